@@ -1,0 +1,1 @@
+"""A simulated Azure Resource Manager for the real Azure CLI, on the loopback interface only."""
