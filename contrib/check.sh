@@ -1,0 +1,109 @@
+#!/bin/sh
+# Builds purser in build/check with all checks on, runs every test, and
+# closes with one line: N passed, N failed, N skipped. Needs nobody to answer it.
+#
+#	TORTURE_TIMEOUT	seconds that each of tests/torture/*.t may take (1500)
+set -eu
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=$top/build/check
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+say()
+{
+	printf '== %s\n' "$*"
+}
+
+# run NAME COMMAND...: its output goes to NAME.log and is shown only if it fails.
+run()
+{
+	name=$1
+	shift
+	say "$name"
+	if ! "$@" >"$build/$name.log" 2>&1; then
+		tail -n 60 "$build/$name.log"
+		say "$name failed; all of it is in build/check/$name.log"
+		echo "0 passed, 1 failed, 0 skipped"
+		exit 1
+	fi
+}
+
+# make_check NAME ARGUMENT...: runs tests, shows at once what does not pass.
+make_check()
+{
+	name=$1
+	shift
+	say "$name"
+	{
+		make -k -j "$jobs" "$@" 2>&1 || echo "make: failed"
+	} | tee "$name.log" | grep -E '^(FAIL|XPASS|ERROR|SKIP):' || :
+}
+
+# One line for each result: PASS, FAIL or SKIP, then the test and its text. The driver
+# writes them into each .log in the form "VERDICT: NAME TEXT", beside what the test said.
+results()
+{
+	find . -name '*.trs' | LC_ALL=C sort | while read -r trs; do
+		name=${trs#./}
+		name=${name%.trs}
+		awk -v name="$name" '
+		BEGIN {
+			say["PASS"] = "PASS"
+			say["FAIL"] = say["ERROR"] = say["XPASS"] = "FAIL"
+			say["SKIP"] = say["XFAIL"] = "SKIP"
+		}
+		{
+			verdict = $1
+			sub(/:$/, "", verdict)
+		}
+		$1 !~ /:$/ || !(verdict in say) || ($2 != name && $2 != name ".t") { next }
+		# The exit status of a program says again what its lines said.
+		failed && /- exited with status/ { next }
+		{
+			failed = failed || say[verdict] == "FAIL"
+			sub(/^[A-Z]+: /, "")
+			print say[verdict], $0
+		}' "$name.log"
+	done
+}
+
+count()
+{
+	grep -c "^$1 " results.txt || :
+}
+
+mkdir -p "$build"
+cd "$build"
+# shellcheck source=contrib/setup.sh
+. "$top/contrib/setup.sh"
+say "packages"
+setup_packages
+run build sh "$top/contrib/build.sh" check
+find . -name '*.trs' -delete
+rm -f check.log torture.log
+make_check check check
+set --
+for script in "$top"/build/source/tests/torture/*.t; do
+	[ -e "$script" ] && set -- "$@" "tests/torture/${script##*/}"
+done
+if [ $# -gt 0 ]; then
+	make_check torture check-TESTS TESTS="$*" T_LOG_COMPILER="timeout -k 30 ${TORTURE_TIMEOUT:-1500} sh"
+fi
+
+results >results.txt
+passed=$(count PASS)
+failed=$(count FAIL)
+skipped=$(count SKIP)
+if [ "$passed" -eq 0 ] || { [ "$failed" -eq 0 ] && grep -q '^make: failed$' check.log torture.log 2>/dev/null; }; then
+	tail -n 60 check.log
+	say "make check did not come to its end; see build/check/check.log"
+	failed=$((failed + 1))
+fi
+sed -n 's/^FAIL \([^ ]*\).*/\1/p' results.txt | sed 's/\.t$//' | sort -u | while read -r test; do
+	say "$test.log, without what passed:"
+	grep -vE '^(ok|PASS:) ' "$test.log" | tail -n 40
+done
+grep '^FAIL ' results.txt || :
+grep '^SKIP ' results.txt || :
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

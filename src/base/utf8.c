@@ -1,0 +1,67 @@
+/* UTF-8: what is a character, and where one ends. */
+#include "config.h"
+#include "base/utf8.h"
+
+static bool
+is_tail(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The second byte alone shows forms that are too long, surrogates, and what lies past U+10FFFF. */
+static bool
+is_second(unsigned char first, char c)
+{
+	unsigned char second = (unsigned char)c;
+
+	if (!is_tail(c))
+		return false;
+	switch (first) {
+	case 0xe0:
+		return second >= 0xa0;
+	case 0xed:
+		return second < 0xa0;
+	case 0xf0:
+		return second >= 0x90;
+	case 0xf4:
+		return second < 0x90;
+	default:
+		return true;
+	}
+}
+
+size_t
+utf8_length(const char *s, size_t max)
+{
+	unsigned char first;
+	size_t len;
+
+	if (max == 0)
+		return 0;
+	first = (unsigned char)s[0];
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	len = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	if (len > max || !is_second(first, s[1]))
+		return 0;
+	for (size_t i = 2; i < len; i++) {
+		if (!is_tail(s[i]))
+			return 0;
+	}
+	return len;
+}
+
+size_t
+utf8_cut(const char *text, size_t max)
+{
+	size_t start = max;
+
+	while (start > 0 && max - start < 4 && is_tail(text[start - 1]))
+		start--;
+	if (start == 0 || (unsigned char)text[start - 1] < 0xc0)
+		return max;
+	start--;
+	return utf8_length(text + start, max - start) == 0 ? start : max;
+}

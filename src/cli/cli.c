@@ -1,0 +1,176 @@
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/doc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/say.h"
+#include "engine/library.h"
+
+#define CONFIG_FILE_MAX (1024u * 1024)
+
+int
+cli_read_config(const char *path, bool named, struct config *config, struct faults *faults)
+{
+	struct err e = { 0 };
+	struct doc doc;
+	int rc;
+
+	config_init(config);
+	/* Only a file that nobody named may be missing; one that cannot be read never passes for none. */
+	if (!named && access(path, F_OK) < 0 && !file_exists(path))
+		return 0;
+	if (doc_read(path, CONFIG_FILE_MAX, &doc, &e) < 0)
+		return faults_add(faults, NULL, "%s", e.msg);
+	rc = config_apply(config, &doc, faults);
+	doc_clear(&doc);
+	return rc;
+}
+
+enum status
+cli_need_config(struct cli *cli)
+{
+	struct faults faults = { 0 };
+	enum status status = STATUS_DONE;
+
+	if (cli->config_ready)
+		return STATUS_DONE;
+	if (cli_read_config(cli->paths.config, cli->paths.config_named, &cli->config, &faults) < 0)
+		status = say_faults(&faults);
+	cli->config_ready = true;
+	faults_clear(&faults);
+	return status;
+}
+
+void
+cli_template_folders(const struct cli *cli, struct strv *folders)
+{
+	strv_copy(folders, &cli->config.templates);
+	strv_add(folders, cli->paths.templates);
+}
+
+enum status
+cli_need_library(struct cli *cli)
+{
+	struct faults faults = { 0 };
+	struct strv folders = { 0 };
+	enum status status = cli_need_config(cli);
+
+	if (status != STATUS_DONE || cli->library_ready)
+		return status;
+	cli_template_folders(cli, &folders);
+	if (library_load(&cli->library, &folders, strategies, &faults) < 0)
+		status = say_faults(&faults);
+	cli->library_ready = true;
+	strv_clear(&folders);
+	faults_clear(&faults);
+	return status;
+}
+
+enum status
+cli_need_store(struct cli *cli, enum store_mode mode)
+{
+	struct err e = { 0 };
+	enum status status = cli_need_config(cli);
+
+	if (status != STATUS_DONE || cli->store != NULL)
+		return status;
+	if (mode == STORE_WRITE && file_make_folder(cli->paths.state, &e) < 0)
+		return say_error(&e);
+	if (store_open(cli->paths.state, mode, &cli->store, &e) == 0)
+		return STATUS_DONE;
+	if (e.kind == ERR_NOT_FOUND) {
+		say("%s: nothing was submitted yet", cli->paths.state);
+		say_next("purser submit FILE");
+		return STATUS_USAGE;
+	}
+	return say_error(&e);
+}
+
+enum status
+cli_need_existing_store(struct cli *cli)
+{
+	enum status status = cli_need_store(cli, STORE_READ);
+
+	if (status != STATUS_DONE)
+		return status;
+	store_close(cli->store);
+	cli->store = NULL;
+	return cli_need_store(cli, STORE_WRITE);
+}
+
+void
+cli_clear(struct cli *cli)
+{
+	store_close(cli->store);
+	library_clear(&cli->library);
+	config_clear(&cli->config);
+	paths_clear(&cli->paths);
+}
+
+struct planner
+cli_planner(const struct cli *cli)
+{
+	return (struct planner){
+		.library = &cli->library,
+		.config = &cli->config,
+		.strategies = strategies,
+	};
+}
+
+struct audit_limits
+cli_audit_limits(const struct cli *cli)
+{
+	return (struct audit_limits){
+		.max_bytes = cli->config.audit_max_bytes,
+		.files = cli->config.audit_files,
+	};
+}
+
+void
+cli_settle(struct cli *cli)
+{
+	struct audit_limits limits = cli_audit_limits(cli);
+	struct err e = { 0 };
+
+	if (cli->store == NULL)
+		return;
+	/* If it fails nothing is lost: the records stay in the store's outbox. */
+	if (audit_flush(cli->store, cli->paths.state, &limits, &e) < 0 && e.kind != ERR_BUSY)
+		log_warn("audit log", "%s", e.msg);
+	store_checkpoint(cli->store);
+}
+
+char *
+cli_user(void)
+{
+	const char *person = getenv("SUDO_USER");
+	const struct passwd *entry;
+
+	if (geteuid() == 0 && person != NULL && *person != '\0')
+		return xstrdup(person);
+	entry = getpwuid(geteuid());
+	return entry != NULL ? xstrdup(entry->pw_name) : xasprintf("uid %u", (unsigned)geteuid());
+}
+
+enum status
+cli_find(struct cli *cli, const char *ref, struct objective *o)
+{
+	struct err e = { 0 };
+	enum status status;
+
+	objective_init(o);
+	if (store_find(cli->store, ref, o, &e) == 0)
+		return STATUS_DONE;
+	status = say_error(&e);
+	if (e.kind == ERR_NOT_FOUND)
+		say_next("purser list");
+	return status;
+}

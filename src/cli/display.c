@@ -1,0 +1,388 @@
+#include "config.h"
+
+#include "cli/display.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/style.h"
+#include "cli/text.h"
+
+/* Not oftener than ten times a second, however much happens. */
+#define REDRAW_MS 100
+#define LABEL_COLUMNS 32
+
+/* The events: their names in JSON, and how a line tells them. */
+static const struct {
+	const char *name;
+	const char *text;
+	enum style style;
+	bool verbose; /* a line only then */
+} kinds[] = {
+	[PROGRESS_CLAIMED] = { "claimed", "taken up", STYLE_PLAIN, true },
+	[PROGRESS_ADOPTED] = { "adopted", "taken over from a runner that is gone", STYLE_PLAIN,
+	    false },
+	[PROGRESS_STEP] = { "step", NULL, STYLE_PLAIN, false },
+	[PROGRESS_STEP_ENDED] = { "step_ended", NULL, STYLE_DIM, true },
+	[PROGRESS_WAITING] = { "waiting", "waits", STYLE_PLAIN, false },
+	[PROGRESS_HELD] = { "held", "held", STYLE_WARN, false },
+	[PROGRESS_SUCCEEDED] = { "succeeded", "succeeded", STYLE_GOOD, false },
+	[PROGRESS_FAILED] = { "failed", "failed", STYLE_BAD, false },
+	[PROGRESS_CANCELLED] = { "cancelled", "cancelled", STYLE_DIM, false },
+	[PROGRESS_STOPPING] = { "stopping",
+	    "no more is taken up; steps that run may end, a second signal leaves them", STYLE_WARN,
+	    false },
+};
+
+/* The one on the terminal, for the log's hooks, which carry no data. */
+static struct display *shown;
+
+/* ---- what runs ---- */
+
+static struct running *
+running_find(struct display *d, const char *id)
+{
+	for (size_t i = 0; i < d->n_running; i++) {
+		if (strcmp(d->running[i].id, id) == 0)
+			return &d->running[i];
+	}
+	return NULL;
+}
+
+static char *
+label_of(const struct objective *o)
+{
+	AUTO_FREE char *label = xasprintf("%s/%s", o->batch, o->name);
+
+	return text_visible(label);
+}
+
+static struct running *
+running_add(struct display *d, const struct objective *o)
+{
+	struct running *r = running_find(d, o->id);
+
+	if (r != NULL || d->n_running == DISPLAY_RUNNING_MAX)
+		return r;
+	r = &d->running[d->n_running++];
+	*r = (struct running){ .label = label_of(o), .since_ms = clock_boot_ms() };
+	memcpy(r->id, o->id, sizeof(r->id));
+	return r;
+}
+
+static void
+running_remove(struct display *d, const char *id)
+{
+	struct running *r = running_find(d, id);
+
+	if (r == NULL)
+		return;
+	free(r->label);
+	free(r->step);
+	d->n_running--;
+	memmove(r, r + 1, (size_t)(&d->running[d->n_running] - r) * sizeof(*r));
+}
+
+static void
+trouble_add(struct display *d, const struct progress *p)
+{
+	struct trouble *t;
+
+	if (d->n_troubles == DISPLAY_TROUBLES_MAX) {
+		d->more_troubles++;
+		return;
+	}
+	t = &d->troubles[d->n_troubles++];
+	*t = (struct trouble){ .label = label_of(p->objective), .kind = p->kind };
+	memcpy(t->id, p->objective->id, sizeof(t->id));
+}
+
+/* ---- the block ---- */
+
+static void
+erase(struct display *d)
+{
+	if (d->drawn_lines > 0)
+		printf("\033[%zuA\r\033[J", d->drawn_lines);
+	d->drawn_lines = 0;
+}
+
+/* Milliseconds would only flicker. */
+static int64_t
+whole_seconds(int64_t ms)
+{
+	return ms / 1000 * 1000;
+}
+
+static void
+draw_running(const struct running *r, size_t columns)
+{
+	char span[CLOCK_TEXT_SIZE];
+	AUTO_FREE char *label = text_cut(r->label, LABEL_COLUMNS);
+	AUTO_FREE char *line = NULL, *cut = NULL;
+	int padding = LABEL_COLUMNS - (int)text_width(label);
+
+	clock_format_span(whole_seconds(clock_boot_ms() - r->since_ms), span);
+	if (r->step == NULL)
+		line = xasprintf("  %s%*s  %s", label, padding, "", span);
+	else if (r->of > 0)
+		line = xasprintf("  %s%*s  %d/%d %s, %s  %s", label, padding, "", r->number, r->of,
+		    r->step, act_name(r->act), span);
+	else
+		line = xasprintf(
+		    "  %s%*s  %s, %s  %s", label, padding, "", r->step, act_name(r->act), span);
+	cut = text_cut(line, columns);
+	printf("%s%s%s\n", style_on(STYLE_BUSY), cut, style_off(STYLE_BUSY));
+}
+
+static void
+draw(struct display *d)
+{
+	char span[CLOCK_TEXT_SIZE];
+	size_t columns = style_columns(), rows = 24, lines;
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
+		rows = size.ws_row;
+	/* A line that reaches the last column would wrap on some terminals. */
+	columns = columns > 1 ? columns - 1 : 79;
+	lines = d->n_running < rows - 3 ? d->n_running : rows - 3;
+	for (size_t i = 0; i < lines; i++)
+		draw_running(&d->running[i], columns);
+	if (d->n_running > lines)
+		printf("  ... and %zu more\n", d->n_running - lines);
+	d->drawn_lines = lines + (d->n_running > lines);
+	printf("%s  %zu running, %" PRId64 " ended, %s%s%s\n", style_on(STYLE_DIM), d->n_running,
+	    d->ended, clock_format_span(whole_seconds(clock_boot_ms() - d->begun_ms), span),
+	    d->stopping ? ", stopping" : "", style_off(STYLE_DIM));
+	d->drawn_lines++;
+	d->drawn_ms = clock_boot_ms();
+}
+
+static void
+put(void)
+{
+	/* Nobody reads any more (a pager was left): the work goes on all the same. */
+	if (fflush(stdout) != 0 && errno == EPIPE)
+		clearerr(stdout);
+}
+
+static void
+redraw(struct display *d)
+{
+	if (d->mode != DISPLAY_LIVE || clock_boot_ms() - d->drawn_ms < REDRAW_MS)
+		return;
+	erase(d);
+	draw(d);
+	put();
+}
+
+static void
+make_room(void)
+{
+	if (shown == NULL)
+		return;
+	erase(shown);
+	put();
+}
+
+static void
+come_back(void)
+{
+	if (shown == NULL)
+		return;
+	draw(shown);
+	put();
+}
+
+/* ---- lines ---- */
+
+static void
+print_line(const struct progress *p)
+{
+	AUTO_FREE char *detail = text_visible(p->detail);
+	AUTO_FREE char *step = text_visible(p->step);
+	AUTO_FREE char *label = p->objective != NULL ? label_of(p->objective) : NULL;
+	char now[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
+
+	clock_format(clock_now_ms(), now);
+	printf("%.8sZ ", now + strlen("2026-11-21T"));
+	if (label != NULL)
+		printf("%s (%s): ", label, id_short(p->objective->id));
+	printf("%s", style_on(kinds[p->kind].style));
+	if (kinds[p->kind].text != NULL) {
+		fputs(kinds[p->kind].text, stdout);
+	} else {
+		if (p->steps > 0)
+			printf("step %d of %d, ", p->step_number, p->steps);
+		printf("%s, %s", step, act_name(p->act));
+	}
+	fputs(style_off(kinds[p->kind].style), stdout);
+	if (*detail != '\0')
+		printf(": %s", detail);
+	if (p->elapsed_ms > 0)
+		printf(" (%s)", clock_format_span(p->elapsed_ms, span));
+	putchar('\n');
+}
+
+static bool
+tells_enough(const struct display *d, const struct progress *p)
+{
+	if (d->verbose)
+		return true;
+	if (p->kind != PROGRESS_STEP)
+		return !kinds[p->kind].verbose;
+	/* The block shows steps; and of the acts only two change anything. */
+	return d->mode == DISPLAY_LINES && (p->act == ACT_RUN || p->act == ACT_UNDO);
+}
+
+static void
+print_json(const struct progress *p)
+{
+	AUTO_JSON cJSON *json = cJSON_CreateObject();
+	AUTO_FREE char *text = NULL;
+	char now[CLOCK_TEXT_SIZE];
+
+	json_add_str(json, "time", clock_format(clock_now_ms(), now));
+	json_add_str(json, "event", kinds[p->kind].name);
+	if (p->objective != NULL) {
+		json_add_str(json, "id", p->objective->id);
+		json_add_str(json, "batch", p->objective->batch);
+		json_add_str(json, "name", p->objective->name);
+	}
+	if (p->step != NULL) {
+		json_add_str(json, "step", p->step);
+		json_add_int(json, "step_number", p->step_number);
+		json_add_int(json, "steps", p->steps);
+		json_add_str(json, "act", act_name(p->act));
+	}
+	json_add_str(json, "detail", p->detail);
+	if (p->elapsed_ms > 0)
+		json_add_int(json, "elapsed_ms", p->elapsed_ms);
+	text = json_text(json);
+	puts(text);
+}
+
+/* ---- events ---- */
+
+static void
+take_in(struct display *d, const struct progress *p)
+{
+	struct running *r;
+
+	switch (p->kind) {
+	case PROGRESS_CLAIMED:
+	case PROGRESS_ADOPTED:
+		running_add(d, p->objective);
+		break;
+	case PROGRESS_STEP:
+		r = running_add(d, p->objective);
+		if (r == NULL)
+			break;
+		free(r->step);
+		r->step = text_visible(p->step);
+		r->act = p->act;
+		r->number = p->step_number;
+		r->of = p->steps;
+		r->since_ms = clock_boot_ms();
+		break;
+	case PROGRESS_STEP_ENDED:
+		break;
+	case PROGRESS_HELD:
+	case PROGRESS_FAILED:
+		trouble_add(d, p);
+		d->ended++;
+		running_remove(d, p->objective->id);
+		break;
+	case PROGRESS_SUCCEEDED:
+	case PROGRESS_CANCELLED:
+		d->ended++;
+		running_remove(d, p->objective->id);
+		break;
+	case PROGRESS_WAITING:
+		running_remove(d, p->objective->id);
+		break;
+	case PROGRESS_STOPPING:
+		d->stopping = true;
+		break;
+	}
+}
+
+void
+display_progress(const struct progress *p, void *data)
+{
+	struct display *d = data;
+
+	assert((size_t)p->kind < COUNT_OF(kinds));
+	take_in(d, p);
+	switch (d->mode) {
+	case DISPLAY_NONE:
+		return;
+	case DISPLAY_JSON:
+		print_json(p);
+		put();
+		return;
+	case DISPLAY_LINES:
+		if (tells_enough(d, p))
+			print_line(p);
+		put();
+		return;
+	case DISPLAY_LIVE:
+		break;
+	}
+	if (tells_enough(d, p)) {
+		erase(d);
+		print_line(p);
+		draw(d);
+		put();
+	} else {
+		redraw(d);
+	}
+}
+
+void
+display_tick(void *data)
+{
+	redraw(data);
+}
+
+void
+display_open(struct display *d, enum display_mode mode, bool verbose)
+{
+	*d = (struct display){ .mode = mode, .verbose = verbose, .begun_ms = clock_boot_ms() };
+	if (mode != DISPLAY_LIVE)
+		return;
+	shown = d;
+	log_set_hooks(make_room, come_back);
+}
+
+void
+display_close(struct display *d)
+{
+	if (d->mode == DISPLAY_LIVE) {
+		log_set_hooks(NULL, NULL);
+		shown = NULL;
+		erase(d);
+		put();
+	}
+	d->mode = DISPLAY_NONE;
+}
+
+void
+display_clear(struct display *d)
+{
+	while (d->n_running > 0)
+		running_remove(d, d->running[0].id);
+	for (size_t i = 0; i < d->n_troubles; i++)
+		free(d->troubles[i].label);
+	d->n_troubles = 0;
+}

@@ -1,0 +1,293 @@
+/*
+ * Prints plans as what a shell could run: explanations are comments, and long
+ * command lines are broken by backslashes, so that they can be copied.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/say.h"
+#include "cli/style.h"
+#include "cli/submission.h"
+#include "cli/text.h"
+
+#define CONTINUED "    "
+
+struct plan_options {
+	const char *file, *batch;
+	bool json;
+};
+
+static const struct option_row plan_rows[] = {
+	{ .name = "file",
+	    .letter = 'f',
+	    .kind = OPTION_TEXT,
+	    .argument = "FILE",
+	    .offset = offsetof(struct plan_options, file),
+	    .help = "the same as the argument" },
+	{ .name = "batch",
+	    .letter = 'b',
+	    .kind = OPTION_TEXT,
+	    .argument = "NAME",
+	    .offset = offsetof(struct plan_options, batch),
+	    .help = "name of the batch; wins over the one in the file" },
+	{ .name = "json",
+	    .kind = OPTION_FLAG,
+	    .offset = offsetof(struct plan_options, json),
+	    .help = "whole plans as JSON, with checks, undos and files" },
+	{ .name = NULL },
+};
+
+/* ---- text ---- */
+
+static void
+print_argv(const struct strv *argv, const char *comment)
+{
+	size_t columns = style_text_columns(), used = 0;
+
+	for (size_t i = 0; i < argv->len; i++) {
+		struct strv one = { .v = &argv->v[i], .len = 1 };
+		AUTO_FREE char *quoted = strv_shell(&one);
+		AUTO_FREE char *word = text_visible(quoted);
+		size_t width = text_width(word);
+
+		/* Room for the blank before and the backslash behind. */
+		if (used > 0 && used + 1 + width + 2 > columns) {
+			printf(" \\\n%s" CONTINUED, comment);
+			used = strlen(comment) + strlen(CONTINUED);
+			printf("%s", word);
+			used += width;
+		} else {
+			printf("%s%s", i == 0 ? comment : " ", word);
+			used += width + (i == 0 ? strlen(comment) : 1);
+		}
+	}
+	putchar('\n');
+}
+
+static void
+print_call(const char *what, const struct strv *argv)
+{
+	if (argv->len == 0)
+		return;
+	printf("# %s:\n", what);
+	print_argv(argv, "#   ");
+}
+
+static void
+print_files(const struct step *step)
+{
+	const cJSON *file;
+
+	cJSON_ArrayForEach (file, step->files) {
+		AUTO_FREE char *content = json_pretty(file);
+
+		printf("# {run}/%s:\n", file->string);
+		for (const char *line = content; *line != '\0';) {
+			size_t len = strcspn(line, "\n");
+			AUTO_FREE char *one = xstrndup(line, len);
+			AUTO_FREE char *shown = text_visible(one);
+
+			printf("#   %s\n", shown);
+			line += len + (line[len] != '\0');
+		}
+	}
+}
+
+static void
+print_step(const struct step *step, size_t number, bool verbose)
+{
+	AUTO_FREE char *summary = text_visible(step->summary != NULL ? step->summary : step->name);
+	const cJSON *secret;
+
+	printf("# %zu. %s\n", number, summary);
+	cJSON_ArrayForEach (secret, step->secrets) {
+		AUTO_FREE char *name = text_visible(secret->string);
+		AUTO_FREE char *from = text_visible(cJSON_GetStringValue(secret));
+
+		printf("#    secret %s from %s, when the step starts\n", name, from);
+	}
+	print_argv(&step->run, "");
+	if (!verbose)
+		return;
+	print_files(step);
+	for (size_t i = 0; i < step->n_checks; i++)
+		print_call("check", &step->checks[i]);
+	print_call("what it made", &step->collect);
+	print_call("undo", &step->undo);
+	print_call("check of the undo", &step->prove);
+}
+
+static void
+print_plan(const struct objective *o, const struct plan *plan, bool verbose)
+{
+	printf("%s# %s%s%s: %s by %s, %zu step%s%s\n", style_on(STYLE_BOLD),
+	    o->batch != NULL ? o->batch : "", o->batch != NULL ? "/" : "", o->name, o->capability,
+	    plan->strategy, plan->len, plan->len == 1 ? "" : "s", style_off(STYLE_BOLD));
+	for (size_t i = 0; i < plan->len; i++)
+		print_step(&plan->steps[i], i + 1, verbose);
+	putchar('\n');
+}
+
+/* ---- JSON ---- */
+
+static cJSON *
+plan_json(const struct objective *o, const struct plan *plan)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	if (*o->id != '\0')
+		json_add_str(json, "id", o->id);
+	json_add_str(json, "batch", o->batch);
+	json_add_str(json, "name", o->name);
+	json_add_str(json, "capability", o->capability);
+	cJSON_AddItemToObject(json, "plan", plan_to_json(plan));
+	return json;
+}
+
+/* ---- what is planned ---- */
+
+struct printer {
+	const struct cli *cli;
+	const struct plan_options *options;
+	size_t count;
+};
+
+static void
+put(struct printer *p, const struct objective *o, const struct plan *plan)
+{
+	if (p->options->json) {
+		AUTO_JSON cJSON *json = plan_json(o, plan);
+		AUTO_FREE char *text = json_pretty(json);
+
+		printf("%s%s", p->count == 0 ? "[\n" : ",\n", text);
+	} else {
+		print_plan(o, plan, p->cli->verbose);
+	}
+	p->count++;
+}
+
+static void
+finish(struct printer *p, bool preview)
+{
+	if (p->options->json) {
+		puts(p->count == 0 ? "[]" : "]");
+		return;
+	}
+	if (preview)
+		puts("# ID stands for the objective's id, and {run} for the folder of the step.");
+}
+
+static enum status
+plan_file(struct printer *p, const char *file)
+{
+	struct planner planner = cli_planner(p->cli);
+	struct batch b;
+	enum status status = submission_read(p->cli, file, p->options->batch, &b);
+
+	/* Nothing is printed unless all of it can be planned. */
+	if (status == STATUS_DONE)
+		status = submission_check_plans(p->cli, &b);
+	for (size_t i = 0; i < b.len && status == STATUS_DONE; i++) {
+		struct faults faults = { 0 };
+		struct plan plan;
+
+		plan_init(&plan);
+		if (planner_preview(&planner, &b.v[i], &plan, &faults) < 0)
+			status = say_faults(&faults);
+		else
+			put(p, &b.v[i], &plan);
+		plan_clear(&plan);
+		faults_clear(&faults);
+	}
+	if (status == STATUS_DONE)
+		finish(p, true);
+	batch_clear(&b);
+	return status;
+}
+
+/* The kept plan once there was an attempt; before, the one that would be made now. */
+static int
+stored_plan(struct printer *p, const struct objective *o, struct plan *plan, struct faults *faults,
+    struct err *e)
+{
+	struct planner planner = cli_planner(p->cli);
+	struct attempt attempt;
+	int rc;
+
+	attempt_init(&attempt);
+	rc = store_attempt(p->cli->store, o->id, &attempt, plan, e);
+	attempt_clear(&attempt);
+	if (rc == 0 || e->kind != ERR_NOT_FOUND)
+		return rc;
+	*e = (struct err){ 0 };
+	return planner_preview(&planner, o, plan, faults);
+}
+
+static enum status
+plan_stored(struct cli *cli, struct printer *p, const char *ref)
+{
+	struct faults faults = { 0 };
+	enum status status = cli_need_store(cli, STORE_READ);
+	struct err e = { 0 };
+	struct objective o;
+	struct plan plan;
+
+	if (status != STATUS_DONE)
+		return status;
+	plan_init(&plan);
+	status = cli_find(cli, ref, &o);
+	if (status == STATUS_DONE && stored_plan(p, &o, &plan, &faults, &e) < 0)
+		status = e.kind != ERR_NONE ? say_error(&e) : say_faults(&faults);
+	if (status == STATUS_DONE) {
+		put(p, &o, &plan);
+		finish(p, false);
+	}
+	plan_clear(&plan);
+	objective_clear(&o);
+	faults_clear(&faults);
+	return status;
+}
+
+static enum status
+plan_run(struct cli *cli, const void *options, const struct strv *args)
+{
+	const struct plan_options *o = options;
+	struct printer p = { .cli = cli, .options = o };
+	const char *what = submission_file("plan", args, o->file);
+
+	if (what == NULL)
+		return STATUS_USAGE;
+	/* A file wins; what is none may be an objective. */
+	if (o->file != NULL || strcmp(what, "-") == 0 || file_exists(what))
+		return plan_file(&p, what);
+	if (id_is_valid(what) || id_is_tail(what) ||
+	    (*what != '/' && *what != '.' && strchr(what, '/') != NULL &&
+		strstr(what, ".toml") == NULL && strstr(what, ".json") == NULL))
+		return plan_stored(cli, &p, what);
+	return plan_file(&p, what);
+}
+
+const struct cmd cmd_plan = {
+	.name = "plan",
+	.usage = "FILE|-|OBJECTIVE [--batch NAME] [--json]",
+	.summary = "show the steps that would be taken, without touching anything",
+	.about =
+	    "Prints the exact command line of every step, ready to be copied. Of a file it needs neither a store "
+	    "nor the tools themselves. Of an objective (its id, the end of it, or batch/name) it prints the "
+	    "plan that is kept with it, or the one that would be made now. With --verbose also the files that "
+	    "steps are given, their checks and their undos.",
+	.examples = "purser plan web.toml\n"
+		    "purser plan --verbose web-dev/web\n"
+		    "purser plan web.toml --json | jq '.[].plan.steps[].run'",
+	.options = plan_rows,
+	.options_size = sizeof(struct plan_options),
+	.needs = CMD_LIBRARY,
+	.max_args = 1,
+	.run = plan_run,
+};

@@ -1,0 +1,340 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/say.h"
+#include "cli/style.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+#define LABEL_WIDTH 18
+
+struct show_options {
+	bool json;
+};
+
+static const struct option_row show_rows[] = {
+	{ .name = "json",
+	    .kind = OPTION_FLAG,
+	    .offset = offsetof(struct show_options, json),
+	    .help = "the whole document, as export writes it" },
+	{ .name = NULL },
+};
+
+static const struct table_column attempt_columns[] = {
+	{ .title = "ATTEMPT" },
+	{ .title = "STRATEGY" },
+	{ .title = "PHASE" },
+	{ .title = "GOAL" },
+	{ .title = "BEGUN" },
+	{ .title = "TOOK", .right = true },
+};
+
+static const struct table_column step_columns[] = {
+	{ .title = "STEP" },
+	{ .title = "NAME", .give = 1, .min = 12 },
+	{ .title = "ACT" },
+	{ .title = "RESULT" },
+	{ .title = "AT" },
+	{ .title = "TOOK", .right = true },
+};
+
+static void
+title(const char *text)
+{
+	printf("\n%s%s%s\n", style_on(STYLE_BOLD), text, style_off(STYLE_BOLD));
+}
+
+static void
+row(const char *label, const char *text)
+{
+	AUTO_FREE char *shown = text_visible(text);
+
+	if (text == NULL || *text == '\0')
+		return;
+	/* A label of a user's own may be longer than its place. */
+	printf("  %-*s%s", LABEL_WIDTH - 3, label, strlen(label) > LABEL_WIDTH - 3 ? "\n" : " ");
+	if (strlen(label) > LABEL_WIDTH - 3)
+		printf("%*s", LABEL_WIDTH, "");
+	text_wrap_after(stdout, shown, LABEL_WIDTH, style_text_columns());
+}
+
+static void
+row_time(const char *label, int64_t ms, int64_t now_ms)
+{
+	char at[CLOCK_TEXT_SIZE], when[64];
+	AUTO_FREE char *text = NULL;
+
+	if (ms == 0)
+		return;
+	text = xasprintf(
+	    "%.19sZ (%s)", clock_format(ms, at), text_when(ms, now_ms, when, sizeof(when)));
+	row(label, text);
+}
+
+/* One line for each member: strings as they are, all else as JSON. */
+static void
+rows_of(const char *label, const cJSON *object)
+{
+	const cJSON *value;
+
+	cJSON_ArrayForEach (value, object) {
+		AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
+		AUTO_FREE char *text =
+		    xasprintf("%s = %s", value->string, json != NULL ? json : value->valuestring);
+
+		row(label, text);
+		label = "";
+	}
+}
+
+static void
+row_value(const char *label, const cJSON *value)
+{
+	AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
+
+	row(label, json != NULL ? json : value->valuestring);
+}
+
+/* Each member of a list on a line of its own: most are ids, which are long and must stay whole to be copied. */
+static void
+show_outputs(const cJSON *outputs)
+{
+	const cJSON *output, *element;
+
+	cJSON_ArrayForEach (output, outputs) {
+		const char *label = output->string;
+
+		if (!cJSON_IsArray(output)) {
+			row_value(label, output);
+			continue;
+		}
+		if (output->child == NULL)
+			row(label, "none");
+		cJSON_ArrayForEach (element, output) {
+			row_value(label, element);
+			label = "";
+		}
+	}
+}
+
+static void
+show_context(const struct objective *o, int64_t now_ms)
+{
+	AUTO_FREE char *priority = o->priority != 0 ? xasprintf("%d", o->priority) : NULL;
+
+	row("id", o->id);
+	row("key", o->key);
+	row("capability", o->capability);
+	row("strategy", o->strategy);
+	row("region", o->region);
+	row("resource group", o->resource_group);
+	row("subscription", o->subscription);
+	rows_of("parameters", o->parameters);
+	rows_of("labels", o->labels);
+	row("priority", priority);
+	row("on failure", o->on_failure == ON_FAILURE_KEEP ? "keep what was made" : NULL);
+	row_time("submitted", o->created_ms, now_ms);
+	row_time("changed", o->changed_ms, now_ms);
+	row_time("not before", o->not_before_ms, now_ms);
+	row_time("deadline", o->deadline_ms, now_ms);
+}
+
+static void
+show_failure(const cJSON *failure)
+{
+	AUTO_FREE char *text = NULL;
+	const char *code = json_str(failure, "code"), *step = json_str(failure, "step");
+
+	if (failure == NULL)
+		return;
+	text = xasprintf("%s%s%s%s%s",
+	    json_str(failure, "class") != NULL ? json_str(failure, "class") : "unknown",
+	    code != NULL ? ", " : "", code != NULL ? code : "", step != NULL ? ", in step " : "",
+	    step != NULL ? step : "");
+	row("why", text);
+	row("", json_str(failure, "message"));
+}
+
+static void
+show_state(const struct report *r, int64_t now_ms)
+{
+	const struct objective *o = &r->objective;
+
+	printf("%s%s/%s%s  %s%s%s%s\n", style_on(STYLE_BOLD), o->batch, o->name,
+	    style_off(STYLE_BOLD), style_on(style_of_state(o->state)), state_name(o->state),
+	    style_off(style_of_state(o->state)),
+	    o->cancel_wanted && !state_is_final(o->state) ? ", to be cancelled" : "");
+	for (size_t i = 0; i < r->n_holds; i++) {
+		char when[64];
+		AUTO_FREE char *text = xasprintf("%s%s%s (%s)", r->holds[i].reason,
+		    r->holds[i].detail != NULL ? ": " : "",
+		    r->holds[i].detail != NULL ? r->holds[i].detail : "",
+		    text_when(r->holds[i].since_ms, now_ms, when, sizeof(when)));
+
+		row("held", text);
+	}
+	show_failure(o->failure);
+}
+
+static void
+show_dependencies(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_dependencies; i++) {
+		AUTO_FREE char *text = xasprintf("%s (%s), %s", r->dependencies[i].name,
+		    id_short(r->dependencies[i].id), state_name(r->dependencies[i].state));
+
+		row(i == 0 ? "depends on" : "", text);
+	}
+}
+
+static void
+show_attempts(const struct report *r)
+{
+	struct table t;
+
+	if (r->n_attempts == 0)
+		return;
+	title("Attempts");
+	table_init(&t, attempt_columns, COUNT_OF(attempt_columns));
+	for (size_t i = 0; i < r->n_attempts; i++) {
+		const struct attempt *a = &r->attempts[i];
+		char at[CLOCK_TEXT_SIZE], took[CLOCK_TEXT_SIZE];
+
+		table_addf(&t, STYLE_PLAIN, "%d", a->number);
+		table_add(&t, STYLE_PLAIN, a->strategy);
+		table_add(&t, STYLE_PLAIN, phase_name(a->phase));
+		table_add(&t, STYLE_PLAIN, goal_name(a->goal));
+		table_addf(&t, STYLE_PLAIN, "%.19sZ", clock_format(a->started_ms, at));
+		table_add(&t, STYLE_PLAIN,
+		    a->ended_ms == 0 ? "open"
+				     : clock_format_span(a->ended_ms - a->started_ms, took));
+	}
+	table_print(&t, stdout);
+	table_clear(&t);
+}
+
+static void
+show_steps(const struct report *r)
+{
+	struct table t;
+
+	if (r->n_executions == 0)
+		return;
+	title("Steps");
+	table_init(&t, step_columns, COUNT_OF(step_columns));
+	for (size_t i = 0; i < r->n_executions; i++) {
+		const struct execution *x = &r->executions[i];
+		char at[CLOCK_TEXT_SIZE], took[CLOCK_TEXT_SIZE];
+
+		table_addf(&t, STYLE_PLAIN, "%d.%d", x->attempt, x->step + 1);
+		table_add(&t, STYLE_PLAIN, x->step_name);
+		table_add(&t, STYLE_PLAIN, act_name(x->act));
+		table_add(
+		    &t, x->failure != NULL ? STYLE_BAD : STYLE_PLAIN, report_execution_word(x));
+		/* The day stands above, in the attempt. */
+		table_addf(&t, STYLE_PLAIN, "%.8s",
+		    clock_format(x->intended_ms, at) + strlen("2026-11-21T"));
+		table_add(&t, STYLE_PLAIN,
+		    x->ended_ms == 0 ? "" : clock_format_span(x->ended_ms - x->intended_ms, took));
+	}
+	table_print(&t, stdout);
+	table_clear(&t);
+}
+
+static void
+show_resources(const struct report *r)
+{
+	if (r->n_resources == 0)
+		return;
+	title("Resources");
+	for (size_t i = 0; i < r->n_resources; i++)
+		row(resource_state_name(r->resources[i].state), r->resources[i].id);
+}
+
+static void
+show_next(const struct report *r)
+{
+	const struct objective *o = &r->objective;
+	const char *id = id_short(o->id);
+
+	if (r->n_executions > 0)
+		say_next("purser log %s%s", id,
+		    o->state == STATE_FAILED || o->state == STATE_HELD ? " --output" : "");
+	else
+		say_next("purser plan %s", id);
+	if (o->state == STATE_QUEUED)
+		say_next("purser run");
+	if (!state_is_final(o->state))
+		say_next("purser cancel %s", id);
+}
+
+static void
+show_text(const struct report *r)
+{
+	int64_t now_ms = clock_now_ms();
+
+	show_state(r, now_ms);
+	putchar('\n');
+	show_context(&r->objective, now_ms);
+	show_dependencies(r);
+	if (r->objective.outputs != NULL && r->objective.outputs->child != NULL) {
+		title("Outputs");
+		show_outputs(r->objective.outputs);
+	}
+	show_resources(r);
+	show_attempts(r);
+	show_steps(r);
+	fflush(stdout);
+	show_next(r);
+}
+
+static enum status
+show_run(struct cli *cli, const void *options, const struct strv *args)
+{
+	const struct show_options *opts = options;
+	struct err e = { 0 };
+	struct objective o;
+	struct report r;
+	enum status status = cli_find(cli, args->v[0], &o);
+
+	if (status != STATUS_DONE) {
+		objective_clear(&o);
+		return status;
+	}
+	if (report_load(&r, cli->store, o.id, &e) < 0) {
+		status = say_error(&e);
+	} else if (opts->json) {
+		AUTO_JSON cJSON *json = report_to_json(&r);
+		AUTO_FREE char *text = json_pretty(json);
+
+		fputs(text, stdout);
+	} else {
+		show_text(&r);
+	}
+	report_clear(&r);
+	objective_clear(&o);
+	return status;
+}
+
+const struct cmd cmd_show = {
+	.name = "show",
+	.usage = "OBJECTIVE [--json]",
+	.summary = "tell everything about one objective",
+	.about =
+	    "Shows what was asked for, the state and the reason of it, what was made, and each attempt and step. "
+	    "OBJECTIVE is an id, the end of one (four digits or more, while it fits only one), or batch/name.",
+	.examples = "purser show web-dev/web\n"
+		    "purser show 1a2b3c4d --json",
+	.options = show_rows,
+	.options_size = sizeof(struct show_options),
+	.needs = CMD_READ,
+	.min_args = 1,
+	.max_args = 1,
+	.run = show_run,
+};

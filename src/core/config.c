@@ -1,0 +1,176 @@
+/* The configuration: rows say what there is; core/setting.c reads what a row's type asks for. */
+#include <config.h>
+
+#include "core/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/setting.h"
+#include "core/suggest.h"
+
+#define SECONDS INT64_C(1000)
+#define MINUTES (60 * SECONDS)
+#define HOURS (60 * MINUTES)
+#define WHERE_SIZE 512
+
+const struct setting config_settings[] = {
+	{ .section = "run",
+	    .key = "jobs",
+	    .type = SETTING_INTEGER,
+	    .fallback = "8",
+	    .min = 1,
+	    .max = 256,
+	    .offset = offsetof(struct config, jobs),
+	    .help = "how many objectives are worked on at a time" },
+	{ .section = "run",
+	    .key = "lease",
+	    .type = SETTING_DURATION,
+	    .fallback = "30s",
+	    .min = 2 * SECONDS,
+	    .max = 10 * MINUTES,
+	    .offset = offsetof(struct config, lease_ms),
+	    .help = "a runner that gives no sign of life for so long may be overtaken" },
+	{ .section = "run",
+	    .key = "step_timeout",
+	    .type = SETTING_DURATION,
+	    .fallback = "30m",
+	    .min = 1 * SECONDS,
+	    .max = 24 * HOURS,
+	    .offset = offsetof(struct config, step_timeout_ms),
+	    .help = "how long a step may take whose capability sets no time" },
+	{ .section = "azure",
+	    .key = "subscription",
+	    .type = SETTING_NAME,
+	    .offset = offsetof(struct config, subscription),
+	    .help = "id or name of the subscription for objectives that name none; "
+		    "without it the one that az is logged in to" },
+	{ .section = "templates",
+	    .key = "folders",
+	    .type = SETTING_FOLDERS,
+	    .offset = offsetof(struct config, templates),
+	    .help = "folders of your own capabilities, looked into before the installed ones; "
+		    "relative ones start at the folder of this file" },
+	{ .section = "audit",
+	    .key = "max_size",
+	    .type = SETTING_SIZE,
+	    .fallback = "10MB",
+	    .min = 64000,
+	    .max = INT64_C(100000000000),
+	    .offset = offsetof(struct config, audit_max_bytes),
+	    .help = "an audit file of this size is closed and the next one begun" },
+	{ .section = "audit",
+	    .key = "files",
+	    .type = SETTING_INTEGER,
+	    .fallback = "5",
+	    .min = 2,
+	    .max = 100,
+	    .offset = offsetof(struct config, audit_files),
+	    .help = "audit files that are kept, the present one included" },
+	{ .section = NULL },
+};
+
+static const struct setting *
+setting_find(const char *section, const char *key)
+{
+	for (const struct setting *s = config_settings; s->section != NULL; s++) {
+		if (strcmp(s->section, section) == 0 && (key == NULL || strcmp(s->key, key) == 0))
+			return s;
+	}
+	return NULL;
+}
+
+static int
+unknown_key(const char *section, const char *key, const char *where, struct faults *faults)
+{
+	struct suggest near;
+	char hint[WHERE_SIZE];
+
+	suggest_init(&near, key);
+	for (const struct setting *s = config_settings; s->section != NULL; s++) {
+		if (strcmp(s->section, section) == 0)
+			suggest_offer(&near, s->key);
+		else if (strcmp(s->key, key) == 0)
+			return faults_add(faults, where,
+			    "unknown setting \"%s\" in [%s]; it belongs below [%s]", key, section,
+			    s->section);
+	}
+	return faults_add(faults, where, "unknown setting \"%s\" in [%s]%s", key, section,
+	    suggest_text(&near, hint, sizeof(hint)));
+}
+
+static int
+unknown_section(const char *name, const char *where, struct faults *faults)
+{
+	struct suggest near;
+	char hint[WHERE_SIZE];
+
+	suggest_init(&near, name);
+	for (const struct setting *s = config_settings; s->section != NULL; s++) {
+		if (strcmp(s->key, name) == 0)
+			return faults_add(
+			    faults, where, "setting \"%s\" belongs below [%s]", name, s->section);
+		suggest_offer(&near, s->section);
+	}
+	return faults_add(faults, where, "unknown section \"%s\"%s", name,
+	    suggest_text(&near, hint, sizeof(hint)));
+}
+
+static int
+apply_section(struct config *c, const cJSON *section, const struct doc *doc, struct faults *faults)
+{
+	char where[WHERE_SIZE];
+	const cJSON *value;
+	int failed = 0;
+
+	if (!cJSON_IsObject(section))
+		return faults_add(faults, doc_where(doc, section, where, sizeof(where)),
+		    "[%s] must be a table", section->string);
+	cJSON_ArrayForEach (value, section) {
+		const struct setting *s = setting_find(section->string, value->string);
+
+		if (s == NULL)
+			failed = unknown_key(section->string, value->string,
+			    doc_where(doc, value, where, sizeof(where)), faults);
+		else if (setting_take(c, s, value, doc, faults) < 0)
+			failed = -1;
+	}
+	return failed;
+}
+
+void
+config_init(struct config *c)
+{
+	memset(c, 0, sizeof(*c));
+	for (const struct setting *s = config_settings; s->section != NULL; s++)
+		setting_default(c, s);
+}
+
+void
+config_clear(struct config *c)
+{
+	if (c == NULL)
+		return;
+	free(c->subscription);
+	strv_clear(&c->templates);
+	memset(c, 0, sizeof(*c));
+}
+
+int
+config_apply(struct config *c, const struct doc *doc, struct faults *faults)
+{
+	char where[WHERE_SIZE];
+	const cJSON *section;
+	int failed = 0;
+
+	if (!cJSON_IsObject(doc->root))
+		return faults_add(faults, doc->path, "a table of sections is expected");
+	cJSON_ArrayForEach (section, doc->root) {
+		if (setting_find(section->string, NULL) == NULL)
+			failed = unknown_section(
+			    section->string, doc_where(doc, section, where, sizeof(where)), faults);
+		else if (apply_section(c, section, doc, faults) < 0)
+			failed = -1;
+	}
+	return failed;
+}

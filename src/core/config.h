@@ -1,0 +1,53 @@
+/*
+ * The configuration file. Each setting is one row of a table with its type,
+ * its range, its default and its help; what is not in the table is a fault.
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/doc.h"
+#include "base/faults.h"
+#include "base/strv.h"
+
+struct config {
+	int64_t jobs;            /* objectives at a time */
+	int64_t lease_ms;        /* a runner that does not renew for so long may be overtaken */
+	int64_t step_timeout_ms; /* for steps that set none */
+	char *subscription;      /* passed to az; NULL: the one it is logged in to */
+	struct strv templates; /* folders of capabilities, looked into before the installed ones */
+	int64_t audit_max_bytes; /* of one audit file */
+	int64_t audit_files;     /* kept, the present one included */
+};
+
+/* All defaults. */
+void config_init(struct config *c);
+void config_clear(struct config *c);
+/* Takes over what DOC sets. All faults at once, with file, line and column. 0 or -1. */
+int config_apply(struct config *c, const struct doc *doc, struct faults *faults);
+
+enum setting_type {
+	SETTING_INTEGER,
+	SETTING_DURATION,
+	SETTING_SIZE,
+	SETTING_NAME,
+	SETTING_FOLDERS,
+	SETTING_TYPES
+};
+
+/* The rows, for help and manual. */
+struct setting {
+	const char *section, *key;
+	enum setting_type type;
+	const char *fallback; /* the default as one would write it; NULL: none */
+	const char *help;
+	int64_t min, max; /* of integers, durations (ms) and sizes (bytes) */
+	size_t offset;    /* of the member of struct config */
+};
+/* As shown: "integer", "duration", ... */
+const char *setting_type_name(enum setting_type type);
+extern const struct setting config_settings[]; /* ends with section NULL */
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * One execution: one start of one process or call, journalled by itself and
+ * never reused. Here are the words for what it was meant to do, how it ended,
+ * and what that means.
+ */
+#ifndef CORE_EXECUTION_H
+#define CORE_EXECUTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/strv.h"
+#include "core/failure.h"
+
+/* Which of a step's calls it is. */
+enum act {
+	ACT_CHECK,   /* look whether it is there; changes nothing */
+	ACT_RUN,     /* the effect itself */
+	ACT_COLLECT, /* list what a run made; changes nothing */
+	ACT_UNDO,    /* take one resource away again */
+	ACT_PROVE,   /* look whether the undone resource is gone; changes nothing */
+	ACTS
+};
+
+/* How it ended, as purser-step saw it. */
+enum ending {
+	END_EXITED,      /* code is the exit status */
+	END_SIGNALED,    /* code is the signal */
+	END_TIMED_OUT,   /* code is the signal that ended it */
+	END_NOT_STARTED, /* the tool was never started: nothing can have happened; code is errno */
+	END_LOST,        /* started, and no result was recorded */
+	ENDINGS
+};
+
+enum outcome { OUTCOME_DID_NOT_HAPPEN, OUTCOME_HAPPENED, OUTCOME_IN_DOUBT, OUTCOMES };
+
+/* The five answers of a check. */
+enum answer {
+	ANSWER_ABSENT,
+	ANSWER_OURS_COMPLETE,
+	ANSWER_OURS_IN_PROGRESS,
+	ANSWER_FOREIGN,
+	ANSWER_CANNOT_TELL,
+	ANSWERS
+};
+
+/* What a driver reports of one execution. The texts are bounded: head and tail of what the tool wrote. */
+struct result {
+	enum ending ending;
+	int code;
+	int64_t started_ms, ended_ms; /* wall clock; 0 if unknown */
+	int64_t user_us, system_us;   /* processor time of the tool and its children */
+	int64_t max_rss_kb;
+	char *out;    /* stdout; valid UTF-8; never NULL after result_init */
+	char *err;    /* stderr; likewise */
+	bool out_cut; /* the middle of stdout is missing: do not parse it */
+	bool err_cut;
+};
+
+void result_init(struct result *r);
+void result_clear(struct result *r);
+/* Without the texts; for the journal. The caller's own. */
+cJSON *result_to_json(const struct result *r);
+
+/* What a strategy reads from a result. */
+struct reading {
+	enum outcome
+	    outcome; /* of a run or undo; of a collect: HAPPENED if the list is whole, else IN_DOUBT */
+	enum answer answer;    /* of a check or prove */
+	bool ended_badly;      /* OURS_COMPLETE, but it ended Failed or Canceled: see failure */
+	bool conclusive;       /* a check: later checks of the step need not be asked */
+	struct strv resources; /* full ids: made (run, collect) or found (check) */
+	cJSON *outputs;        /* field -> value, NULL if none were read */
+	struct failure
+	    failure; /* why, if it did not happen, is in doubt, foreign or cannot be told */
+};
+
+void reading_init(struct reading *r);
+void reading_clear(struct reading *r);
+
+const char *act_name(enum act act);
+const char *ending_name(enum ending ending);
+const char *outcome_name(enum outcome outcome);
+const char *answer_name(enum answer answer); /* "absent", "ours, complete", ... */
+
+#endif

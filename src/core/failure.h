@@ -1,0 +1,49 @@
+/*
+ * A classified failure: what went wrong in the one word that decisions use,
+ * with the innermost code and message that the tool gave.
+ */
+#ifndef CORE_FAILURE_H
+#define CORE_FAILURE_H
+
+#include <stdbool.h>
+
+#include "base/json.h"
+
+enum failure_class {
+	FAILURE_UNKNOWN,
+	FAILURE_TRANSIENT,
+	FAILURE_THROTTLED,
+	FAILURE_CAPACITY,
+	FAILURE_QUOTA,
+	FAILURE_AUTH,
+	FAILURE_PERMISSION,
+	FAILURE_CONFLICT,
+	FAILURE_NOT_FOUND,
+	FAILURE_INVALID,
+	FAILURE_POLICY,
+	FAILURE_TIMEOUT,
+	FAILURE_CLASSES
+};
+
+struct failure {
+	enum failure_class class;
+	char *code;    /* innermost, as the tool spelled it; NULL if it gave none */
+	char *message; /* one line for people; never NULL once something failed */
+	char *step;    /* the step's name; NULL if no step was begun */
+};
+
+const char *failure_class_name(enum failure_class class);
+/* FAILURE_UNKNOWN for a name that is none. */
+enum failure_class failure_class_from_name(const char *name);
+
+void failure_clear(struct failure *f);
+/* Replaces what is there; code and step may be NULL. */
+void failure_set(struct failure *f, enum failure_class class, const char *code, const char *step,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void failure_copy(struct failure *to, const struct failure *from);
+bool failure_is_set(const struct failure *f);
+/* {"class", "code", "message", "step"}; NULL if nothing failed. The caller's own. */
+cJSON *failure_to_json(const struct failure *f);
+void failure_from_json(struct failure *f, const cJSON *json);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * An objective's record. Its JSON form is what the submitter said after the
+ * defaults were filled in; the store keeps the rest beside it.
+ */
+#include <config.h>
+
+#include "core/objective.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char *const on_failure_names[] = {
+	[ON_FAILURE_ROLLBACK] = "rollback",
+	[ON_FAILURE_KEEP] = "keep",
+};
+
+void
+objective_init(struct objective *o)
+{
+	*o = (struct objective){ .state = STATE_QUEUED };
+}
+
+void
+objective_clear(struct objective *o)
+{
+	free(o->batch);
+	free(o->name);
+	free(o->key);
+	free(o->capability);
+	free(o->region);
+	free(o->resource_group);
+	free(o->subscription);
+	free(o->strategy);
+	cJSON_Delete(o->parameters);
+	cJSON_Delete(o->labels);
+	strv_clear(&o->depends_on);
+	cJSON_Delete(o->outputs);
+	cJSON_Delete(o->failure);
+	objective_init(o);
+}
+
+static cJSON *
+object_or_empty(const cJSON *object)
+{
+	return object ? cJSON_Duplicate(object, true) : cJSON_CreateObject();
+}
+
+/* All that the digest covers. */
+static cJSON *
+body_to_json(const struct objective *o)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	json_add_str(json, "name", o->name);
+	json_add_str(json, "capability", o->capability);
+	json_add_str(json, "region", o->region);
+	json_add_str(json, "resource_group", o->resource_group);
+	json_add_str(json, "subscription", o->subscription);
+	json_add_str(json, "strategy", o->strategy);
+	cJSON_AddItemToObject(json, "parameters", object_or_empty(o->parameters));
+	cJSON_AddItemToObject(json, "labels", object_or_empty(o->labels));
+	json_add_strv(json, "depends_on", &o->depends_on);
+	json_add_int(json, "priority", o->priority);
+	json_add_int(json, "not_before_ms", o->not_before_ms);
+	json_add_int(json, "deadline_ms", o->deadline_ms);
+	json_add_str(json, "on_failure", on_failure_name(o->on_failure));
+	return json;
+}
+
+cJSON *
+objective_to_json(const struct objective *o)
+{
+	cJSON *json = body_to_json(o);
+
+	json_add_str(json, "batch", o->batch);
+	json_add_str(json, "key", o->key);
+	return json;
+}
+
+static int
+take_object(cJSON **to, const cJSON *json, const char *name, struct err *e)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, name);
+
+	if (!cJSON_IsObject(value))
+		return err_set(e, ERR_CORRUPT, "stored objective: \"%s\" is no object", name);
+	*to = cJSON_Duplicate(value, true);
+	return 0;
+}
+
+int
+objective_from_json(struct objective *o, const cJSON *json, struct err *e)
+{
+	struct objective next;
+
+	objective_init(&next);
+	if (!json_str(json, "batch") || !json_str(json, "name") || !json_str(json, "capability"))
+		return err_set(e, ERR_CORRUPT, "stored objective: no batch, name or capability");
+	if (take_object(&next.parameters, json, "parameters", e) < 0 ||
+	    take_object(&next.labels, json, "labels", e) < 0) {
+		objective_clear(&next);
+		return -1;
+	}
+	next.batch = xstrdup(json_str(json, "batch"));
+	next.name = xstrdup(json_str(json, "name"));
+	next.key = xstrdup(json_str(json, "key"));
+	next.capability = xstrdup(json_str(json, "capability"));
+	next.region = xstrdup(json_str(json, "region"));
+	next.resource_group = xstrdup(json_str(json, "resource_group"));
+	next.subscription = xstrdup(json_str(json, "subscription"));
+	const char *strategy = json_str(json, "strategy");
+	next.strategy = xstrdup(strategy ? strategy : "auto");
+	json_get_strv(cJSON_GetObjectItemCaseSensitive(json, "depends_on"), &next.depends_on);
+	next.priority = (int)json_int(json, "priority", 0);
+	next.not_before_ms = json_int(json, "not_before_ms", 0);
+	next.deadline_ms = json_int(json, "deadline_ms", 0);
+	next.on_failure = on_failure_from_name(json_str(json, "on_failure"));
+	*o = next;
+	return 0;
+}
+
+void
+objective_digest(const struct objective *o, char out[static DIGEST_SIZE])
+{
+	AUTO_JSON cJSON *body = body_to_json(o);
+	AUTO_FREE char *text = json_canonical(body);
+
+	digest_text(text, out);
+}
+
+void
+objective_hash(const struct objective *o, char out[static OBJECTIVE_HASH_SIZE])
+{
+	char digest[DIGEST_SIZE];
+
+	if (o->key) {
+		digest_text(o->key, digest);
+	} else {
+		AUTO_FREE char *place = xasprintf("%s/%s", o->batch, o->name);
+		digest_text(place, digest);
+	}
+	memcpy(out, digest, OBJECTIVE_HASH_SIZE - 1);
+	out[OBJECTIVE_HASH_SIZE - 1] = '\0';
+}
+
+bool
+objective_word_is_known(const char *name)
+{
+	static const char *const words[] = { "region", "resource_group", "objective", "batch",
+		"hash" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
+const char *
+objective_word(struct objective_words *words, const char *name)
+{
+	const struct objective *o = words->objective;
+
+	if (strcmp(name, "region") == 0)
+		return o->region;
+	if (strcmp(name, "resource_group") == 0)
+		return o->resource_group;
+	if (strcmp(name, "objective") == 0)
+		return o->name;
+	if (strcmp(name, "batch") == 0)
+		return o->batch;
+	if (strcmp(name, "hash") != 0)
+		return NULL;
+	if (!words->hash[0])
+		objective_hash(o, words->hash);
+	return words->hash;
+}
+
+const char *
+on_failure_name(enum on_failure on_failure)
+{
+	return on_failure_names[on_failure];
+}
+
+enum on_failure
+on_failure_from_name(const char *name)
+{
+	return name && strcmp(name, "keep") == 0 ? ON_FAILURE_KEEP : ON_FAILURE_ROLLBACK;
+}
+
+bool
+objective_name_is_valid(const char *name)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char others[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	if (!*name || !strchr(first, *name))
+		return false;
+	size_t len = strspn(name, others);
+	return name[len] == '\0' && len <= OBJECTIVE_NAME_MAX;
+}
+
+char *
+objective_label(const struct objective *o)
+{
+	const char *batch = o->batch ? o->batch : "?", *name = o->name ? o->name : "?";
+
+	if (!o->id[0])
+		return xasprintf("%s/%s", batch, name);
+	return xasprintf("%s/%s (%s)", batch, name, id_short(o->id));
+}

@@ -1,0 +1,93 @@
+/*
+ * An objective: one desired outcome, as its submitter wrote it, with the
+ * capability's defaults filled in.
+ */
+#ifndef CORE_OBJECTIVE_H
+#define CORE_OBJECTIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/strv.h"
+#include "core/event.h"
+
+#define OBJECTIVE_NAME_MAX 64 /* [a-z0-9][a-z0-9._-]*: batch and objective names */
+#define OBJECTIVE_KEY_MAX 200
+#define OBJECTIVE_BODY_MAX (256 * 1024) /* bytes of its canonical text */
+
+enum on_failure { ON_FAILURE_ROLLBACK, ON_FAILURE_KEEP };
+
+struct objective {
+	char id[ID_SIZE]; /* "" until it is submitted */
+	char *batch;
+	char *name; /* unique in its batch */
+	char *key;  /* NULL if the submitter chose none */
+	char *capability;
+	char *region;           /* NULL if not given; lower case without spaces */
+	char *resource_group;   /* NULL if not given */
+	char *subscription;     /* NULL: the one that az is logged in to */
+	char *strategy;         /* "auto" or a strategy's name */
+	cJSON *parameters;      /* an object; references like ${net.outputs.id} stand as written */
+	cJSON *labels;          /* an object of strings */
+	struct strv depends_on; /* names in the same batch; those of references are included */
+	int priority;           /* -100 to 100, higher first */
+	int64_t not_before_ms;  /* 0: at once */
+	int64_t deadline_ms;    /* 0: none */
+	enum on_failure on_failure;
+
+	/* Kept by the store. */
+	int64_t seq; /* order of submission */
+	enum state state;
+	int64_t revision; /* grows with each change; for compare-and-swap */
+	int unmet;        /* dependencies that have not succeeded yet */
+	int generation; /* grows with each undo and retry from the start; part of deployment names */
+	bool cancel_wanted;
+	int64_t created_ms, changed_ms;
+	cJSON *outputs; /* NULL until it succeeded */
+	cJSON *failure; /* core/failure.h in JSON; NULL if none */
+};
+
+void objective_init(struct objective *o);
+void objective_clear(struct objective *o);
+
+/* What the submitter said, without what the store keeps: for storage and digest. The caller's own. */
+cJSON *objective_to_json(const struct objective *o);
+/* The reverse, of trusted stored text; -1 and ERR_CORRUPT if it is not that. */
+int objective_from_json(struct objective *o, const cJSON *json, struct err *e);
+/* Digest of the submission: the same body, the same digest, whatever the order of keys. Batch and key are left out. */
+void objective_digest(const struct objective *o, char out[static DIGEST_SIZE]);
+
+/*
+ * What {hash} stands for: ten digits of the SHA-256 of the key, else of
+ * "BATCH/NAME". Names of resources are made of it, so that a second submission
+ * of the same thing means the same resource.
+ */
+#define OBJECTIVE_HASH_SIZE 11
+void objective_hash(const struct objective *o, char out[static OBJECTIVE_HASH_SIZE]);
+
+/*
+ * What a placeholder in a default or in a strategy's table stands for:
+ * {region} {resource_group} {objective} {batch} {hash}. Borrowed; NULL for a
+ * word that is none of these, or whose value the objective does not have.
+ */
+struct objective_words {
+	const struct objective *objective;
+	char hash[OBJECTIVE_HASH_SIZE]; /* filled when it is first asked for; "" before */
+};
+const char *objective_word(struct objective_words *words, const char *name);
+/* True if it is one of the five. */
+bool objective_word_is_known(const char *name);
+
+const char *on_failure_name(enum on_failure on_failure);
+/* ON_FAILURE_ROLLBACK for a name that is none. */
+enum on_failure on_failure_from_name(const char *name);
+
+/* True for a name of a batch or an objective. */
+bool objective_name_is_valid(const char *name);
+/* "web-dev/web (1a2b3c4d)": how messages name it. The caller's own. */
+char *objective_label(const struct objective *o);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * A plan: the ordered steps of one strategy for one objective. Cost and
+ * execution come from the same plan. argv elements are final but for the
+ * placeholders that only a start can know:
+ *
+ *	{run}       the execution's own folder
+ *	{resource}  the id of the resource to undo or prove gone
+ */
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/strv.h"
+#include "core/capability.h"
+#include "core/execution.h"
+
+/* Checks of one step are asked in order until one is conclusive. */
+#define STEP_CHECKS_MAX 2
+
+struct step {
+	char *name;
+	char *summary; /* "create the resource group rg-web-dev" */
+	struct strv run;
+	struct strv checks[STEP_CHECKS_MAX];
+	size_t n_checks;
+	struct strv collect; /* empty: the run's own answer names what it made */
+	struct strv undo;    /* once for each resource of the step, last made first */
+	struct strv prove;   /* after each undo */
+	cJSON *
+	    files; /* name -> JSON content put into the execution's folder before a run; NULL if none */
+	cJSON *
+	    secrets; /* template parameter -> "env:NAME" or "file:PATH"; handed to the run as descriptor PLAN_SECRETS_FD; NULL if none */
+	char *id;    /* path of the resource's id in the run's answer; NULL: collect tells */
+	cJSON *outputs; /* field -> path in the answer of run or check */
+	struct strv
+	    targets;     /* what it is going to make: "/type/name" below the group, or a full id */
+	bool idempotent; /* running it twice under the same name is as running it once */
+	enum existing existing;
+	int64_t timeout_ms; /* of the run */
+	int64_t settle_ms;  /* how long an unanswered request may still take effect */
+};
+
+/* A memfd with {"parameters": {NAME: {"value": ...}}} is open here when a run with secrets starts. */
+#define PLAN_SECRETS_FD 9
+
+struct plan {
+	char *strategy;
+	char *objective_id; /* "ID" before it is submitted */
+	struct step *steps;
+	size_t len;
+	char inputs
+	    [DIGEST_SIZE]; /* of what it was made from: objective, capability, outputs used, settings */
+};
+
+void plan_init(struct plan *p);
+void plan_clear(struct plan *p);
+/* Appends an empty step and returns it; valid until the next call. */
+struct step *plan_add(struct plan *p);
+cJSON *plan_to_json(const struct plan *p);
+/* Of trusted stored text; -1 and ERR_CORRUPT if it is not that. */
+int plan_from_json(struct plan *p, const cJSON *json, struct err *e);
+/* Digest of the normalised plan (steps, not inputs): approvals are bound to it. */
+void plan_digest(const struct plan *p, char out[static DIGEST_SIZE]);
+
+#endif

@@ -1,0 +1,13 @@
+/* How the value of one setting is read; for core/config.c. */
+#ifndef CORE_SETTING_H
+#define CORE_SETTING_H
+
+#include "core/config.h"
+
+/* Takes VALUE, a part of DOC, over into the row's member of C. 0, or -1 with at least one fault. */
+int setting_take(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
+/* The row's default into its member. */
+void setting_default(struct config *c, const struct setting *s);
+
+#endif

@@ -1,0 +1,21 @@
+/* Reads what purser-step left in the folder of an execution. */
+#ifndef DRIVER_RECORD_H
+#define DRIVER_RECORD_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "core/execution.h"
+
+/*
+ * Fills RESULT, which was initialised, with what was recorded, and with the
+ * bounded texts of the output. *is_there false: there is no result, or it is
+ * torn or another execution's; RESULT then holds only what there is of the
+ * texts. -1: the disk could not be asked, and nothing is known.
+ */
+int record_read(const char *folder, const char *execution_id, struct result *result, bool *is_there,
+    struct err *e);
+/* True if the helper has come as far as to start the tool; also where that cannot be told. */
+bool record_is_started(const char *folder);
+
+#endif

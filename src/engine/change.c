@@ -1,0 +1,509 @@
+/*
+ * What the orchestrator does with one objective at one moment. Every branch
+ * that touches the world is behind change_record() and its commit.
+ */
+#include "config.h"
+
+#include "engine/change.h"
+
+#include <assert.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/failpoint.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* A look needs no longer; a run has its own limit. */
+#define LOOK_TIMEOUT_MS (5 * 60 * 1000)
+
+static const struct strv *
+call_argv(const struct step *s, enum act act, int call)
+{
+	switch (act) {
+	case ACT_RUN:
+		return &s->run;
+	case ACT_COLLECT:
+		return &s->collect;
+	case ACT_UNDO:
+		return &s->undo;
+	case ACT_PROVE:
+		return &s->prove;
+	case ACT_CHECK:
+	case ACTS:
+		break;
+	}
+	return &s->checks[call];
+}
+
+/* A step that has no check is found absent, one without undo cannot be undone, and so on. */
+static bool
+call_is_missing(const struct step *s, enum act act, int call, struct reading *reading)
+{
+	if (act == ACT_CHECK && s->n_checks == 0) {
+		reading->answer = ANSWER_ABSENT;
+		reading->conclusive = true;
+		return true;
+	}
+	if (call_argv(s, act, call)->len > 0)
+		return false;
+	reading->outcome = OUTCOME_DID_NOT_HAPPEN;
+	reading->answer = ANSWER_CANNOT_TELL;
+	reading->conclusive = true;
+	failure_set(&reading->failure, FAILURE_INVALID, NULL, s->name, "the step has no %s call",
+	    act_name(act));
+	return true;
+}
+
+static void
+decide(struct change *c)
+{
+	const struct job *j = c->job;
+	const struct resource *newest = job_newest_resource(j);
+	const char *newest_id = newest != NULL ? newest->id : NULL;
+	int newest_step = newest != NULL ? newest->step : 0;
+
+	/* What the execution just showed is not in the job's list yet. */
+	if (c->found.resource != NULL && newest_id != NULL &&
+	    strcmp(newest_id, c->found.resource) == 0) {
+		newest_id = NULL;
+		for (size_t i = j->n_resources; i-- > 0 && newest_id == NULL;) {
+			const struct resource *r = &j->resources[i];
+
+			if (r != newest && r->state == RESOURCE_LIVE &&
+			    r->attempt == j->attempt.number) {
+				newest_id = r->id;
+				newest_step = r->step;
+			}
+		}
+	}
+	if (c->found.made.len > 0) {
+		newest_id = c->found.made.v[c->found.made.len - 1];
+		newest_step = j->attempt.step;
+	}
+
+	const struct attempt_view view = {
+		.plan = &j->plan,
+		.keep = j->objective.on_failure == ON_FAILURE_KEEP,
+		.cancel_wanted = j->objective.cancel_wanted,
+		.newest = newest_id,
+		.newest_step = newest_step,
+		.now_ms = clock_now_ms(),
+	};
+	attempt_decide(&c->attempt, &view, &c->decision);
+}
+
+/* Takes in what was seen, then decides; calls that a step lacks are answered here. */
+static void
+move_on(const struct scene *set, struct change *c)
+{
+	const struct job *j = c->job;
+
+	if (j->attempt.number == 0) {
+		c->decision.kind = DECIDE_FAIL;
+		return;
+	}
+	if (j->ended && !j->void_start) {
+		int step = c->attempt.step;
+
+		attempt_take(&c->attempt, &j->plan, &j->reading, clock_now_ms(), &c->found);
+		c->adds_outputs = j->reading.outputs != NULL && c->attempt.phase == PHASE_FORWARD &&
+		    (c->attempt.step > step || c->attempt.stage == STAGE_COLLECT);
+	}
+	decide(c);
+	while (c->decision.kind == DECIDE_EXECUTE) {
+		struct reading reading;
+		const struct step *s = &j->plan.steps[c->attempt.step];
+
+		reading_init(&reading);
+		bool missing = call_is_missing(s, c->decision.act, c->attempt.call, &reading);
+		if (missing) {
+			attempt_take(&c->attempt, &j->plan, &reading, clock_now_ms(), &c->found);
+			decide(c);
+		}
+		reading_clear(&reading);
+		if (!missing)
+			break;
+	}
+	if (set->stopping && c->decision.kind == DECIDE_EXECUTE) {
+		c->decision.kind = DECIDE_POSTPONE;
+		c->decision.until_ms = clock_now_ms();
+	}
+}
+
+static int64_t
+call_timeout(const struct step *s, enum act act)
+{
+	return act == ACT_RUN || act == ACT_UNDO ? s->timeout_ms : LOOK_TIMEOUT_MS;
+}
+
+static void
+describe_next(const struct scene *set, struct change *c)
+{
+	const struct job *j = c->job;
+	const struct attempt *a = &c->attempt;
+	const struct step *s = &j->plan.steps[a->step];
+	struct execution *x = &c->next;
+	enum act act = c->decision.act;
+
+	id_new(x->id);
+	memcpy(x->objective_id, j->objective.id, ID_SIZE);
+	x->attempt = a->number;
+	x->step = a->step;
+	x->call = a->call;
+	x->run = act == ACT_RUN || act == ACT_UNDO ? a->runs + 1 : a->asks + 1;
+	x->step_name = xstrdup(s->name);
+	x->act = act;
+	x->resource = act == ACT_UNDO || act == ACT_PROVE ? xstrdup(a->resource) : NULL;
+	x->host = xstrdup(set->host);
+	x->boot_id = xstrdup(clock_boot_id());
+	x->intended_ms = clock_now_ms();
+	strv_copy(&x->argv, call_argv(s, act, a->call));
+	if (act == ACT_RUN)
+		strv_copy(&x->stood, &a->stood);
+}
+
+/*
+ * Makes the folder of the next execution and takes its lock. What only the
+ * user can mend (a secret that is not there) fails the attempt; what the disk
+ * refuses stops the runner.
+ */
+static int
+prepare_next(const struct scene *set, struct change *c, struct err *e)
+{
+	const struct job *j = c->job;
+	const struct step *s = &j->plan.steps[c->attempt.step];
+	bool runs = c->decision.act == ACT_RUN;
+
+	describe_next(set, c);
+	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, c->next.id);
+	struct process_spec spec = {
+		.execution_id = c->next.id,
+		.objective_id = j->objective.id,
+		.folder = folder,
+		.argv = call_argv(s, c->decision.act, c->attempt.call),
+		.resource = c->next.resource,
+		.files = runs ? s->files : NULL,
+		.secrets = runs ? s->secrets : NULL,
+		.environment = j->strategy->environment,
+		.timeout_ms = call_timeout(s, c->decision.act),
+	};
+	c->process = process_prepare(&spec, e);
+	return c->process == NULL ? -1 : 0;
+}
+
+static void
+fail_unprepared(struct change *c, const struct err *e)
+{
+	struct failure why = { 0 };
+
+	execution_clear(&c->next);
+	execution_init(&c->next);
+	failure_set(&why, FAILURE_INVALID, "SecretNotReadable",
+	    c->job->plan.steps[c->attempt.step].name, "%s", e->msg);
+	attempt_fail(&c->attempt, &why);
+	failure_clear(&why);
+	decide(c);
+}
+
+struct change *
+change_make(const struct scene *set, struct job *j, struct err *e)
+{
+	struct change *c = xcalloc(1, sizeof *c);
+
+	c->job = j;
+	c->claims = j->claim.fence == 0;
+	c->claim = j->claim;
+	attempt_init(&c->attempt);
+	attempt_copy(&c->attempt, &j->attempt);
+	finding_init(&c->found);
+	execution_init(&c->next);
+	move_on(set, c);
+	int answer = c->decision.kind == DECIDE_EXECUTE ? prepare_next(set, c, e) : 0;
+	if (answer == -1 && e->kind == ERR_INPUT) {
+		fail_unprepared(c, e);
+		answer = c->decision.kind == DECIDE_EXECUTE ? prepare_next(set, c, e) : 0;
+	}
+	if (answer == -1) {
+		change_drop(c);
+		return NULL;
+	}
+	failpoint("run.prepared");
+	return c;
+}
+
+/* ---- inside the transaction ---- */
+
+static int
+record_finding(const struct scene *set, struct change *c, struct err *e)
+{
+	const struct job *j = c->job;
+	struct store *s = set->store;
+
+	if (c->adds_outputs && store_outputs_add(s, &c->claim, j->reading.outputs, e) == -1)
+		return -1;
+	for (size_t i = 0; i < c->found.made.len; i++) {
+		struct resource r = {
+			.id = c->found.made.v[i],
+			.attempt = j->attempt.number,
+			.step = j->attempt.step,
+			.state = RESOURCE_LIVE,
+			.made_ms = clock_now_ms(),
+		};
+
+		memcpy(r.objective_id, j->objective.id, ID_SIZE);
+		memcpy(r.execution_id, j->execution.id, ID_SIZE);
+		if (store_resource_add(s, &c->claim, &r, e) == -1)
+			return -1;
+	}
+	if (c->found.resource != NULL)
+		return store_resource_move(s, &c->claim, c->found.resource,
+		    c->found.gone ? RESOURCE_GONE : RESOURCE_ORPHANED, clock_now_ms(), e);
+	return 0;
+}
+
+static int
+record_move(const struct scene *set, struct change *c, struct err *e)
+{
+	static const enum event events[] = {
+		[DECIDE_POSTPONE] = EVENT_POSTPONE,
+		[DECIDE_HOLD] = EVENT_HOLD,
+		[DECIDE_SUCCEED] = EVENT_SUCCEED,
+		[DECIDE_FAIL] = EVENT_FAIL,
+		[DECIDE_CANCELLED] = EVENT_CANCEL,
+		[DECIDE_DESTROYED] = EVENT_DESTROYED,
+	};
+	struct move m = {
+		.event = events[c->decision.kind],
+		.until_ms = c->decision.until_ms,
+		.failure = c->decision.kind == DECIDE_FAIL || c->decision.kind == DECIDE_HOLD
+		    ? &c->attempt.failure
+		    : NULL,
+	};
+
+	if (c->decision.kind == DECIDE_HOLD) {
+		m.reason = "in_doubt";
+		m.detail = c->attempt.failure.message;
+	}
+	return store_move(set->store, &c->claim, &m, clock_now_ms(), e);
+}
+
+static int
+record(const struct scene *set, struct change *c, struct err *e)
+{
+	const struct job *j = c->job;
+	struct store *s = set->store;
+	bool is_new = c->claims && j->attempt_is_new;
+	bool ends = c->decision.kind != DECIDE_EXECUTE && c->decision.kind != DECIDE_POSTPONE &&
+	    c->decision.kind != DECIDE_HOLD;
+
+	if (j->attempt.number == 0)
+		return store_refuse(s, &j->objective, &j->attempt.failure, clock_now_ms(), e);
+	if (c->claims &&
+	    store_claim(s, &j->objective, set->runner_id, is_new ? &j->attempt : NULL,
+		is_new ? &j->plan : NULL, clock_now_ms(), &c->claim, e) == -1)
+		return -1;
+	if (j->ended && store_execution_end(s, &c->claim, &j->execution, e) == -1)
+		return -1;
+	if (record_finding(set, c, e) == -1)
+		return -1;
+	if (ends)
+		c->attempt.ended_ms = clock_now_ms();
+	if (store_attempt_save(s, &c->claim, &c->attempt, e) == -1)
+		return -1;
+	if (c->decision.kind == DECIDE_EXECUTE) {
+		c->next.fence = c->claim.fence;
+		return store_execution_begin(s, &c->claim, &c->next, e);
+	}
+	return record_move(set, c, e);
+}
+
+int
+change_record(const struct scene *set, struct change *c, struct err *e)
+{
+	if (record(set, c, e) == 0)
+		return 0;
+	c->lost = e->kind == ERR_CONFLICT;
+	return -1;
+}
+
+/* ---- after the commit ---- */
+
+static void
+tell(const struct scene *set, const struct change *c, enum progress_kind kind, const char *detail,
+    int64_t elapsed_ms)
+{
+	const struct job *j = c->job;
+	size_t step = (size_t)c->attempt.step;
+
+	if (set->options->progress == NULL)
+		return;
+	struct progress p = {
+		.kind = kind,
+		.objective = &j->objective,
+		.detail = detail,
+		.elapsed_ms = elapsed_ms,
+		.steps = (int)j->plan.len,
+	};
+	if (kind == PROGRESS_STEP) {
+		p.step = c->next.step_name;
+		p.step_number = c->next.step + 1;
+		p.act = c->next.act;
+	} else if (kind == PROGRESS_STEP_ENDED) {
+		p.step = j->execution.step_name;
+		p.step_number = j->execution.step + 1;
+		p.act = j->execution.act;
+	} else if (step < j->plan.len) {
+		p.step = j->plan.steps[step].name;
+		p.step_number = (int)step + 1;
+	}
+	set->options->progress(&p, set->options->data);
+}
+
+static void
+tell_end_of_step(const struct scene *set, const struct change *c)
+{
+	const struct execution *x = &c->job->execution;
+	bool looked = x->act == ACT_CHECK || x->act == ACT_PROVE;
+	const char *detail = c->job->void_start ? "not started"
+	    : looked                            ? answer_name(x->answer)
+						: outcome_name(x->outcome);
+
+	tell(set, c, PROGRESS_STEP_ENDED, detail, x->ended_ms - x->intended_ms);
+}
+
+static void
+tell_move(const struct scene *set, const struct change *c)
+{
+	static const enum progress_kind kinds[] = {
+		[DECIDE_POSTPONE] = PROGRESS_WAITING,
+		[DECIDE_HOLD] = PROGRESS_HELD,
+		[DECIDE_SUCCEED] = PROGRESS_SUCCEEDED,
+		[DECIDE_FAIL] = PROGRESS_FAILED,
+		[DECIDE_CANCELLED] = PROGRESS_CANCELLED,
+		[DECIDE_DESTROYED] = PROGRESS_CANCELLED,
+	};
+	const struct failure *f = &c->attempt.failure;
+	AUTO_FREE char *detail = NULL;
+
+	if (failure_is_set(f))
+		detail = xasprintf("%s%s%s: %s", failure_class_name(f->class),
+		    f->code != NULL ? " " : "", f->code != NULL ? f->code : "", f->message);
+	int64_t since = c->attempt.started_ms > 0 ? clock_now_ms() - c->attempt.started_ms : 0;
+	tell(set, c, kinds[c->decision.kind], detail, since);
+}
+
+/* The job's list of resources follows what was written. */
+static void
+apply_finding(struct job *j, const struct finding *found)
+{
+	size_t n = j->n_resources;
+
+	for (size_t i = 0; found->resource != NULL && i < n; i++)
+		if (strcmp(j->resources[i].id, found->resource) == 0)
+			j->resources[i].state = found->gone ? RESOURCE_GONE : RESOURCE_ORPHANED;
+	if (found->made.len == 0)
+		return;
+	j->resources = xrealloc(j->resources, n + found->made.len, sizeof *j->resources);
+	for (size_t i = 0; i < found->made.len; i++) {
+		struct resource *r = &j->resources[n + i];
+
+		memset(r, 0, sizeof *r);
+		r->id = xstrdup(found->made.v[i]);
+		r->attempt = j->attempt.number;
+		r->step = j->attempt.step;
+		r->state = RESOURCE_LIVE;
+	}
+	j->n_resources = n + found->made.len;
+}
+
+static void
+forget_ended(const struct scene *set, struct job *j)
+{
+	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, j->execution.id);
+
+	process_tidy(folder);
+	if (j->process != NULL)
+		process_free(take(j->process));
+	if (j->lock_fd != -1)
+		close(j->lock_fd);
+	j->lock_fd = -1;
+	execution_clear(&j->execution);
+	execution_init(&j->execution);
+	reading_clear(&j->reading);
+	reading_init(&j->reading);
+	j->ended = false;
+	j->void_start = false;
+}
+
+static void
+change_free(struct change *c)
+{
+	attempt_clear(&c->attempt);
+	finding_clear(&c->found);
+	execution_clear(&c->next);
+	free(c);
+}
+
+int
+change_apply(const struct scene *set, struct change *c, bool *done, struct err *e)
+{
+	struct job *j = c->job;
+	int answer = 0;
+
+	if (c->claims && c->attempt.number > 0)
+		tell(set, c, PROGRESS_CLAIMED, NULL, 0);
+	if (j->ended) {
+		tell_end_of_step(set, c);
+		apply_finding(j, &c->found);
+		forget_ended(set, j);
+	}
+	j->claim = c->claim;
+	j->attempt_is_new = false;
+	attempt_copy(&j->attempt, &c->attempt);
+	*done = c->decision.kind != DECIDE_EXECUTE;
+	if (*done) {
+		tell_move(set, c);
+	} else {
+		tell(set, c, PROGRESS_STEP, NULL, 0);
+		j->execution = c->next;
+		execution_init(&c->next);
+		j->process = take(c->process);
+		failpoint("run.committed");
+		/*
+		 * A runner that was stopped for longer than its lease may have been
+		 * overtaken: it must not act any more. Giving up the lock tells
+		 * whoever took over that nothing was started.
+		 */
+		if (clock_boot_ms() >= set->lease_boot_ms) {
+			log_warn(j->objective.id, "the lease ran out before the step could start");
+			*done = true;
+		} else {
+			answer =
+			    process_start(j->process, set->loop, set->paths->step, set->done, j, e);
+			failpoint("run.started");
+		}
+	}
+	change_free(c);
+	return answer;
+}
+
+void
+change_drop(struct change *c)
+{
+	if (c == NULL)
+		return;
+	if (c->process != NULL)
+		process_discard(c->process);
+	change_free(c);
+}
+
+void
+change_leave(struct change *c)
+{
+	if (c->process != NULL)
+		process_free(c->process);
+	change_free(c);
+}

@@ -1,0 +1,55 @@
+/*
+ * A change: what one job's event leads to, in the four parts that make it safe.
+ *
+ *	change_make()	decides, and prepares the next execution's folder and lock: no effect yet
+ *	change_record()	writes it all down, inside the turn's transaction
+ *	change_apply()	after the commit: the job becomes what was written, the effect starts
+ *	change_drop()	instead, if the transaction was lost: nothing has moved
+ */
+#ifndef ENGINE_CHANGE_H
+#define ENGINE_CHANGE_H
+
+#include <uv.h>
+
+#include "engine/job.h"
+#include "engine/paths.h"
+#include "engine/runner.h"
+
+/* What all changes of a runner have in common. */
+struct scene {
+	struct store *store;
+	const struct paths *paths;
+	uv_loop_t *loop;
+	const char *runner_id;
+	const char *host;
+	const struct runner_options *options;
+	bool stopping;         /* no further execution begins */
+	int64_t lease_boot_ms; /* no effect starts after it */
+	process_done_fn *done;
+};
+
+struct change {
+	struct job *job;
+	bool claims; /* queued -> running is part of it */
+	struct claim claim;
+	struct attempt attempt; /* as it will be */
+	struct finding found;
+	struct decision decision;
+	bool adds_outputs;
+	struct execution next;   /* that will be open; id "" if none */
+	struct process *process; /* prepared for it */
+	bool lost;               /* another runner was faster: drop the job */
+	struct change *link;
+};
+
+/* NULL: the machine itself failed (disk), and no new work may start. */
+struct change *change_make(const struct scene *set, struct job *j, struct err *e);
+/* ERR_CONFLICT: c->lost is set, the caller reverts to its mark. */
+int change_record(const struct scene *set, struct change *c, struct err *e);
+/* Frees C. *done is true if the job has ended for this runner and is to be freed. */
+int change_apply(const struct scene *set, struct change *c, bool *done, struct err *e);
+void change_drop(struct change *c);
+/* Instead, if nobody knows whether the commit took effect: the folder stays and shows that nothing was started. */
+void change_leave(struct change *c);
+
+#endif

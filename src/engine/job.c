@@ -1,0 +1,211 @@
+#include "config.h"
+
+#include "engine/job.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+static struct job *
+job_new(void)
+{
+	struct job *j = xcalloc(1, sizeof *j);
+
+	objective_init(&j->objective);
+	plan_init(&j->plan);
+	attempt_init(&j->attempt);
+	execution_init(&j->execution);
+	reading_init(&j->reading);
+	j->lock_fd = -1;
+	return j;
+}
+
+DEFINE_CLEANUP(struct job *, job_free)
+
+static int
+find_strategy(struct job *j, const struct planner *planner, struct err *e)
+{
+	j->strategy = planner_strategy(planner, j->plan.strategy);
+	if (j->strategy == NULL)
+		return err_set(e, ERR_CORRUPT, "objective %s: this program has no strategy \"%s\"",
+		    j->objective.id, j->plan.strategy);
+	return 0;
+}
+
+/* The first fault is enough for the record; `purser plan ID` tells them all. */
+static void
+note_unplannable(struct job *j, const struct faults *faults)
+{
+	const char *why = faults->list.len > 0 ? faults->list.v[0] : "no strategy could plan it";
+
+	failure_set(&j->attempt.failure, FAILURE_INVALID, "NotPlannable", NULL, "%s", why);
+}
+
+static int
+begin_attempt(
+    struct job *j, struct store *s, const struct planner *planner, int number, struct err *e)
+{
+	struct faults faults = { 0 };
+	struct dependency *needs;
+	size_t n_needs;
+
+	if (store_dependencies(s, j->objective.id, &needs, &n_needs, e) == -1)
+		return -1;
+
+	int answer = planner_plan(planner, &j->objective, needs, n_needs, &j->plan, &faults);
+	store_dependencies_free(needs, n_needs);
+	if (answer == -1) {
+		note_unplannable(j, &faults);
+		faults_clear(&faults);
+		return 0;
+	}
+	j->attempt.number = number;
+	j->attempt.strategy = xstrdup(j->plan.strategy);
+	j->attempt.started_ms = clock_now_ms();
+	j->attempt_is_new = true;
+	return find_strategy(j, planner, e);
+}
+
+/* The last attempt if it is open; else *number is that of the next one. */
+static int
+load_attempt(
+    struct job *j, struct store *s, const struct planner *planner, int *number, struct err *e)
+{
+	if (store_attempt(s, j->objective.id, &j->attempt, &j->plan, e) == -1) {
+		if (e->kind != ERR_NOT_FOUND)
+			return -1;
+		*number = 1;
+		return 0;
+	}
+	if (j->attempt.ended_ms == 0) {
+		*number = 0;
+		return find_strategy(j, planner, e);
+	}
+	*number = j->attempt.number + 1;
+	attempt_clear(&j->attempt);
+	plan_clear(&j->plan);
+	return 0;
+}
+
+struct job *
+job_load_ready(struct store *s, const struct planner *planner, const char *id, struct err *e)
+{
+	CLEANUP(job_free_cleanup) struct job *j = job_new();
+	int number;
+
+	if (store_get(s, id, &j->objective, e) == -1 ||
+	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
+	    load_attempt(j, s, planner, &number, e) == -1)
+		return NULL;
+	if (number > 0 && begin_attempt(j, s, planner, number, e) == -1)
+		return NULL;
+	return take(j);
+}
+
+struct job *
+job_load_taken(
+    struct store *s, const struct planner *planner, const struct claim *claim, struct err *e)
+{
+	CLEANUP(job_free_cleanup) struct job *j = job_new();
+	const char *id = claim->objective_id;
+
+	j->claim = *claim;
+	if (store_get(s, id, &j->objective, e) == -1 ||
+	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
+	    store_attempt(s, id, &j->attempt, &j->plan, e) == -1 ||
+	    find_strategy(j, planner, e) == -1)
+		return NULL;
+	if (store_open_execution(s, id, &j->execution, e) == -1 && e->kind != ERR_NOT_FOUND)
+		return NULL;
+	return take(j);
+}
+
+void
+job_free(struct job *j)
+{
+	if (j == NULL)
+		return;
+	if (j->process != NULL)
+		process_free(j->process);
+	if (j->lock_fd != -1)
+		close(j->lock_fd);
+	objective_clear(&j->objective);
+	plan_clear(&j->plan);
+	attempt_clear(&j->attempt);
+	store_resources_free(j->resources, j->n_resources);
+	execution_clear(&j->execution);
+	reading_clear(&j->reading);
+	free(j);
+}
+
+bool
+job_has_open_execution(const struct job *j)
+{
+	return j->execution.id[0] != '\0';
+}
+
+void
+job_take_result(struct job *j, const struct result *result)
+{
+	struct execution *x = &j->execution;
+	const struct step *step = &j->plan.steps[x->step];
+
+	j->strategy->read(
+	    &j->plan, step, x->act, (size_t)x->call, x->resource, result, &j->reading);
+	x->result = result_to_json(result);
+	x->ended_ms = result->ended_ms > 0 ? result->ended_ms : clock_now_ms();
+	x->outcome = j->reading.outcome;
+	x->answer = j->reading.answer;
+	x->failure = failure_to_json(&j->reading.failure);
+	j->ended = true;
+}
+
+/* Nothing was started, so nothing was learnt: the same call is made again. */
+static void
+take_void_start(struct job *j)
+{
+	struct execution *x = &j->execution;
+
+	x->ended_ms = clock_now_ms();
+	x->outcome = OUTCOME_DID_NOT_HAPPEN;
+	x->answer = ANSWER_CANNOT_TELL;
+	j->ended = true;
+	j->void_start = true;
+}
+
+int
+job_look(struct job *j, const char *folder, const char *host, struct err *e)
+{
+	struct execution *x = &j->execution;
+	enum liveness liveness;
+	struct result result;
+
+	if (x->host == NULL || strcmp(x->host, host) != 0)
+		return 0; /* only its own host can tell */
+	result_init(&result);
+	int answer = process_look(folder, x->id, strcmp(x->boot_id, clock_boot_id()) == 0,
+	    &liveness, &j->lock_fd, &result, e);
+	if (answer == 0 && liveness == LIVENESS_NOT_STARTED) {
+		take_void_start(j);
+	} else if (answer == 0 && liveness != LIVENESS_HELD) {
+		if (liveness == LIVENESS_LOST)
+			result.ending = END_LOST;
+		job_take_result(j, &result);
+	}
+	result_clear(&result);
+	return answer;
+}
+
+const struct resource *
+job_newest_resource(const struct job *j)
+{
+	for (size_t i = j->n_resources; i-- > 0;) {
+		const struct resource *r = &j->resources[i];
+
+		if (r->state == RESOURCE_LIVE && r->attempt == j->attempt.number)
+			return r;
+	}
+	return NULL;
+}

@@ -1,0 +1,66 @@
+/*
+ * A job: an objective that this runner has in hand, with everything that is
+ * stored of it. The store is the truth; a job can be dropped and loaded again
+ * at any time.
+ */
+#ifndef ENGINE_JOB_H
+#define ENGINE_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "driver/process.h"
+#include "engine/planner.h"
+#include "store/store.h"
+
+struct job {
+	struct objective objective;
+	struct claim claim; /* fence 0: not claimed yet */
+	struct plan plan;
+	const struct strategy *strategy; /* of the plan; NULL if there is no plan */
+	struct attempt attempt;          /* number 0: none could be begun */
+	bool attempt_is_new;             /* not stored yet */
+	struct resource *resources;      /* all of the objective */
+	size_t n_resources;
+
+	/* The execution that is open; its id is "" if none is. */
+	struct execution execution;
+	struct process *process; /* NULL if we are not its parent */
+	int64_t look_at_ms;      /* boot clock: when to look again at one that is not ours */
+	int64_t look_pause_ms;
+	int lock_fd; /* keeps others from acting for it while we decide; -1: none */
+
+	/* What the open execution showed, from its end until that is written down. */
+	bool ended;
+	bool void_start; /* nothing was started at all: it tells nothing and is done again */
+	struct reading reading;
+
+	void *runner; /* for process callbacks */
+	struct job *next;
+};
+
+/*
+ * Loads an objective that may be claimed: resumes its open attempt, or makes a
+ * plan and begins a new one. Where no plan can be made the attempt stays at
+ * number 0 and its failure says why. The caller's own, or NULL.
+ */
+struct job *
+job_load_ready(struct store *s, const struct planner *planner, const char *id, struct err *e);
+/* Loads what was taken over under CLAIM, with the execution that may be open. The caller's own, or NULL. */
+struct job *job_load_taken(
+    struct store *s, const struct planner *planner, const struct claim *claim, struct err *e);
+/* A helper that still runs is left alone. */
+void job_free(struct job *j);
+
+bool job_has_open_execution(const struct job *j);
+/* The open execution is over: RESULT says how. */
+void job_take_result(struct job *j, const struct result *result);
+/*
+ * Looks at the open execution that another runner started; an end or a
+ * never-begun start is taken in like a result. 0 also if it still lives.
+ */
+int job_look(struct job *j, const char *folder, const char *host, struct err *e);
+/* The last resource of the present attempt that still stands; NULL if there is none. */
+const struct resource *job_newest_resource(const struct job *j);
+
+#endif

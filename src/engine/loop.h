@@ -1,0 +1,70 @@
+/*
+ * The runner's loop and all that its parts share. For engine/runner.c, turn.c
+ * and life.c; others see engine/runner.h.
+ */
+#ifndef ENGINE_LOOP_H
+#define ENGINE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "engine/audit.h"
+#include "engine/change.h"
+#include "engine/job.h"
+#include "engine/runner.h"
+
+#define TICK_MS 250 /* the pulse of the display and of what has no event of its own */
+
+struct loop {
+	struct scene scene;
+	const struct planner *planner;
+	const struct runner_options *options;
+	struct runner_summary *summary;
+	struct audit_limits audit_limits;
+	struct runner self;
+	char *host;
+	int life_fd;  /* the lock of our life */
+	size_t slots; /* objectives at a time */
+
+	uv_loop_t loop;
+	uv_timer_t turn, tick;
+	uv_timer_cb take_turn;
+	uv_signal_t signals[3];
+	bool quits;
+
+	struct job *jobs;
+	size_t n_jobs;
+	struct change *changes; /* made, not yet written */
+	bool look_at_queue;
+	bool claims_no_more; /* a signal came, or --once has its one */
+	bool idle;           /* the last look at the queue found nothing */
+	int64_t poll_at_ms, scan_at_ms, renew_at_ms,
+	    wake_at_ms;         /* boot clock, but wake: wall clock */
+	int64_t began_ms;       /* boot clock */
+	int64_t see_through_ms; /* wall clock: the latest of what this run postponed */
+	int64_t audit_number, audit_marked;
+	bool audit_due;
+
+	struct err failure; /* what made the runner itself stop */
+};
+
+/* Signals, and the tick every TICK_MS; the turn runs when it is wanted. */
+int loop_begin(struct loop *r, uv_timer_cb turn, uv_timer_cb tick, struct err *e);
+void loop_end(struct loop *r);
+void loop_want_turn(struct loop *r, uint64_t in_ms);
+void loop_quit(struct loop *r);
+/* The runner itself cannot go on. Steps outlive it, and the next run finds them. */
+void loop_break_down(struct loop *r, const struct err *e);
+
+void loop_add_job(struct loop *r, struct job *j);
+void loop_remove_job(struct loop *r, struct job *j);
+struct job *loop_find_job(struct loop *r, const char *objective_id);
+/*
+ * The steps that run go on; whoever owns the objectives in the store finds
+ * them. LEAVE: a commit may have recorded what the changes prepared, so that
+ * their folders must stay.
+ */
+void loop_drop_jobs(struct loop *r, bool leave);
+
+#endif

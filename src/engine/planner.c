@@ -1,0 +1,88 @@
+/*
+ * Planning is pure but for what it is handed: the same objective, capability,
+ * outputs and settings give the same plan. Their digest is kept with the plan,
+ * so that it can be told whether a plan is still the one that would be made.
+ */
+#include "config.h"
+
+#include "engine/planner.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static void
+digest_inputs(const struct planner *p, const struct objective *o, const struct capability *c,
+    const struct known_outputs *known, size_t n_known, char out[static DIGEST_SIZE])
+{
+	AUTO_JSON cJSON *inputs = cJSON_CreateObject();
+	cJSON *outputs = cJSON_AddObjectToObject(inputs, "outputs");
+
+	cJSON_AddItemToObject(inputs, "objective", objective_to_json(o));
+	json_add_int(inputs, "generation", o->generation);
+	json_add_str(inputs, "capability", c->digest);
+	json_add_str(inputs, "subscription", p->config->subscription);
+	json_add_int(inputs, "step_timeout_ms", p->config->step_timeout_ms);
+	for (size_t i = 0; i < n_known; i++)
+		cJSON_AddItemToObject(outputs, known[i].name,
+		    known[i].outputs != NULL ? cJSON_Duplicate(known[i].outputs, true)
+					     : cJSON_CreateNull());
+	AUTO_FREE char *text = json_canonical(inputs);
+	digest_text(text, out);
+}
+
+static int
+make(const struct planner *p, const struct objective *o, const struct known_outputs *known,
+    size_t n_known, bool preview, struct plan *plan, struct faults *faults)
+{
+	AUTO_FREE char *label = objective_label(o);
+	const struct capability *c = library_find(p->library, o->capability);
+
+	if (c == NULL)
+		return faults_add(
+		    faults, label, "there is no capability \"%s\" any more", o->capability);
+
+	CLEANUP(choice_clear) struct choice choice;
+	if (strategy_choose(p->strategies, o, c, &choice, faults) == -1)
+		return -1;
+
+	struct plan_request request = {
+		.objective = o,
+		.capability = c,
+		.known = known,
+		.n_known = n_known,
+		.preview = preview,
+		.subscription = p->config->subscription,
+		.step_timeout_ms = p->config->step_timeout_ms,
+	};
+	if (choice.strategy->compile(&request, plan, faults) == -1)
+		return -1;
+	digest_inputs(p, o, c, known, n_known, plan->inputs);
+	return 0;
+}
+
+int
+planner_plan(const struct planner *p, const struct objective *o, const struct dependency *needs,
+    size_t n_needs, struct plan *plan, struct faults *faults)
+{
+	AUTO_FREE struct known_outputs *known = xcalloc(n_needs + 1, sizeof *known);
+
+	for (size_t i = 0; i < n_needs; i++) {
+		known[i].name = needs[i].name;
+		known[i].outputs = needs[i].outputs;
+	}
+	return make(p, o, known, n_needs, false, plan, faults);
+}
+
+int
+planner_preview(
+    const struct planner *p, const struct objective *o, struct plan *plan, struct faults *faults)
+{
+	return make(p, o, NULL, 0, true, plan, faults);
+}
+
+const struct strategy *
+planner_strategy(const struct planner *p, const char *name)
+{
+	return strategy_find(p->strategies, name);
+}

@@ -1,0 +1,134 @@
+/*
+ * The loop. Whatever happens only asks for a turn; a turn looks at everything,
+ * decides, writes all of it in one transaction, and then acts:
+ *
+ *	gather	ended steps, adopted steps, dead runners, what is ready
+ *	make	a change for each: pure decision, folders and locks
+ *	write	lease, what is due, take-overs, changes: one commit
+ *	act	start what the commit recorded
+ *
+ * If the transaction does not come about, nothing in memory has moved; the
+ * changes wait for the next turn or are dropped and made again from the store.
+ */
+#include "config.h"
+
+#include "engine/runner.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/failpoint.h"
+#include "base/mem.h"
+#include "engine/life.h"
+#include "engine/loop.h"
+#include "engine/turn.h"
+
+#define POLL_MS 500 /* how often the queue is looked at without a reason */
+
+static void
+write_audit(struct loop *r)
+{
+	struct err e = { 0 };
+
+	r->audit_due = false;
+	if (audit_append(
+		r->scene.store, r->scene.paths->state, &r->audit_limits, &r->audit_number, &e) == 0)
+		return;
+	if (e.kind == ERR_BUSY)
+		r->audit_due = true;
+	else
+		loop_break_down(r, &e);
+}
+
+/* Another process that is flushing does it for us. */
+static void
+flush_audit(struct loop *r)
+{
+	if (audit_flush(r->scene.store, r->scene.paths->state, &r->audit_limits, &r->failure) ==
+		-1 &&
+	    r->failure.kind == ERR_BUSY)
+		r->failure.kind = ERR_NONE;
+}
+
+static void
+step_is_done(struct process *p, const struct result *result, void *data)
+{
+	struct job *j = data;
+
+	(void)p;
+	job_take_result(j, result);
+	failpoint("run.result");
+	loop_want_turn(j->runner, 0);
+}
+
+static void
+on_tick(uv_timer_t *timer)
+{
+	struct loop *r = timer->data;
+	int64_t now = clock_boot_ms();
+	bool wants = now >= r->renew_at_ms || now >= r->scan_at_ms ||
+	    (r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms());
+
+	if (r->options->tick != NULL)
+		r->options->tick(r->options->data);
+	if (now >= r->poll_at_ms) {
+		r->poll_at_ms = now + POLL_MS;
+		r->look_at_queue = true;
+		wants = true;
+	}
+	for (struct job *j = r->jobs; j != NULL && !wants; j = j->next)
+		wants = j->process == NULL && now >= j->look_at_ms;
+	if (r->audit_due)
+		write_audit(r);
+	if (wants)
+		loop_want_turn(r, 0);
+}
+
+int
+runner_run(struct store *s, const struct paths *paths, const struct planner *planner,
+    const struct runner_options *options, struct runner_summary *summary, struct err *e)
+{
+	const struct config *config = planner->config;
+	struct loop r = {
+		.planner = planner,
+		.options = options,
+		.summary = summary,
+		.audit_limits = { config->audit_max_bytes, config->audit_files },
+		.slots = (size_t)(options->jobs > 0 ? options->jobs : config->jobs),
+		.life_fd = -1,
+		.look_at_queue = true,
+		.began_ms = clock_boot_ms(),
+	};
+
+	memset(summary, 0, sizeof *summary);
+	r.host = life_host_id();
+	r.scene = (struct scene){
+		.store = s,
+		.paths = paths,
+		.loop = &r.loop,
+		.runner_id = r.self.id,
+		.host = r.host,
+		.options = options,
+		.done = step_is_done,
+	};
+	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
+		if (life_begin(&r, &r.failure) == 0) {
+			turn_note_next_wake(&r);
+			loop_want_turn(&r, 0);
+			uv_run(&r.loop, UV_RUN_DEFAULT);
+		}
+		loop_drop_jobs(&r, false);
+		loop_end(&r);
+	}
+	life_end(&r);
+	summary->later_ms = r.wake_at_ms;
+	if (r.failure.kind == ERR_NONE)
+		flush_audit(&r);
+	runner_clear(&r.self);
+	free(r.host);
+	if (r.failure.kind == ERR_NONE)
+		return 0;
+	if (e != NULL)
+		*e = r.failure;
+	return -1;
+}

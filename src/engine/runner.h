@@ -1,0 +1,69 @@
+/*
+ * The runner: drains the queue. One thread, one event loop; each turn gathers
+ * what happened, writes it down in one transaction, and only then acts.
+ */
+#ifndef ENGINE_RUNNER_H
+#define ENGINE_RUNNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/config.h"
+#include "engine/audit.h"
+#include "engine/paths.h"
+#include "engine/planner.h"
+#include "store/store.h"
+
+/* What a display wants to know. All strings are borrowed for the call. */
+enum progress_kind {
+	PROGRESS_CLAIMED,    /* taken up */
+	PROGRESS_ADOPTED,    /* taken over from a runner that is gone */
+	PROGRESS_STEP,       /* an execution starts: step, act */
+	PROGRESS_STEP_ENDED, /* it ended: detail says how */
+	PROGRESS_WAITING,    /* postponed: detail says until when and why */
+	PROGRESS_HELD,       /* detail: the reason */
+	PROGRESS_SUCCEEDED,
+	PROGRESS_FAILED, /* detail: class, code, message */
+	PROGRESS_CANCELLED,
+	PROGRESS_STOPPING, /* the runner claims no more; objective is NULL */
+};
+
+struct progress {
+	enum progress_kind kind;
+	const struct objective *objective; /* NULL for the runner itself */
+	const char *step;                  /* NULL if none */
+	int step_number, steps;            /* 1 of 4; 0 if none */
+	enum act act;
+	const char *detail; /* NULL if none */
+	int64_t elapsed_ms; /* of the step or the objective that ended */
+};
+
+struct runner_options {
+	int jobs;          /* 0: as configured */
+	const char *batch; /* NULL: all */
+	bool once;         /* end after one objective was taken up and ended or postponed */
+	bool watch;        /* stay when the queue is empty */
+	int64_t
+	    wait_ms; /* stay for work that becomes due, or is left by another runner, within so long */
+	void (*progress)(const struct progress *p, void *data); /* NULL: none */
+	void (*tick)(void *data); /* about four times a second, for a live display; NULL: none */
+	void *data;
+};
+
+struct runner_summary {
+	int64_t succeeded, failed, held, cancelled, postponed; /* in this run */
+	int64_t later_ms; /* when the next scheduled work is due; 0: none */
+	bool detached;    /* a second signal left steps running */
+	bool interrupted;
+};
+
+/*
+ * Runs until nothing can be done now. SIGINT and SIGTERM: the first stops
+ * claiming and lets steps end, the second leaves them to the next run. 0, or
+ * -1 and an error: the runner itself failed; nothing is lost, steps that run
+ * are found by the next run.
+ */
+int runner_run(struct store *s, const struct paths *paths, const struct planner *planner,
+    const struct runner_options *options, struct runner_summary *summary, struct err *e);
+
+#endif

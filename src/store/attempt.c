@@ -1,0 +1,259 @@
+/* Attempts and the plans that they follow. */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/backend.h"
+
+static const char SQL_PLAN_ADD[] =
+    "INSERT INTO plans (objective, strategy, generation, inputs, digest, body, created_ms)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char SQL_PLAN[] = "SELECT body, strategy, inputs FROM plans WHERE id = ?1";
+static const char SQL_ADD[] =
+    "INSERT INTO attempts (strategy, phase, goal, step, stage, call, runs, asks, doubt_since_ms, wait_until_ms,"
+    " resource, stood, failure, started_ms, ended_ms, objective, number, plan_id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+static const char SQL_SAVE[] =
+    "UPDATE attempts SET strategy = ?1, phase = ?2, goal = ?3, step = ?4, stage = ?5, call = ?6, runs = ?7,"
+    " asks = ?8, doubt_since_ms = ?9, wait_until_ms = ?10, resource = ?11, stood = ?12, failure = ?13,"
+    " started_ms = ?14, ended_ms = ?15 WHERE objective = ?16 AND number = ?17";
+static const char SQL_CLOSE[] =
+    "UPDATE attempts SET ended_ms = ?3 WHERE objective = ?1 AND number = ?2 AND ended_ms = 0";
+static const char SQL_PHASE[] = "SELECT phase FROM attempts WHERE objective = ?1 AND number = ?2";
+static const char SQL_LIST[] =
+    "SELECT a.number, a.strategy, a.phase, a.goal, a.step, a.stage, a.call, a.runs, a.asks, a.doubt_since_ms,"
+    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id"
+    " FROM attempts a JOIN objectives o ON o.seq = a.objective"
+    " WHERE o.id = ?1 AND a.number >= ?2 ORDER BY a.number DESC LIMIT ?3";
+
+/* Binds all members, the key, and for a new attempt its plan; plan_id 0: it is there already. */
+static int
+run_with_members(struct store *s, const char *sql, const struct attempt *a, int64_t objective,
+    int64_t plan_id, struct err *e)
+{
+	AUTO_FREE char *stood = text_of_strv(&a->stood);
+	AUTO_JSON cJSON *failure = failure_to_json(&a->failure);
+	AUTO_FREE char *why = text_of_json(failure);
+	struct arg args[] = {
+		TEXT(a->strategy),
+		TEXT(phase_name(a->phase)),
+		TEXT(goal_name(a->goal)),
+		INT(a->step),
+		TEXT(stage_name(a->stage)),
+		INT(a->call),
+		INT(a->runs),
+		INT(a->asks),
+		INT(a->doubt_since_ms),
+		INT(a->wait_until_ms),
+		TEXT(a->resource),
+		TEXT(stood),
+		TEXT(why),
+		INT(a->started_ms),
+		INT(a->ended_ms),
+		INT(objective),
+		INT(a->number),
+		INT(plan_id),
+		NO_ARG,
+	};
+
+	if (plan_id == 0)
+		args[COUNT_OF(args) - 2] = (struct arg)NO_ARG;
+	return sql_run(s, sql, args, e);
+}
+
+int
+attempt_insert(struct store *s, const struct row *r, const struct attempt *a,
+    const struct plan *plan, int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e)
+{
+	AUTO_JSON cJSON *body = plan_to_json(plan);
+	AUTO_FREE char *text = text_of_json(body);
+
+	plan_digest(plan, digest);
+	if (sql_run(s, SQL_PLAN_ADD,
+		ARGS(INT(r->seq), TEXT(plan->strategy), INT(r->generation), TEXT(plan->inputs),
+		    TEXT(digest), TEXT(text), INT(now_ms)),
+		e) < 0)
+		return -1;
+	return run_with_members(s, SQL_ADD, a, r->seq, sqlite3_last_insert_rowid(s->db), e);
+}
+
+int
+attempt_close(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	return sql_run(s, SQL_CLOSE, ARGS(INT(r->seq), INT(r->attempt), INT(now_ms)), e);
+}
+
+static int
+stored_phase(struct store *s, const struct row *r, enum phase *phase, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_PHASE, ARGS(INT(r->seq), INT(r->attempt)), e);
+	int rc;
+
+	if (stmt == NULL || (rc = sql_step(s, stmt, e)) < 0)
+		return -1;
+	*phase = rc == 0 ? PHASES : phase_from_name(column_text(stmt, 0));
+	if (*phase == PHASES)
+		return err_set(e, ERR_CORRUPT, "%s: attempt %d of %s is missing or odd", s->path,
+		    r->attempt, r->id);
+	return 0;
+}
+
+static cJSON *
+turn_details(const struct attempt *a, const struct row *r)
+{
+	cJSON *details = cJSON_CreateObject();
+	cJSON *failure = failure_to_json(&a->failure);
+
+	json_add_int(details, "attempt", a->number);
+	json_add_str(details, "goal", goal_name(a->goal));
+	json_add_int(details, "generation", r->generation);
+	if (failure != NULL)
+		cJSON_AddItemToObject(details, "failure", failure);
+	return details;
+}
+
+/* An undo makes the deployments to come another generation: the record of an undone one is not taken for theirs. */
+int
+store_attempt_save(struct store *s, const struct claim *c, const struct attempt *a, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+	int64_t now_ms = clock_now_ms();
+	enum phase before;
+	bool turned, ended;
+
+	if (row_claimed(s, c, &r, e) < 0)
+		return -1;
+	if (!r.attempt_open || a->number != r.attempt)
+		return err_set(e, ERR_CONFLICT, "%s/%s (%s): attempt %d is not the open one",
+		    r.batch, r.name, id_short(r.id), a->number);
+	if (stored_phase(s, &r, &before, e) < 0 ||
+	    run_with_members(s, SQL_SAVE, a, r.seq, 0, e) < 0)
+		return -1;
+	turned = before == PHASE_FORWARD && a->phase == PHASE_UNDO;
+	ended = a->ended_ms != 0;
+	if (!turned && !ended)
+		return 0;
+	r.generation += (int)turned;
+	r.attempt_open = !ended;
+	if (row_save(s, &r, now_ms, e) < 0)
+		return -1;
+	return turned ? row_record(s, &r, "attempt.turned", turn_details(a, &r), now_ms, e) : 0;
+}
+
+static int
+read_attempt(struct store *s, sqlite3_stmt *stmt, struct attempt *a, struct err *e)
+{
+	AUTO_JSON cJSON *failure = NULL;
+
+	attempt_init(a);
+	a->number = column_int(stmt, 0);
+	a->strategy = column_dup(stmt, 1);
+	a->phase = phase_from_name(column_text(stmt, 2));
+	a->goal = goal_from_name(column_text(stmt, 3));
+	a->step = column_int(stmt, 4);
+	a->stage = stage_from_name(column_text(stmt, 5));
+	a->call = column_int(stmt, 6);
+	a->runs = column_int(stmt, 7);
+	a->asks = column_int(stmt, 8);
+	a->doubt_since_ms = sqlite3_column_int64(stmt, 9);
+	a->wait_until_ms = sqlite3_column_int64(stmt, 10);
+	a->resource = column_dup(stmt, 11);
+	a->started_ms = sqlite3_column_int64(stmt, 14);
+	a->ended_ms = sqlite3_column_int64(stmt, 15);
+	if (column_strv(stmt, 12, &a->stood, e) < 0 || column_json(stmt, 13, &failure, e) < 0)
+		return -1;
+	if (failure != NULL)
+		failure_from_json(&a->failure, failure);
+	if (a->phase == PHASES || a->goal == GOALS || a->stage == STAGES)
+		return err_set(e, ERR_CORRUPT, "%s: attempt %d has an unknown phase, goal or stage",
+		    s->path, a->number);
+	return 0;
+}
+
+static int
+read_plan(struct store *s, int64_t plan_id, struct plan *plan, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_PLAN, ARGS(INT(plan_id)), e);
+	AUTO_JSON cJSON *body = NULL;
+	int rc;
+
+	if (stmt == NULL || (rc = sql_step(s, stmt, e)) < 0)
+		return -1;
+	if (rc == 0)
+		return err_set(
+		    e, ERR_CORRUPT, "%s: plan %lld is missing", s->path, (long long)plan_id);
+	if (column_json(stmt, 0, &body, e) < 0 || plan_from_json(plan, body, e) < 0)
+		return -1;
+	if (plan->strategy == NULL)
+		plan->strategy = column_dup(stmt, 1);
+	column_digest(stmt, 2, plan->inputs);
+	return 0;
+}
+
+int
+store_attempt(struct store *s, const char *id, struct attempt *a, struct plan *plan, struct err *e)
+{
+	AUTO_STMT stmt = NULL;
+	int rc;
+
+	attempt_init(a);
+	if (plan != NULL)
+		plan_init(plan);
+	if ((stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id), INT(0), INT(1)), e)) == NULL)
+		return -1;
+	if ((rc = sql_step(s, stmt, e)) < 0)
+		return -1;
+	if (rc == 0)
+		return err_set(e, ERR_NOT_FOUND, "there was no attempt at %s yet", id);
+	if (read_attempt(s, stmt, a, e) < 0 ||
+	    (plan != NULL && read_plan(s, sqlite3_column_int64(stmt, 16), plan, e) < 0)) {
+		attempt_clear(a);
+		if (plan != NULL)
+			plan_clear(plan);
+		return -1;
+	}
+	return 0;
+}
+
+int
+store_attempts(struct store *s, const char *id, struct attempt **v, size_t *len, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id), INT(0), INT(-1)), e);
+	struct attempt *list = NULL;
+	size_t n = 0;
+	int rc;
+
+	*v = NULL;
+	*len = 0;
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		list = xrealloc(list, n + 1, sizeof(*list));
+		rc = read_attempt(s, stmt, &list[n++], e);
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0) {
+		store_attempts_free(list, n);
+		return -1;
+	}
+	for (size_t i = 0; i < n / 2; i++) {
+		struct attempt other = list[i];
+
+		list[i] = list[n - 1 - i];
+		list[n - 1 - i] = other;
+	}
+	*v = list;
+	*len = n;
+	return 0;
+}
+
+void
+store_attempts_free(struct attempt *v, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		attempt_clear(&v[i]);
+	free(v);
+}

@@ -1,0 +1,97 @@
+/* Counts and batches, from the tallies that row_save() keeps. */
+#include "config.h"
+
+#include <string.h>
+
+#include "store/backend.h"
+
+static const char SQL_TALLIES[] = "SELECT state, n FROM tallies WHERE batch_id = ?1";
+static const char SQL_BATCHES[] =
+    "SELECT id, name, created_ms FROM batches ORDER BY id DESC LIMIT ?1";
+
+static int
+read_tallies(struct store *s, int64_t batch_id, int64_t counts[static STATES], struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_TALLIES, ARGS(INT(batch_id)), e);
+	int rc;
+
+	memset(counts, 0, STATES * sizeof(counts[0]));
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		enum state state = state_from_name(column_text(stmt, 0));
+
+		if (state == STATES)
+			return err_set(e, ERR_CORRUPT, "%s: a tally is of no known state", s->path);
+		counts[state] = sqlite3_column_int64(stmt, 1);
+	}
+	return rc;
+}
+
+int
+store_counts(struct store *s, const char *batch, int64_t counts[static STATES], struct err *e)
+{
+	int64_t batch_id = 0;
+	int rc = 0;
+
+	if (read_begin(s, e) < 0)
+		return -1;
+	if (batch != NULL)
+		rc = batch_find(s, batch, &batch_id, e);
+	if (rc == 0)
+		rc = read_tallies(s, batch_id, counts, e);
+	read_end(s);
+	return rc;
+}
+
+static int
+read_batches(struct store *s, size_t limit, struct batch_row **v, size_t *len, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_BATCHES, ARGS(INT((int64_t)limit)), e);
+	size_t cap = 0;
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		struct batch_row *b;
+
+		if (*len == cap) {
+			cap = cap == 0 ? 16 : cap * 2;
+			*v = xrealloc(*v, cap, sizeof(**v));
+		}
+		b = &(*v)[(*len)++];
+		b->name = column_dup(stmt, 1);
+		b->created_ms = sqlite3_column_int64(stmt, 2);
+		if (read_tallies(s, sqlite3_column_int64(stmt, 0), b->counts, e) < 0)
+			return -1;
+	}
+	return rc;
+}
+
+int
+store_batches(struct store *s, size_t limit, struct batch_row **v, size_t *len, struct err *e)
+{
+	int rc;
+
+	*v = NULL;
+	*len = 0;
+	if (read_begin(s, e) < 0)
+		return -1;
+	rc = read_batches(s, limit, v, len, e);
+	read_end(s);
+	if (rc < 0) {
+		store_batches_free(*v, *len);
+		*v = NULL;
+		*len = 0;
+	}
+	return rc;
+}
+
+void
+store_batches_free(struct batch_row *v, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		free(v[i].name);
+	free(v);
+}

@@ -1,0 +1,222 @@
+/*
+ * Dependencies. One that is not met yet is counted in the dependent's "unmet",
+ * and it just waits in the queue. One that failed or was cancelled holds what
+ * needs it, directly or through others, until it succeeds after all.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "store/backend.h"
+
+#define REASON "dependency"
+
+static const char SQL_LIST[] =
+    "SELECT n.name, n.id, n.state, n.outputs FROM objectives o"
+    " JOIN dependencies d ON d.objective = o.seq JOIN objectives n ON n.seq = d.needs"
+    " WHERE o.id = ?1 ORDER BY n.seq";
+static const char SQL_WAITING[] =
+    "SELECT objective FROM dependencies WHERE needs = ?1 AND met = 0 ORDER BY objective";
+static const char SQL_MEET[] =
+    "UPDATE dependencies SET met = 1 WHERE objective = ?1 AND needs = ?2";
+/* Needed ones that hold it: they have ended without success, or are held for the same reason. */
+static const char SQL_HOLDING[] =
+    "SELECT count(*) FROM dependencies d JOIN objectives n ON n.seq = d.needs"
+    " WHERE d.objective = ?1 AND d.met = 0 AND (n.state IN ('failed', 'cancelled', 'destroyed')"
+    " OR EXISTS (SELECT 1 FROM holds h WHERE h.objective = n.seq AND h.reason = '" REASON "'))";
+
+/* Objectives still to be looked at. */
+struct worklist {
+	int64_t *v;
+	size_t len, cap;
+};
+
+static void
+worklist_clear(struct worklist *w)
+{
+	free(w->v);
+}
+
+static void
+worklist_add(struct worklist *w, int64_t seq)
+{
+	if (w->len == w->cap) {
+		w->cap = w->cap == 0 ? 16 : w->cap * 2;
+		w->v = xrealloc(w->v, w->cap, sizeof(*w->v));
+	}
+	w->v[w->len++] = seq;
+}
+
+/* Lifts the hold of R if nothing that it needs holds it any more. */
+static int
+relieve(struct store *s, struct row *r, int64_t now_ms, bool *lifted, struct err *e)
+{
+	int64_t holding;
+	bool held;
+
+	*lifted = false;
+	if (r->state != STATE_HELD)
+		return 0;
+	if (hold_exists(s, r->seq, REASON, &held, e) < 0)
+		return -1;
+	if (!held)
+		return 0;
+	if (sql_number(s, SQL_HOLDING, ARGS(INT(r->seq)), 0, &holding, e) < 0)
+		return -1;
+	if (holding > 0)
+		return 0;
+	*lifted = true;
+	return hold_remove(s, r, REASON, NULL, now_ms, e);
+}
+
+/* Those that need SEQ and were held because it was: the relief goes on through them. */
+static int
+relieve_dependents(struct store *s, int64_t seq, int64_t now_ms, struct err *e)
+{
+	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
+
+	worklist_add(&todo, seq);
+	for (size_t i = 0; i < todo.len; i++) {
+		AUTO_FREE int64_t *v = NULL;
+		size_t len;
+
+		if (sql_numbers(s, SQL_WAITING, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+			return -1;
+		for (size_t j = 0; j < len; j++) {
+			CLEANUP(row_clear) struct row r = { .seq = 0 };
+			bool lifted;
+
+			if (row_at(s, v[j], &r, e) < 0 || relieve(s, &r, now_ms, &lifted, e) < 0)
+				return -1;
+			if (lifted)
+				worklist_add(&todo, v[j]);
+		}
+	}
+	return 0;
+}
+
+int
+dependency_met(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	AUTO_FREE int64_t *v = NULL;
+	size_t len;
+
+	if (sql_numbers(s, SQL_WAITING, ARGS(INT(r->seq)), &v, &len, e) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		CLEANUP(row_clear) struct row d = { .seq = 0 };
+		bool lifted;
+
+		if (sql_run(s, SQL_MEET, ARGS(INT(v[i]), INT(r->seq)), e) < 0 ||
+		    row_at(s, v[i], &d, e) < 0)
+			return -1;
+		d.unmet--;
+		if (row_save(s, &d, now_ms, e) < 0 || relieve(s, &d, now_ms, &lifted, e) < 0)
+			return -1;
+		if (lifted && relieve_dependents(s, d.seq, now_ms, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const char *
+what_happened(const struct row *needed)
+{
+	switch (needed->state) {
+	case STATE_FAILED:
+		return "failed";
+	case STATE_CANCELLED:
+		return "was cancelled";
+	case STATE_DESTROYED:
+		return "was destroyed";
+	default:
+		return "is held, because something that it needs failed";
+	}
+}
+
+int
+dependency_failed(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	AUTO_FREE char *detail =
+	    xasprintf("%s/%s (%s) %s", r->batch, r->name, id_short(r->id), what_happened(r));
+	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
+
+	worklist_add(&todo, r->seq);
+	for (size_t i = 0; i < todo.len; i++) {
+		AUTO_FREE int64_t *v = NULL;
+		size_t len;
+
+		if (sql_numbers(s, SQL_WAITING, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+			return -1;
+		for (size_t j = 0; j < len; j++) {
+			CLEANUP(row_clear) struct row d = { .seq = 0 };
+			bool held;
+
+			if (row_at(s, v[j], &d, e) < 0 ||
+			    hold_exists(s, d.seq, REASON, &held, e) < 0)
+				return -1;
+			/* Held already: what needs it is so too, and the first reason stands. */
+			if (held || (d.state != STATE_QUEUED && d.state != STATE_HELD))
+				continue;
+			if (hold_add(s, &d, REASON, detail, now_ms, e) < 0)
+				return -1;
+			worklist_add(&todo, v[j]);
+		}
+	}
+	return 0;
+}
+
+static int
+read_dependency(sqlite3_stmt *stmt, struct dependency *d, struct err *e)
+{
+	memset(d, 0, sizeof(*d));
+	d->name = column_dup(stmt, 0);
+	column_id(stmt, 1, d->id);
+	d->state = state_from_name(column_text(stmt, 2));
+	if (d->state == STATES)
+		return err_set(
+		    e, ERR_CORRUPT, "purser.db: objective %s is in no known state", d->id);
+	return d->state == STATE_SUCCEEDED ? column_json(stmt, 3, &d->outputs, e) : 0;
+}
+
+int
+store_dependencies(
+    struct store *s, const char *id, struct dependency **v, size_t *len, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
+	size_t cap = 0;
+	struct dependency *list = NULL;
+	size_t n = 0;
+	int rc;
+
+	*v = NULL;
+	*len = 0;
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		if (n == cap) {
+			cap = cap == 0 ? 8 : cap * 2;
+			list = xrealloc(list, cap, sizeof(*list));
+		}
+		rc = read_dependency(stmt, &list[n++], e);
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0) {
+		store_dependencies_free(list, n);
+		return -1;
+	}
+	*v = list;
+	*len = n;
+	return 0;
+}
+
+void
+store_dependencies_free(struct dependency *v, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		free(v[i].name);
+		cJSON_Delete(v[i].outputs);
+	}
+	free(v);
+}

@@ -1,0 +1,120 @@
+/* Holds: an objective is held if and only if it has one; each goes by its own event. */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "store/backend.h"
+
+static const char SQL_ADD[] =
+    "INSERT INTO holds (objective, reason, detail, since_ms) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT (objective, reason) DO UPDATE SET detail = excluded.detail";
+static const char SQL_REMOVE[] = "DELETE FROM holds WHERE objective = ?1 AND reason = ?2";
+static const char SQL_CLEAR[] = "DELETE FROM holds WHERE objective = ?1";
+static const char SQL_LEFT[] = "SELECT count(*) FROM holds WHERE objective = ?1";
+static const char SQL_EXISTS[] = "SELECT count(*) FROM holds WHERE objective = ?1 AND reason = ?2";
+static const char SQL_LIST[] =
+    "SELECT h.reason, h.detail, h.since_ms FROM holds h"
+    " JOIN objectives o ON o.seq = h.objective WHERE o.id = ?1 ORDER BY h.since_ms, h.reason";
+
+int
+hold_add(struct store *s, struct row *r, const char *reason, const char *detail, int64_t now_ms,
+    struct err *e)
+{
+	cJSON *details;
+
+	if (r->state != STATE_HELD && row_move(r, EVENT_HOLD, e) < 0)
+		return -1;
+	if (sql_run(s, SQL_ADD, ARGS(INT(r->seq), TEXT(reason), TEXT(detail), INT(now_ms)), e) <
+		0 ||
+	    row_save(s, r, now_ms, e) < 0)
+		return -1;
+	details = cJSON_CreateObject();
+	json_add_str(details, "reason", reason);
+	json_add_str(details, "detail", detail);
+	return row_record(s, r, "objective.held", details, now_ms, e);
+}
+
+int
+hold_remove(struct store *s, struct row *r, const char *reason, const char *user, int64_t now_ms,
+    struct err *e)
+{
+	int64_t left;
+	cJSON *details;
+
+	if (sql_run(s, SQL_REMOVE, ARGS(INT(r->seq), TEXT(reason)), e) < 0 ||
+	    sql_number(s, SQL_LEFT, ARGS(INT(r->seq)), 0, &left, e) < 0)
+		return -1;
+	if (left == 0 && r->state == STATE_HELD && row_move(r, EVENT_LIFT, e) < 0)
+		return -1;
+	if (row_save(s, r, now_ms, e) < 0)
+		return -1;
+	details = cJSON_CreateObject();
+	json_add_str(details, "reason", reason);
+	json_add_str(details, "user", user);
+	return row_record(s, r, "objective.lifted", details, now_ms, e);
+}
+
+int
+hold_exists(struct store *s, int64_t seq, const char *reason, bool *exists, struct err *e)
+{
+	int64_t n;
+
+	if (sql_number(s, SQL_EXISTS, ARGS(INT(seq), TEXT(reason)), 0, &n, e) < 0)
+		return -1;
+	*exists = n > 0;
+	return 0;
+}
+
+int
+hold_clear(struct store *s, int64_t seq, struct err *e)
+{
+	return sql_run(s, SQL_CLEAR, ARGS(INT(seq)), e);
+}
+
+int
+store_hold_lift(struct store *s, const char *id, const char *reason, const char *user,
+    int64_t now_ms, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+	bool exists;
+
+	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0 ||
+	    hold_exists(s, r.seq, reason, &exists, e) < 0)
+		return -1;
+	if (!exists)
+		return err_set(e, ERR_NOT_FOUND, "%s/%s (%s) is not held for %s", r.batch, r.name,
+		    id_short(r.id), reason);
+	return hold_remove(s, &r, reason, user, now_ms, e);
+}
+
+int
+store_holds(struct store *s, const char *id, struct hold **v, size_t *len, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
+	int rc;
+
+	*v = NULL;
+	*len = 0;
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		*v = xrealloc(*v, *len + 1, sizeof(**v));
+		(*v)[(*len)++] = (struct hold){
+			.reason = column_dup(stmt, 0),
+			.detail = column_dup(stmt, 1),
+			.since_ms = sqlite3_column_int64(stmt, 2),
+		};
+	}
+	return rc;
+}
+
+void
+store_holds_free(struct hold *v, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		free(v[i].reason);
+		free(v[i].detail);
+	}
+	free(v);
+}

@@ -1,0 +1,355 @@
+/*
+ * The schema, and how a store of an older version becomes one of this version:
+ * one row of migrations[] for each version, each in a transaction of its own
+ * that also writes the version down. Rows are only ever added to the table.
+ *
+ * The subset is the one that PostgreSQL shares: no rowids but through INTEGER
+ * PRIMARY KEY, partial indexes, texts and 64-bit integers, times in ms.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "store/backend.h"
+
+static const char SCHEMA_1[] =
+    /* schema: version; store: the store's own id; reopened: see store_reopen() */
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
+
+    /* The token of the last claim. */
+    "CREATE TABLE fences (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL);"
+    "INSERT INTO fences (one, last) VALUES (1, 0);"
+
+    /*
+     * live: objectives that are neither destroyed nor cancelled; a name is free
+     * again when there is none. head: the highest priority that stands ready in a
+     * lane that is not blocked, NULL if none does. served: token of the last claim
+     * in it, so that the batch that was served longest ago comes first.
+     */
+    "CREATE TABLE batches ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " live INTEGER NOT NULL CHECK (live >= 0),"
+    " head INTEGER,"
+    " served INTEGER NOT NULL DEFAULT 0,"
+    " created_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX batches_live ON batches (name) WHERE live > 0;"
+    "CREATE INDEX batches_name ON batches (name, id);"
+    "CREATE INDEX batches_ready ON batches (head DESC, served) WHERE head IS NOT NULL;"
+
+    /* Objectives by state: of each batch, and of all under batch_id 0. */
+    "CREATE TABLE tallies ("
+    " batch_id INTEGER NOT NULL,"
+    " state TEXT NOT NULL,"
+    " n INTEGER NOT NULL CHECK (n >= 0),"
+    " PRIMARY KEY (batch_id, state)) WITHOUT ROWID;"
+    "INSERT INTO tallies (batch_id, state, n) VALUES (0, 'queued', 0), (0, 'running', 0), (0, 'held', 0),"
+    " (0, 'succeeded', 0), (0, 'failed', 0), (0, 'cancelled', 0), (0, 'destroyed', 0);"
+
+    /* What may be throttled or limited together. provider is the capability's name in this version. */
+    "CREATE TABLE lanes ("
+    " id INTEGER PRIMARY KEY,"
+    " batch_id INTEGER NOT NULL REFERENCES batches (id),"
+    " resource_group TEXT NOT NULL,"
+    " subscription TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " ready INTEGER NOT NULL DEFAULT 0 CHECK (ready >= 0),"
+    " running INTEGER NOT NULL DEFAULT 0 CHECK (running >= 0),"
+    " head INTEGER,"
+    " served INTEGER NOT NULL DEFAULT 0,"
+    " blocked_until_ms INTEGER NOT NULL DEFAULT 0,"
+    " UNIQUE (batch_id, resource_group, subscription, provider));"
+    "CREATE INDEX lanes_ready ON lanes (batch_id, head DESC, served)"
+    " WHERE head IS NOT NULL AND blocked_until_ms = 0;"
+    "CREATE INDEX lanes_blocked ON lanes (blocked_until_ms) WHERE blocked_until_ms > 0;"
+    "CREATE INDEX lanes_throttle ON lanes (subscription, provider, blocked_until_ms);"
+
+    /*
+     * tail: the last twelve digits of the id backward, so that what a person types
+     * is a prefix of it. ready 1: it stands in its lane. expires_ms: its deadline
+     * while it waits and nothing was begun, else 0. body: objective_to_json().
+     */
+    "CREATE TABLE objectives ("
+    " seq INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " tail TEXT NOT NULL,"
+    " batch_id INTEGER NOT NULL REFERENCES batches (id),"
+    " lane_id INTEGER NOT NULL REFERENCES lanes (id),"
+    " name TEXT NOT NULL,"
+    " key TEXT,"
+    " capability TEXT NOT NULL,"
+    " resource_group TEXT NOT NULL,"
+    " digest TEXT NOT NULL,"
+    " state TEXT NOT NULL,"
+    " priority INTEGER NOT NULL,"
+    " not_before_ms INTEGER NOT NULL,"
+    " deadline_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " unmet INTEGER NOT NULL CHECK (unmet >= 0),"
+    " ready INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " cancel_wanted INTEGER NOT NULL,"
+    " owner TEXT,"
+    " fence INTEGER NOT NULL,"
+    " attempt INTEGER NOT NULL,"
+    " attempt_open INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL,"
+    " outputs TEXT,"
+    " failure TEXT,"
+    " body TEXT NOT NULL,"
+    " UNIQUE (batch_id, name));"
+    "CREATE UNIQUE INDEX objectives_key ON objectives (key)"
+    " WHERE key IS NOT NULL AND state NOT IN ('cancelled', 'destroyed');"
+    "CREATE INDEX objectives_tail ON objectives (tail);"
+    "CREATE INDEX objectives_state ON objectives (state, seq);"
+    "CREATE INDEX objectives_batch ON objectives (batch_id, state, seq);"
+    "CREATE INDEX objectives_capability ON objectives (capability, state, seq);"
+    "CREATE INDEX objectives_ready ON objectives (lane_id, priority DESC, seq) WHERE ready = 1;"
+    "CREATE INDEX objectives_scheduled ON objectives (not_before_ms)"
+    " WHERE state = 'queued' AND ready = 0 AND unmet = 0;"
+    "CREATE INDEX objectives_expiring ON objectives (expires_ms) WHERE expires_ms > 0;"
+    "CREATE INDEX objectives_owner ON objectives (owner) WHERE owner IS NOT NULL;"
+
+    /* label: \"key=value\" */
+    "CREATE TABLE labels ("
+    " label TEXT NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (label, seq)) WITHOUT ROWID;"
+
+    "CREATE TABLE dependencies ("
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " needs INTEGER NOT NULL REFERENCES objectives (seq),"
+    " met INTEGER NOT NULL,"
+    " PRIMARY KEY (objective, needs)) WITHOUT ROWID;"
+    "CREATE INDEX dependencies_needs ON dependencies (needs, met);"
+
+    "CREATE TABLE holds ("
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " reason TEXT NOT NULL,"
+    " detail TEXT,"
+    " since_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (objective, reason)) WITHOUT ROWID;"
+
+    "CREATE TABLE plans ("
+    " id INTEGER PRIMARY KEY,"
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " strategy TEXT NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " inputs TEXT NOT NULL,"
+    " digest TEXT NOT NULL,"
+    " body TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL);"
+    "CREATE INDEX plans_objective ON plans (objective);"
+
+    "CREATE TABLE attempts ("
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " number INTEGER NOT NULL,"
+    " plan_id INTEGER NOT NULL REFERENCES plans (id),"
+    " strategy TEXT NOT NULL,"
+    " phase TEXT NOT NULL,"
+    " goal TEXT NOT NULL,"
+    " step INTEGER NOT NULL,"
+    " stage TEXT NOT NULL,"
+    " call INTEGER NOT NULL,"
+    " runs INTEGER NOT NULL,"
+    " asks INTEGER NOT NULL,"
+    " doubt_since_ms INTEGER NOT NULL,"
+    " wait_until_ms INTEGER NOT NULL,"
+    " resource TEXT,"
+    " stood TEXT,"
+    " failure TEXT,"
+    " started_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (objective, number)) WITHOUT ROWID;"
+
+    "CREATE TABLE executions ("
+    " seq INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " attempt INTEGER NOT NULL,"
+    " step INTEGER NOT NULL,"
+    " call INTEGER NOT NULL,"
+    " run INTEGER NOT NULL,"
+    " step_name TEXT NOT NULL,"
+    " act TEXT NOT NULL,"
+    " resource TEXT,"
+    " host TEXT NOT NULL,"
+    " boot_id TEXT NOT NULL,"
+    " fence INTEGER NOT NULL,"
+    " intended_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL,"
+    " argv TEXT,"
+    " stood TEXT,"
+    " outcome TEXT,"
+    " answer TEXT,"
+    " result TEXT,"
+    " failure TEXT);"
+    "CREATE INDEX executions_objective ON executions (objective, seq);"
+    "CREATE UNIQUE INDEX executions_open ON executions (objective) WHERE ended_ms = 0;"
+
+    /* folded: the id without regard to case, as Azure compares. */
+    "CREATE TABLE resources ("
+    " seq INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL,"
+    " folded TEXT NOT NULL,"
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " execution_id TEXT NOT NULL,"
+    " attempt INTEGER NOT NULL,"
+    " step INTEGER NOT NULL,"
+    " state TEXT NOT NULL,"
+    " made_ms INTEGER NOT NULL,"
+    " gone_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX resources_standing ON resources (folded) WHERE state IN ('live', 'orphaned');"
+    "CREATE INDEX resources_objective ON resources (objective, seq);"
+
+    "CREATE TABLE runners ("
+    " id TEXT PRIMARY KEY,"
+    " host TEXT NOT NULL,"
+    " boot_id TEXT NOT NULL,"
+    " pid INTEGER NOT NULL,"
+    " started_ms INTEGER NOT NULL,"
+    " lease_boot_ms INTEGER NOT NULL,"
+    " lease_wall_ms INTEGER NOT NULL);"
+
+    "CREATE TABLE audit_head ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " number INTEGER NOT NULL,"
+    " hash TEXT NOT NULL,"
+    " flushed INTEGER NOT NULL,"
+    " anchor_number INTEGER NOT NULL,"
+    " anchor_hash TEXT NOT NULL);"
+    "INSERT INTO audit_head (one, number, hash, flushed, anchor_number, anchor_hash) VALUES"
+    " (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', 0,"
+    "  0, '0000000000000000000000000000000000000000000000000000000000000000');"
+    "CREATE TABLE audit_outbox (number INTEGER PRIMARY KEY, line TEXT NOT NULL);";
+
+static const struct migration {
+	int version;
+	const char *sql;
+} migrations[] = {
+	{ 1, SCHEMA_1 },
+};
+
+static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";
+static const char SQL_COMMIT[] = "COMMIT";
+static const char SQL_APPLICATION[] = "PRAGMA application_id";
+static const char SQL_TABLES[] = "SELECT count(*) FROM sqlite_master";
+static const char SQL_VERSION[] = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema'";
+static const char SQL_ID[] = "SELECT value FROM meta WHERE key = 'store'";
+static const char SQL_META[] = "INSERT INTO meta (key, value) VALUES (?1, ?2)"
+			       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+static int
+newest(void)
+{
+	return migrations[COUNT_OF(migrations) - 1].version;
+}
+
+static int
+exec(struct store *s, const char *sql, struct err *e)
+{
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : sql_fault(s, rc, "schema", e);
+}
+
+static int
+write_meta(struct store *s, int version, struct err *e)
+{
+	AUTO_FREE char *number = xasprintf("%d", version);
+	char id[ID_SIZE];
+
+	if (sql_run(s, SQL_META, ARGS(TEXT("schema"), TEXT(number)), e) < 0)
+		return -1;
+	if (version > 1)
+		return 0;
+	id_new(id);
+	if (sql_run(s, SQL_META, ARGS(TEXT("store"), TEXT(id)), e) < 0)
+		return -1;
+	return sql_run(s, SQL_META, ARGS(TEXT("reopened"), TEXT("0")), e);
+}
+
+static int
+read_version(struct store *s, struct err *e)
+{
+	int64_t tables, application, version;
+
+	if (sql_number(s, SQL_TABLES, ARGS(NO_ARG), 0, &tables, e) < 0 ||
+	    sql_number(s, SQL_APPLICATION, ARGS(NO_ARG), 0, &application, e) < 0)
+		return -1;
+	s->schema = 0;
+	if (tables == 0 && application == 0)
+		return 0; /* its making was cut short */
+	if (application != STORE_APPLICATION_ID) {
+		return err_set(e, ERR_CORRUPT,
+		    "%s is a database of another program: nothing may go on with it; \"purser doctor --set-aside\" "
+		    "moves it away",
+		    s->path);
+	}
+	if (sql_number(s, SQL_VERSION, ARGS(NO_ARG), 0, &version, e) < 0)
+		return -1;
+	if (version < 1)
+		return err_set(e, ERR_CORRUPT, "%s does not say which schema it has", s->path);
+	s->schema = (int)version;
+	return 0;
+}
+
+/* One version, or none of it. The version is read again inside: another process may have been faster. */
+static int
+migrate(struct store *s, const struct migration *m, struct err *e)
+{
+	AUTO_FREE char *application = xasprintf("PRAGMA application_id = %d", STORE_APPLICATION_ID);
+
+	if (exec(s, SQL_BEGIN, e) < 0)
+		return -1;
+	if (read_version(s, e) < 0)
+		goto undo;
+	if (s->schema < m->version) {
+		if (exec(s, m->sql, e) < 0 || exec(s, application, e) < 0 ||
+		    write_meta(s, m->version, e) < 0)
+			goto undo;
+		s->schema = m->version;
+	}
+	if (exec(s, SQL_COMMIT, e) < 0)
+		goto undo;
+	return 0;
+undo:
+	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+static int
+read_id(struct store *s, struct err *e)
+{
+	size_t len;
+
+	if (sql_ids(s, SQL_ID, ARGS(NO_ARG), 1, &s->id, &len, e) < 0)
+		return -1;
+	if (len != 1 || !id_is_valid(s->id))
+		return err_set(e, ERR_CORRUPT, "%s has no id of its own", s->path);
+	return 0;
+}
+
+int
+schema_prepare(struct store *s, struct err *e)
+{
+	if (read_version(s, e) < 0)
+		return -1;
+	if (s->schema > newest()) {
+		return err_set(e, ERR_INPUT,
+		    "%s has schema %d, and this program knows schemas up to %d: use a newer purser",
+		    s->path, s->schema, newest());
+	}
+	if (s->schema < newest() && s->mode == STORE_READ) {
+		return err_set(e, s->schema == 0 ? ERR_NOT_FOUND : ERR_INPUT,
+		    "%s has schema %d, older than this program's %d: \"purser run\" or \"purser submit\" brings it up",
+		    s->path, s->schema, newest());
+	}
+	for (size_t i = 0; i < COUNT_OF(migrations); i++) {
+		if (s->schema < migrations[i].version && migrate(s, &migrations[i], e) < 0)
+			return -1;
+	}
+	return read_id(s, e);
+}

@@ -1,0 +1,39 @@
+/*
+ * What the Azure CLI says when it fails. Its errors are texts, never JSON,
+ * but JSON stands in some of them:
+ *
+ *	ERROR: (Code) Message / Code: X / Message: Y / Exception Details: (Inner) ...
+ *	ERROR: {"status":"Failed","error":{"code":...,"details":[...]}}
+ *	ERROR: Not Found({"error":{"code":...}})		az rest
+ *	ERROR: AADSTS700082: ...				Entra
+ *
+ * The innermost code is the cause; the ones around it only wrap it.
+ */
+#ifndef STRATEGIES_AZURE_ERROR_H
+#define STRATEGIES_AZURE_ERROR_H
+
+#include <stdbool.h>
+
+#include "base/json.h"
+#include "core/failure.h"
+
+struct azure_error {
+	char *code;    /* innermost; NULL if there is none */
+	char *outer;   /* outermost; NULL if there is none, equal to code if there is only one */
+	char *message; /* of code, one line; never NULL */
+	enum failure_class class;
+	bool refused; /* proven: the request that it answers did nothing */
+};
+
+/* Reads what az wrote on stderr when it ended with exit status STATUS (not 0). */
+void azure_error_read(struct azure_error *e, const char *text, int status);
+/* Reads an error object: {"code", "message", "details": [...]}, or one that has it as "error". */
+void azure_error_read_json(struct azure_error *e, const cJSON *error);
+void azure_error_clear(struct azure_error *e);
+
+/* A 404 of the thing that was asked for, or of the group or parent that would hold it: it is not there. */
+bool azure_error_is_absence(const struct azure_error *e);
+/* The outermost code only says that a deployment failed: part of it may stand. */
+bool azure_error_is_deployment_failure(const struct azure_error *e);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * What a strategy is: it turns an objective into a plan and reads the results
+ * of its steps. It is pure: no I/O, no clock, no globals.
+ */
+#ifndef STRATEGIES_STRATEGY_H
+#define STRATEGIES_STRATEGY_H
+
+#include "base/faults.h"
+#include "core/capability.h"
+#include "core/execution.h"
+#include "core/objective.h"
+#include "core/plan.h"
+
+/* The outputs of an objective that the one to be planned refers to. */
+struct known_outputs {
+	const char *name; /* the objective's name in the batch */
+	const cJSON *outputs;
+};
+
+struct plan_request {
+	const struct objective *objective;
+	const struct capability *capability;
+	const struct known_outputs *known;
+	size_t n_known;
+	bool preview; /* unknown outputs and the id stand as placeholders instead of being faults */
+	const char *subscription; /* of the settings; NULL: none set */
+	int64_t step_timeout_ms;  /* for steps that set none */
+};
+
+/* What the processes of a strategy find around them. Lists end with NULL. */
+struct environment {
+	const char *const *set;   /* "NAME=VALUE" */
+	const char *const *unset; /* "NAME", or "PREFIX*" */
+	/* A folder of the tool's own settings, copied for each execution and removed after it. NULL: none. */
+	const char *config_variable;    /* "AZURE_CONFIG_DIR" */
+	const char *config_default;     /* below the home folder: ".azure" */
+	const char *const *config_skip; /* names not copied */
+	/* Set to "NAME/purser objective/ID" of each execution. NULL: none. */
+	const char *agent_variable;
+};
+
+struct strategy {
+	const char *name;
+	const char *summary;
+	const struct environment *environment;
+
+	/* MUST. The faults in the capability's table for this strategy. 0 or -1. */
+	int (*validate)(const struct capability *c, struct faults *faults);
+	/* MUST. At least one step, or a fault: no steps is an error, never a success. 0 or -1. */
+	int (*compile)(
+	    const struct plan_request *request, struct plan *plan, struct faults *faults);
+	/*
+	 * MUST. What RESULT of this call of STEP means; CALL counts the step's
+	 * checks from 0. Never fails: what cannot be told is IN_DOUBT or CANNOT_TELL.
+	 */
+	void (*read)(const struct plan *plan, const struct step *step, enum act act, size_t call,
+	    const char *subject, const struct result *result, struct reading *reading);
+};
+
+extern const struct strategy azure_cli;
+
+/* All of them, best first; ends with NULL. */
+extern const struct strategy *const strategies[];
+
+/* By name in a TABLE that ends with NULL, as do the two below; NULL if there is none. */
+const struct strategy *strategy_find(const struct strategy *const *table, const char *name);
+
+/*
+ * Every fault in the strategies' tables of a capability, also a table that is
+ * none. Called once all its files are added. 0 or -1.
+ */
+int strategy_check_capability(
+    const struct strategy *const *table, const struct capability *c, struct faults *faults);
+
+/* Which strategy is to do an objective, and why. */
+struct choice {
+	const struct strategy *strategy;
+	struct strv reasons; /* "azure_cli: the best that can do it" */
+};
+
+/* 0 and a choice, the caller's to clear; or -1, a fault, and nothing to clear. */
+int strategy_choose(const struct strategy *const *table, const struct objective *o,
+    const struct capability *c, struct choice *choice, struct faults *faults);
+void choice_clear(struct choice *choice);
+
+#endif

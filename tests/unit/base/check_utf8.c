@@ -1,0 +1,77 @@
+#include "config.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+#include "../unit.h"
+#include "base/mem.h"
+
+static const struct {
+	const char *text;
+	size_t max;
+	size_t length;
+} lengths[] = {
+	{ "a", 1, 1 },
+	{ "", 0, 0 },
+	{ "", 1, 1 }, /* a NUL is a character */
+	{ "\x7f", 1, 1 },
+	{ "\x80", 1, 0 },     /* a tail without a head */
+	{ "\xc0\x80", 2, 0 }, /* a NUL in two bytes */
+	{ "\xc1\xbf", 2, 0 },
+	{ "\xc2\x80", 2, 2 },
+	{ "\xc3\xa4", 2, 2 },
+	{ "\xc3\xa4", 1, 0 }, /* cut */
+	{ "\xc3(", 2, 0 },
+	{ "\xdf\xbf", 2, 2 },
+	{ "\xe0\x80\xaf", 3, 0 }, /* a slash in three bytes */
+	{ "\xe0\xa0\x80", 3, 3 },
+	{ "\xe2\x82\xac", 3, 3 },
+	{ "\xe2\x82", 2, 0 },
+	{ "\xe2\x82(", 3, 0 },
+	{ "\xed\x9f\xbf", 3, 3 },
+	{ "\xed\xa0\x80", 3, 0 }, /* a surrogate */
+	{ "\xef\xbf\xbf", 3, 3 },
+	{ "\xf0\x80\x80\x80", 4, 0 },
+	{ "\xf0\x90\x80\x80", 4, 4 },
+	{ "\xf0\x9f\x92\xb0", 4, 4 },
+	{ "\xf0\x9f\x92", 3, 0 },
+	{ "\xf4\x8f\xbf\xbf", 4, 4 },
+	{ "\xf4\x90\x80\x80", 4, 0 }, /* past the last character */
+	{ "\xf5\x80\x80\x80", 4, 0 },
+	{ "\xff", 1, 0 },
+};
+
+START_TEST(length)
+{
+	ck_assert_uint_eq(utf8_length(lengths[_i].text, lengths[_i].max), lengths[_i].length);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t max;
+	size_t cut;
+} cuts[] = {
+	{ "", 0, 0 }, { "abc", 2, 2 }, { "a\xc3\xa4", 3, 3 }, { "a\xc3\xa4", 2, 1 },
+	{ "\xc3\xa4", 1, 0 }, { "a\xe2\x82\xac", 4, 4 }, { "a\xe2\x82\xac", 3, 1 },
+	{ "a\xe2\x82\xac", 2, 1 }, { "\xf0\x9f\x92\xb0", 4, 4 }, { "\xf0\x9f\x92\xb0", 3, 0 },
+	{ "\x80\x80\x80\x80\x80", 5, 5 }, /* no character anyway */
+};
+
+START_TEST(cut)
+{
+	ck_assert_uint_eq(utf8_cut(cuts[_i].text, cuts[_i].max), cuts[_i].cut);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("utf8");
+	TCase *tc = tcase_create("utf8");
+
+	tcase_add_loop_test(tc, length, 0, COUNT_OF(lengths));
+	tcase_add_loop_test(tc, cut, 0, COUNT_OF(cuts));
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}

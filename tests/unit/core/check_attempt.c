@@ -1,0 +1,313 @@
+/* The machine of an attempt, walked through by rows: what each call shows, and what must come next. */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../unit.h"
+#include "base/mem.h"
+#include "core/attempt.h"
+
+#define STEPS_MAX 24
+#define SETTLE_MS 300000
+
+/* What a call shows, in one word. */
+enum sight {
+	END,
+	ABSENT,   /* conclusive */
+	NOT_HERE, /* absent as far as this check can tell: ask the next one */
+	OURS,
+	BUILDING,
+	OURS_FAILED,
+	FOREIGN,
+	UNCLEAR,
+	LOST, /* as unclear, but it may pass */
+	HAPPENED,
+	REFUSED, /* did not happen */
+	DOUBT,
+	SETTLE, /* not a call: time passes until the settle time is over */
+	CANCEL, /* not a call: somebody wants it cancelled */
+};
+
+struct row {
+	const char *title;
+	bool template_step, keep;
+	enum existing existing;
+	struct {
+		enum sight sight;
+		const char *next; /* what is decided after it; "wait" is slept through */
+	} v[STEPS_MAX];
+};
+
+/* Two steps; the first decision of all is always "check". */
+static const struct row rows[] = {
+	{ "all goes well",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ HAPPENED, "succeed" } } },
+	{ "a template is collected", true,
+	    .v = { { NOT_HERE, "check" }, { ABSENT, "run" }, { HAPPENED, "collect" },
+		{ HAPPENED, "check" }, { NOT_HERE, "check" }, { ABSENT, "run" },
+		{ HAPPENED, "collect" }, { HAPPENED, "succeed" } } },
+	{ "done already by an earlier run of ours",
+	    .v = { { OURS, "check" }, { OURS, "succeed" } } },
+	{ "a foreign one is refused, nothing was made", .v = { { FOREIGN, "fail" } } },
+	{ "a foreign one is used", false, false, EXISTING_USE,
+	    .v = { { FOREIGN, "check" }, { ABSENT, "run" }, { HAPPENED, "succeed" } } },
+	{ "a foreign one is updated, never undone", false, false, EXISTING_UPDATE,
+	    .v = { { FOREIGN, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ REFUSED, "fail" } } },
+	{ "refused: the first step is undone and proven gone",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
+		{ HAPPENED, "prove" }, { ABSENT, "fail" } } },
+	{ "refused, but what was made is kept", false, true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ REFUSED, "fail" } } },
+	{ "in doubt, and it did happen",
+	    .v = { { ABSENT, "run" }, { DOUBT, "check" }, { OURS, "check" }, { ABSENT, "run" },
+		{ HAPPENED, "succeed" } } },
+	{ "in doubt, absent: run again under the same name",
+	    .v = { { ABSENT, "run" }, { DOUBT, "check" }, { ABSENT, "wait" }, { END, "run" },
+		{ HAPPENED, "check" }, { ABSENT, "run" }, { HAPPENED, "succeed" } } },
+	{ "in doubt again and again: only after the settle time it counts as failed",
+	    .v = { { ABSENT, "run" }, { DOUBT, "check" }, { ABSENT, "wait" }, { END, "run" },
+		{ DOUBT, "check" }, { ABSENT, "wait" }, { END, "run" }, { DOUBT, "check" },
+		{ ABSENT, "wait" }, { SETTLE, "check" }, { ABSENT, "fail" } } },
+	{ "in doubt, and looking tells nothing: a person is asked",
+	    .v = { { ABSENT, "run" }, { DOUBT, "check" }, { UNCLEAR, "wait" }, { END, "check" },
+		{ UNCLEAR, "wait" }, { END, "check" }, { UNCLEAR, "wait" }, { END, "check" },
+		{ UNCLEAR, "wait" }, { END, "check" }, { UNCLEAR, "wait" }, { END, "hold" } } },
+	{ "in progress is polled",
+	    .v = { { ABSENT, "run" }, { DOUBT, "check" }, { BUILDING, "wait" }, { END, "check" },
+		{ BUILDING, "wait" }, { END, "check" }, { OURS, "check" }, { ABSENT, "run" },
+		{ HAPPENED, "succeed" } } },
+	{ "a template that failed halfway: collected, then undone", true,
+	    .v = { { NOT_HERE, "check" }, { ABSENT, "run" }, { DOUBT, "check" },
+		{ OURS_FAILED, "collect" }, { HAPPENED, "undo" }, { HAPPENED, "prove" },
+		{ ABSENT, "fail" } } },
+	{ "an undo that never works is given up",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
+		{ REFUSED, "prove" }, { OURS, "wait" }, { END, "undo" }, { REFUSED, "prove" },
+		{ OURS, "wait" }, { END, "undo" }, { DOUBT, "prove" }, { OURS, "fail" } } },
+	{ "cancelled between two steps",
+	    .v = { { ABSENT, "run" }, { CANCEL, "run" }, { HAPPENED, "undo" },
+		{ HAPPENED, "prove" }, { ABSENT, "cancelled" } } },
+	{ "cancelled before anything happened", .v = { { CANCEL, "cancelled" } } },
+	{ "cancelled while in doubt: first it is asked",
+	    .v = { { ABSENT, "run" }, { CANCEL, "run" }, { DOUBT, "check" }, { OURS, "undo" },
+		{ HAPPENED, "prove" }, { ABSENT, "cancelled" } } },
+	{ "the first look tells nothing: nothing happened", .v = { { UNCLEAR, "fail" } } },
+	{ "a first look that was lost is repeated",
+	    .v = { { LOST, "wait" }, { END, "check" }, { ABSENT, "run" }, { HAPPENED, "check" },
+		{ LOST, "wait" }, { END, "check" }, { OURS, "succeed" } } },
+	{ "but not for ever",
+	    .v = { { LOST, "wait" }, { END, "check" }, { LOST, "wait" }, { END, "check" },
+		{ LOST, "wait" }, { END, "check" }, { LOST, "wait" }, { END, "check" },
+		{ LOST, "fail" } } },
+	{ "what is undone but turns out to be another's is left alone",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
+		{ HAPPENED, "prove" }, { FOREIGN, "fail" } } },
+};
+
+static void
+make_plan(struct plan *p, const struct row *row)
+{
+	plan_init(p);
+	for (int i = 0; i < 2; i++) {
+		struct step *s = plan_add(p);
+
+		s->name = xasprintf("step%d", i);
+		s->idempotent = true;
+		s->existing = row->existing;
+		s->settle_ms = SETTLE_MS;
+		s->n_checks = row->template_step ? 2 : 1;
+		strv_add(&s->run, "tool");
+		if (row->template_step)
+			strv_add(&s->collect, "tool");
+	}
+}
+
+static void
+make_reading(struct reading *r, enum sight sight, int step)
+{
+	static const struct {
+		enum outcome outcome;
+		enum answer answer;
+		bool conclusive, bad, shows;
+	} sights[] = {
+		[ABSENT] = { OUTCOME_IN_DOUBT, ANSWER_ABSENT, true, false, false },
+		[NOT_HERE] = { OUTCOME_IN_DOUBT, ANSWER_ABSENT, false, false, false },
+		[OURS] = { OUTCOME_IN_DOUBT, ANSWER_OURS_COMPLETE, true, false, true },
+		[BUILDING] = { OUTCOME_IN_DOUBT, ANSWER_OURS_IN_PROGRESS, true, false, true },
+		[OURS_FAILED] = { OUTCOME_IN_DOUBT, ANSWER_OURS_COMPLETE, true, true, false },
+		[FOREIGN] = { OUTCOME_IN_DOUBT, ANSWER_FOREIGN, true, false, true },
+		[UNCLEAR] = { OUTCOME_IN_DOUBT, ANSWER_CANNOT_TELL, true, true, false },
+		[LOST] = { OUTCOME_IN_DOUBT, ANSWER_CANNOT_TELL, true, false, false },
+		[HAPPENED] = { OUTCOME_HAPPENED, ANSWER_CANNOT_TELL, true, false, true },
+		[REFUSED] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, true, false },
+		[DOUBT] = { OUTCOME_IN_DOUBT, ANSWER_CANNOT_TELL, true, true, false },
+	};
+
+	reading_init(r);
+	r->outcome = sights[sight].outcome;
+	r->answer = sights[sight].answer;
+	r->conclusive = sights[sight].conclusive;
+	r->ended_badly = sight == OURS_FAILED;
+	if (sight == LOST)
+		failure_set(&r->failure, FAILURE_TRANSIENT, NULL, "step", "no result was recorded");
+	if (sights[sight].bad)
+		failure_set(&r->failure, FAILURE_UNKNOWN, "Code", "step", "it went wrong");
+	if (sights[sight].shows)
+		strv_addf(&r->resources, "/thing/%d", step);
+}
+
+static const char *
+decision_name(const struct decision *d)
+{
+	static const char *const names[] = {
+		[DECIDE_EXECUTE] = NULL,
+		[DECIDE_POSTPONE] = "wait",
+		[DECIDE_HOLD] = "hold",
+		[DECIDE_SUCCEED] = "succeed",
+		[DECIDE_FAIL] = "fail",
+		[DECIDE_CANCELLED] = "cancelled",
+		[DECIDE_DESTROYED] = "destroyed",
+	};
+
+	return d->kind == DECIDE_EXECUTE ? act_name(d->act) : names[d->kind];
+}
+
+/* Resources that the walk made: a stack, as an undo sees it. */
+struct made {
+	char *id[8];
+	int step[8];
+	int n;
+};
+
+static void
+note_finding(struct made *made, const struct finding *found, int step)
+{
+	for (size_t i = 0; i < found->made.len; i++) {
+		made->id[made->n] = xstrdup(found->made.v[i]);
+		made->step[made->n++] = step;
+	}
+	if (found->resource != NULL) {
+		ck_assert_int_gt(made->n, 0);
+		ck_assert_str_eq(found->resource, made->id[made->n - 1]);
+		free(made->id[--made->n]);
+	}
+}
+
+static void
+ask(struct attempt *a, struct attempt_view *view, const struct made *made, struct decision *d)
+{
+	view->newest = made->n > 0 ? made->id[made->n - 1] : NULL;
+	view->newest_step = made->n > 0 ? made->step[made->n - 1] : 0;
+	attempt_decide(a, view, d);
+}
+
+START_TEST(walk)
+{
+	const struct row *row = &rows[_i];
+	struct made made = { .n = 0 };
+	struct attempt a;
+	struct plan plan;
+	struct decision d;
+
+	make_plan(&plan, row);
+	struct attempt_view view = { .plan = &plan, .keep = row->keep, .now_ms = 1000000 };
+	attempt_init(&a);
+	ask(&a, &view, &made, &d);
+	ck_assert_str_eq(decision_name(&d), "check");
+	for (int i = 0; row->v[i].next != NULL; i++) {
+		enum sight sight = row->v[i].sight;
+		struct finding found;
+		struct reading reading;
+		struct attempt copy;
+
+		finding_init(&found);
+		if (sight == CANCEL) {
+			view.cancel_wanted = true;
+			/* A call that is under way ends before the wish counts. */
+			if (strcmp(row->v[i].next, decision_name(&d)) == 0)
+				continue;
+		} else if (sight == SETTLE) {
+			ck_assert_int_ge(d.until_ms - a.doubt_since_ms, SETTLE_MS);
+			view.now_ms = d.until_ms;
+		} else if (sight == END) {
+			ck_assert_int_gt(d.until_ms, view.now_ms);
+			view.now_ms = d.until_ms;
+		} else {
+			int step = a.step;
+
+			make_reading(&reading, sight, step);
+			attempt_take(&a, &plan, &reading, view.now_ms, &found);
+			note_finding(&made, &found, step);
+			reading_clear(&reading);
+		}
+		finding_clear(&found);
+		/* A decision that is asked for twice, as after a crash, is the same. */
+		attempt_init(&copy);
+		attempt_copy(&copy, &a);
+		ask(&copy, &view, &made, &d);
+		attempt_clear(&copy);
+		ask(&a, &view, &made, &d);
+		ck_assert_msg(strcmp(decision_name(&d), row->v[i].next) == 0,
+		    "%s: at %d: %s, not %s", row->title, i, decision_name(&d), row->v[i].next);
+	}
+	while (made.n > 0)
+		free(made.id[--made.n]);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
+START_TEST(an_update_does_not_own_what_stood)
+{
+	const struct row row = { "", .existing = EXISTING_UPDATE };
+	struct finding found;
+	struct reading reading;
+	struct attempt a;
+	struct plan plan;
+
+	make_plan(&plan, &row);
+	attempt_init(&a);
+	finding_init(&found);
+	make_reading(&reading, FOREIGN, 0);
+	attempt_take(&a, &plan, &reading, 1, &found);
+	reading_clear(&reading);
+	make_reading(&reading, HAPPENED, 0);
+	attempt_take(&a, &plan, &reading, 2, &found);
+	ck_assert_uint_eq(found.made.len, 0);
+	ck_assert_int_eq(a.step, 1);
+	reading_clear(&reading);
+	finding_clear(&found);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
+START_TEST(names_round_trip)
+{
+	for (int i = 0; i < STAGES; i++)
+		ck_assert_int_eq(stage_from_name(stage_name((enum stage)i)), i);
+	for (int i = 0; i < GOALS; i++)
+		ck_assert_int_eq(goal_from_name(goal_name((enum goal)i)), i);
+	for (int i = 0; i < PHASES; i++)
+		ck_assert_int_eq(phase_from_name(phase_name((enum phase)i)), i);
+	ck_assert_int_eq(stage_from_name("sleep"), STAGES);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("attempt");
+	TCase *tests = tcase_create("attempt");
+
+	tcase_add_loop_test(tests, walk, 0, (int)COUNT_OF(rows));
+	tcase_add_test(tests, an_update_does_not_own_what_stood);
+	tcase_add_test(tests, names_round_trip);
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}

@@ -1,0 +1,159 @@
+/* The rows of the configuration: defaults, ranges, units, and what each slip is told. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/config.h"
+#include "../unit.h"
+
+static int
+apply(struct config *c, const char *text, struct faults *faults)
+{
+	struct err e = { 0 };
+	struct doc doc;
+	int rc;
+
+	ck_assert_msg(doc_parse("dir/c.toml", text, strlen(text), &doc, &e) == 0, "%s", e.msg);
+	config_init(c);
+	rc = config_apply(c, &doc, faults);
+	doc_clear(&doc);
+	return rc;
+}
+
+START_TEST(defaults_are_those_of_the_rows)
+{
+	struct config c;
+
+	config_init(&c);
+	ck_assert_int_eq(c.jobs, 8);
+	ck_assert_int_eq(c.lease_ms, 30000);
+	ck_assert_int_eq(c.step_timeout_ms, 1800000);
+	ck_assert_ptr_null(c.subscription);
+	ck_assert_int_eq(c.templates.len, 0);
+	ck_assert_int_eq(c.audit_max_bytes, 10000000);
+	ck_assert_int_eq(c.audit_files, 5);
+	config_clear(&c);
+	config_clear(&c);
+	config_clear(NULL);
+}
+END_TEST
+
+START_TEST(all_settings_are_taken)
+{
+	struct faults faults = { 0 };
+	struct config c;
+
+	ck_assert_int_eq(apply(&c,
+			     "[run]\njobs = 256\nlease = \"2s\"\nstep_timeout = \"2h\"\n"
+			     "[azure]\nsubscription = \"Pay As You Go\"\n"
+			     "[templates]\nfolders = [\"/srv/t\", \"mine\"]\n"
+			     "[audit]\nmax_size = \"64KiB\"\nfiles = 2\n",
+			     &faults),
+	    0);
+	ck_assert_int_eq(faults.count, 0);
+	ck_assert_int_eq(c.jobs, 256);
+	ck_assert_int_eq(c.lease_ms, 2000);
+	ck_assert_int_eq(c.step_timeout_ms, 7200000);
+	ck_assert_str_eq(c.subscription, "Pay As You Go");
+	ck_assert_int_eq(c.templates.len, 2);
+	ck_assert_str_eq(c.templates.v[0], "/srv/t");
+	ck_assert_str_eq(c.templates.v[1], "dir/mine");
+	ck_assert_int_eq(c.audit_max_bytes, 65536);
+	ck_assert_int_eq(c.audit_files, 2);
+	config_clear(&c);
+}
+END_TEST
+
+static const struct {
+	const char *text, *fault;
+} slips[] = {
+	{ "[run]\njobs = 0\n", "dir/c.toml:2:1: run.jobs must be from 1 to 256" },
+	{ "[run]\njobs = 257\n", "dir/c.toml:2:1: run.jobs must be from 1 to 256" },
+	{ "[run]\njobs = -9007199254740991\n", "run.jobs must be" },
+	{ "[run]\njobs = 1.5\n", "run.jobs must be a whole number, not a number" },
+	{ "[run]\njobs = \"8\"\n", "run.jobs must be a whole number, not a string" },
+	{ "[run]\nlease = \"1s\"\n", "dir/c.toml:2:1: run.lease must be from 2 s to 10 min" },
+	{ "[run]\nlease = \"11m\"\n", "run.lease must be from 2 s to 10 min" },
+	{ "[run]\nlease = 30\n", "run.lease must be a duration such as" },
+	{ "[run]\nlease = \"soon\"\n", "\"soon\" is not a duration" },
+	{ "[run]\nlease = \"\"\n", "\"\" is not a duration" },
+	{ "[run]\nstep_timeout = \"25h\"\n", "run.step_timeout must be from 1 s to 1 d" },
+	{ "[run]\njobz = 8\n",
+	    "dir/c.toml:2:1: unknown setting \"jobz\" in [run]; did you mean \"jobs\"?" },
+	{ "[run]\nmax_size = 8\n",
+	    "unknown setting \"max_size\" in [run]; it belongs below [audit]" },
+	{ "[run]\nqqqqqq = 8\n", "unknown setting \"qqqqqq\" in [run]" },
+	{ "[runn]\njobs = 8\n", "unknown section \"runn\"; did you mean \"run\"?" },
+	{ "jobs = 8\n", "dir/c.toml:1:1: setting \"jobs\" belongs below [run]" },
+	{ "run = 8\n", "[run] must be a table" },
+	{ "[[run]]\njobs = 8\n", "[run] must be a table" },
+	{ "[azure]\nsubscription = \"\"\n", "azure.subscription must not be empty" },
+	{ "[azure]\nsubscription = \"--all\"\n",
+	    "azure.subscription must not be empty or begin with" },
+	{ "[azure]\nsubscription = \"a\\tb\"\n", "must not hold control characters" },
+	{ "[azure]\nsubscription = 5\n", "azure.subscription must be a string, not an integer" },
+	{ "[templates]\nfolders = \"x\"\n",
+	    "templates.folders must be a list of folders, not a string" },
+	{ "[templates]\nfolders = [1]\n",
+	    "templates.folders must be a list of strings, not an integer" },
+	{ "[templates]\nfolders = [\"\"]\n", "the name of a folder is empty" },
+	{ "[templates]\nfolders = [\"~/t\"]\n", "write the full path" },
+	{ "[audit]\nmax_size = 63999\n", "audit.max_size must be from 64KB to 100GB" },
+	{ "[audit]\nmax_size = \"10 potatoes\"\n", "is not a size such as" },
+	{ "[audit]\nmax_size = \"99999999999GB\"\n", "is not a size such as" },
+	{ "[audit]\nmax_size = \"-1\"\n", "is not a size such as" },
+	{ "[audit]\nmax_size = true\n", "audit.max_size must be a size such as" },
+	{ "[audit]\nfiles = 1\n", "audit.files must be from 2 to 100" },
+};
+
+START_TEST(a_slip_is_told_with_its_place)
+{
+	struct faults faults = { 0 };
+	struct config c;
+
+	ck_assert_int_eq(apply(&c, slips[_i].text, &faults), -1);
+	ck_assert_int_eq(faults.count, 1);
+	ck_assert_msg(strstr(faults.list.v[0], slips[_i].fault) != NULL, "wanted \"%s\" in \"%s\"",
+	    slips[_i].fault, faults.list.v[0]);
+	faults_clear(&faults);
+	config_clear(&c);
+}
+END_TEST
+
+START_TEST(all_slips_are_told_at_once)
+{
+	struct faults faults = { 0 };
+	struct config c;
+
+	ck_assert_int_eq(
+	    apply(&c, "[run]\njobs = 0\nlease = 1\n[audit]\nfiles = 3\nx = 1\n[y]\n", &faults), -1);
+	ck_assert_int_eq(faults.count, 4);
+	faults_clear(&faults);
+	config_clear(&c);
+}
+END_TEST
+
+START_TEST(every_row_has_help)
+{
+	for (const struct setting *s = config_settings; s->section != NULL; s++) {
+		ck_assert_ptr_nonnull(s->help);
+		ck_assert_str_ne(setting_type_name(s->type), "");
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("config");
+	TCase *tc = tcase_create("config");
+
+	tcase_add_test(tc, defaults_are_those_of_the_rows);
+	tcase_add_test(tc, all_settings_are_taken);
+	tcase_add_loop_test(tc, a_slip_is_told_with_its_place, 0, sizeof(slips) / sizeof(slips[0]));
+	tcase_add_test(tc, all_slips_are_told_at_once);
+	tcase_add_test(tc, every_row_has_help);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
