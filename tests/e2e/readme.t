@@ -1,0 +1,53 @@
+#!/bin/sh
+# The examples of the README are true: its batch can be planned, its capability
+# has no fault and provisions a disk with the real az.
+# shellcheck source=tests/lib.sh
+. "$srcdir/tests/lib.sh"
+
+# block N: the N-th block of TOML in the README.
+block() {
+	awk -v want="$1" '/^```toml/ { n++; on = (n == want); next } /^```/ { on = 0 } on' "$srcdir/README.md"
+}
+
+block 1 > "$work/web-dev.toml"
+exits 0 "the batch can be planned" "$PURSER" plan "$work/web-dev.toml"
+has "with its machines" "$work/out" "deploy 2 Standard_B2s machine(s)"
+
+mkdir -p "$work/own/managed_disk"
+block 2 > "$work/own/managed_disk/capability.toml"
+exits 0 "the capability has no fault" "$PURSER" capabilities check "$work/own/managed_disk"
+printf '[templates]\nfolders = ["%s"]\n' "$work/own" > "$PURSER_CONFIG"
+
+if command -v az > "$work/which" 2>&1; then
+	sandbox_up
+	cat > "$work/disk.toml" <<'TOML'
+batch = "disks"
+[[objective]]
+name = "group"
+capability = "resource_group"
+region = "eastus"
+resource_group = "rg-disks"
+[[objective]]
+name = "data"
+capability = "managed_disk"
+region = "eastus"
+resource_group = "rg-disks"
+depends_on = ["group"]
+TOML
+	exits 0 "a batch with it is submitted" "$PURSER" submit "$work/disk.toml"
+	exits 0 "and run" "$PURSER" run
+	exits 0 "the disk is known" "$PURSER" show disks/data
+	has "by its id" "$work/out" "Microsoft.Compute/disks/data"
+else
+	echo "ok $((TESTS += 1)) - # SKIP azure-cli is not installed"
+fi
+
+# Each setting and each command is in the README.
+"$PURSER" help > "$work/help"
+sed -n '/^Commands/,/^Options/s/^  \([a-z]*\) .*/\1/p' "$work/help" > "$work/commands"
+missing=$(while read -r command; do
+	case "$command" in version | help) continue ;; esac
+	grep -q "purser $command" "$srcdir/README.md" || grep -q "\`$command" "$srcdir/README.md" || echo "$command"
+done < "$work/commands")
+is "no command is missing in it" "$missing" ""
+done_testing
