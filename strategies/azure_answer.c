@@ -8,14 +8,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "strategies/azure_error.h"
+#include "strategies/azure_proof.h"
 #include "strategies/filling.h"
-
-/*
- * A refusal of the request itself comes back at once. Later, az may be polling
- * the operation that the request has begun, and a refusal of that look says
- * nothing about the request.
- */
-#define REFUSAL_MAX_MS 30000
 
 bool
 azure_answer_is_good(const struct result *r)
@@ -52,7 +47,7 @@ bool
 azure_answer_is_ours(const cJSON *tags, const char *objective_id)
 {
 	/* Azure keeps the case of a tag's name but compares without it. */
-	const char *value = cJSON_GetStringValue(cJSON_GetObjectItem(tags, TAG_OBJECTIVE));
+	const char *value = cJSON_GetStringValue(cJSON_GetObjectItem(tags, OBJECTIVE_TAG));
 
 	return value && strcmp(value, objective_id) == 0;
 }
@@ -78,7 +73,7 @@ azure_answer_outputs(const struct step *step, const cJSON *answer, struct readin
 	return complete;
 }
 
-static bool
+static void
 failed_to_start(const struct step *step, const struct result *r, struct reading *reading)
 {
 	/* A tool that is not there will not be there at the next try either. */
@@ -87,46 +82,70 @@ failed_to_start(const struct step *step, const struct result *r, struct reading 
 	failure_set(&reading->failure, lasting ? FAILURE_INVALID : FAILURE_TRANSIENT, NULL,
 	    step->name, "az was not started%s%s", r->code ? ": " : "",
 	    r->code ? strerror(r->code) : "");
-	return true;
 }
 
-static bool
-came_late(const struct result *r)
-{
-	return r->started_ms > 0 && r->ended_ms - r->started_ms > REFUSAL_MAX_MS;
-}
-
-bool
-azure_answer_failure(const struct step *step, const struct result *r, struct reading *reading,
+/* Fills the failure, and ERROR if az ended by itself; azure_error_clear(ERROR) is due either way. */
+static void
+read_failure(const struct step *step, const struct result *r, struct reading *reading,
     struct azure_error *error)
 {
-	struct azure_error own = { 0 };
-	struct azure_error *e = error ? error : &own;
-	bool refused;
-
-	*e = (struct azure_error){ 0 };
+	*error = (struct azure_error){ 0 };
 	switch (r->ending) {
 	case END_NOT_STARTED:
-		return failed_to_start(step, r, reading);
+		failed_to_start(step, r, reading);
+		break;
 	case END_TIMED_OUT:
 		failure_set(&reading->failure, FAILURE_TIMEOUT, NULL, step->name,
 		    "az did not end in time and was stopped");
-		return false;
+		break;
 	case END_SIGNALED:
 		failure_set(&reading->failure, FAILURE_TRANSIENT, NULL, step->name,
 		    "az was ended by signal %d", r->code);
-		return false;
+		break;
 	case END_EXITED:
+		azure_error_read(error, r->err ? r->err : "", r->code);
+		failure_set(
+		    &reading->failure, error->class, error->code, step->name, "%s", error->message);
 		break;
 	case END_LOST:
 	case ENDINGS:
 		failure_set(&reading->failure, FAILURE_TRANSIENT, NULL, step->name,
 		    "how az ended was not recorded");
-		return false;
+		break;
 	}
-	azure_error_read(e, r->err ? r->err : "", r->code);
-	failure_set(&reading->failure, e->class, e->code, step->name, "%s", e->message);
-	refused = e->refused && (r->code == 2 || !came_late(r));
-	azure_error_clear(&own);
-	return refused;
+}
+
+void
+azure_answer_failure(const struct step *step, const struct result *r, struct reading *reading)
+{
+	struct azure_error e;
+
+	read_failure(step, r, reading, &e);
+	azure_error_clear(&e);
+}
+
+enum outcome
+azure_answer_outcome(
+    enum act act, const struct step *step, const struct result *r, struct reading *reading)
+{
+	struct azure_error e;
+
+	read_failure(step, r, reading, &e);
+	bool proven = azure_proves_nothing_happened(act, step, &e, r);
+	azure_error_clear(&e);
+	return proven ? OUTCOME_DID_NOT_HAPPEN : OUTCOME_IN_DOUBT;
+}
+
+bool
+azure_answer_absence(const struct step *step, const struct result *r, struct reading *reading)
+{
+	struct azure_error e;
+
+	read_failure(step, r, reading, &e);
+	bool absent = r->ending == END_EXITED && r->code == AZURE_STATUS_NOT_FOUND &&
+	    azure_error_is_absence(&e);
+	azure_error_clear(&e);
+	if (absent)
+		failure_clear(&reading->failure);
+	return absent;
 }

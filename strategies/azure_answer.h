@@ -4,7 +4,6 @@
 
 #include "core/execution.h"
 #include "core/plan.h"
-#include "strategies/azure_error.h"
 
 enum azure_state { AZURE_SUCCEEDED, AZURE_FAILED, AZURE_RUNNING };
 
@@ -23,12 +22,16 @@ bool azure_answer_is_ours(const cJSON *tags, const char *objective_id);
 /* Reads step->outputs from ANSWER into READING; false if one of them is not there. */
 bool azure_answer_outputs(const struct step *step, const cJSON *answer, struct reading *reading);
 
+/* A call did not end with status 0: why. */
+void azure_answer_failure(const struct step *step, const struct result *r, struct reading *reading);
+/* The same of a run or undo: DID_NOT_HAPPEN if that is proven, else IN_DOUBT. */
+enum outcome azure_answer_outcome(
+    enum act act, const struct step *step, const struct result *r, struct reading *reading);
 /*
- * The failure of a call that did not end with status 0: a reason and, for
- * ERROR (may be NULL), what az said. True if it is proven that the call did
- * nothing. azure_error_clear(ERROR) is due either way.
+ * The same of a look: true, and no failure, if it says that the thing or what
+ * would hold it is not there, which is exit status 3 with a code that says so.
+ * Else nothing can be told, and the failure says why.
  */
-bool azure_answer_failure(const struct step *step, const struct result *r, struct reading *reading,
-    struct azure_error *error);
+bool azure_answer_absence(const struct step *step, const struct result *r, struct reading *reading);
 
 #endif

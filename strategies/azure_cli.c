@@ -9,13 +9,15 @@
  *	timeout		of the run, "20m"; else the setting of the runner
  *	settle		how long an unanswered request may still take effect, "5m"
  *	targets		what it makes: "/Microsoft.Storage/storageAccounts/{name}", or a table
- *			{ id = "/.../{name}-{n}", each = "count", when = "public_ip" }
+ *			{ id = "/.../{name}-{n}", each = "count", when = "public_ip" };
+ *			each needs a "max" of at most 1000. Of a template they must cover the
+ *			type of every resource, or that of its parent
  *	outputs		field = "where it is in the answer"; of a template: its output's name
  *
  * A step that is a command:
  *
  *	run, check	argv arrays. A value stands after "=", as in --name={name}; the
- *			element "{tags...}" becomes purser-objective=ID and the labels
+ *			answer of run must come whole, without --query; the element "{tags...}" becomes purser-objective=ID and the labels
  *	undo, prove	argv arrays, with {resource}; else az resource delete and show
  *	id		where the resource's id is in the answers; "id"
  *	idempotent	running it twice is as running it once
@@ -36,6 +38,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
+#include "strategies/azure_answer.h"
+#include "strategies/azure_error.h"
 #include "strategies/azure_step.h"
 #include "strategies/strategy.h"
 
@@ -236,32 +240,6 @@ compile_step(struct filling *f, const cJSON *table, struct plan *plan, struct fa
 				  : azure_command_compile(f, table, step, faults);
 }
 
-/* What the plan was made from: if any of it changes, it is made again. */
-static void
-digest_inputs(const struct filling *f, struct plan *plan)
-{
-	const struct plan_request *request = f->request;
-	const struct objective *o = request->objective;
-	AUTO_JSON cJSON *inputs = cJSON_CreateObject();
-	char digest[DIGEST_SIZE];
-
-	objective_digest(o, digest);
-	json_add_str(inputs, "objective", digest);
-	json_add_str(inputs, "id", f->id);
-	json_add_str(inputs, "batch", o->batch);
-	json_add_str(inputs, "key", o->key);
-	json_add_int(inputs, "generation", o->generation);
-	json_add_str(inputs, "capability", request->capability->digest);
-	json_add_str(inputs, "folder", request->capability->folder);
-	json_add_str(inputs, "strategy", azure_cli.name);
-	json_add_str(inputs, "subscription", request->subscription);
-	json_add_int(inputs, "timeout_ms", request->step_timeout_ms);
-	/* The outputs of others as far as they are used: they are in the parameters now. */
-	cJSON_AddItemToObject(inputs, "parameters", cJSON_Duplicate(f->parameters, true));
-	AUTO_FREE char *text = json_canonical(inputs);
-	digest_text(text, plan->inputs);
-}
-
 static int
 compile(const struct plan_request *request, struct plan *plan, struct faults *faults)
 {
@@ -282,9 +260,7 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 	if (rc == 0 && plan->len == 0)
 		rc = faults_add(faults, where, "\"%s\" has no step for azure_cli to do here",
 		    request->capability->name);
-	if (rc == 0)
-		digest_inputs(&f, plan);
-	else
+	if (rc == -1)
 		plan_clear(plan);
 	filling_clear(&f);
 	return rc;
@@ -292,19 +268,42 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 
 static void
 read_result(const struct plan *plan, const struct step *step, enum act act, size_t call,
-    const char *subject, const struct result *result, struct reading *reading)
+    const char *resource, const struct result *result, struct reading *reading)
 {
-	/* Only a template needs to be asked what it made. */
-	if (step->collect.len > 0)
-		azure_template_read(plan, step, act, call, subject, result, reading);
+	if (azure_step_is_template(step))
+		azure_template_read(plan, step, act, call, resource, result, reading);
 	else
-		azure_command_read(plan, step, act, subject, result, reading);
+		azure_command_read(plan, step, act, resource, result, reading);
+}
+
+static const char *const probe[] = { "az", "account", "show", "--output=json", "--only-show-errors",
+	NULL };
+
+static char *
+read_probe(const struct result *result, struct failure *why)
+{
+	AUTO_JSON cJSON *answer = azure_answer_is_good(result) ? azure_answer_parse(result) : NULL;
+	const char *id = json_str(answer, "id");
+	struct azure_error error;
+
+	if (id != NULL)
+		return xstrdup(id);
+	azure_error_read(&error, result->err, result->code);
+	if (result->ending == END_NOT_STARTED)
+		failure_set(why, FAILURE_AUTH, NULL, NULL, "az cannot be started: %s",
+		    strerror(result->code));
+	else
+		failure_set(why, FAILURE_AUTH, error.code, NULL, "%s", error.message);
+	azure_error_clear(&error);
+	return NULL;
 }
 
 const struct strategy azure_cli = {
 	.name = "azure_cli",
 	.summary = "The Azure CLI: az commands and ARM templates.",
 	.environment = &environment,
+	.probe = probe,
+	.read_probe = read_probe,
 	.validate = validate,
 	.compile = compile,
 	.read = read_result,

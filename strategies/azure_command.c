@@ -13,6 +13,7 @@
 #include "core/placeholder.h"
 #include "strategies/azure_answer.h"
 #include "strategies/azure_step.h"
+#include "strategies/azure_target.h"
 
 static const char *const refused_options[] = {
 	/* purser sets these itself. */
@@ -34,15 +35,21 @@ value_of(const char *element)
 	return equals ? equals + 1 : NULL;
 }
 
+static bool
+is_option(const char *text, const char *option)
+{
+	size_t len = strcspn(text, "=");
+
+	return strlen(option) == len && strncmp(option, text, len) == 0;
+}
+
 static int
 check_option(struct azure_step_check *c, const cJSON *element)
 {
 	const char *text = element->valuestring;
-	size_t len = strcspn(text, "=");
 
 	for (size_t i = 0; i < COUNT_OF(refused_options); i++)
-		if (strlen(refused_options[i]) == len &&
-		    strncmp(refused_options[i], text, len) == 0)
+		if (is_option(text, refused_options[i]))
 			return azure_step_fault(
 			    c, element, "\"%s\" may not be used here", refused_options[i]);
 	const char *value = value_of(text);
@@ -141,6 +148,19 @@ check_paths(struct azure_step_check *c)
 	return rc;
 }
 
+/* A query that fails comes after the effect and hides it, and one that works hides parts of the answer. */
+static int
+check_no_query(struct azure_step_check *c, const cJSON *run)
+{
+	const cJSON *element;
+
+	cJSON_ArrayForEach (element, run)
+		if (is_option(element->valuestring, "--query"))
+			return azure_step_fault(
+			    c, element, "\"--query\" may not be used in \"run\"");
+	return 0;
+}
+
 int
 azure_command_check(struct azure_step_check *c)
 {
@@ -166,6 +186,7 @@ azure_command_check(struct azure_step_check *c)
 	if (keys_check(&c->capability->doc, c->table, keys, "an az step", c->faults) < 0)
 		return -1;
 	rc |= check_argv(c, "run", NULL, NULL);
+	rc |= check_no_query(c, run);
 	rc |= check_argv(c, "check", NULL, "show");
 	rc |= check_argv(c, "undo", "resource", "delete");
 	rc |= check_argv(c, "prove", "resource", "show");
@@ -255,8 +276,7 @@ static void
 read_run(const struct step *step, const struct result *result, struct reading *reading)
 {
 	if (!azure_answer_is_good(result)) {
-		bool refused = azure_answer_failure(step, result, reading, NULL);
-		reading->outcome = refused ? OUTCOME_DID_NOT_HAPPEN : OUTCOME_IN_DOUBT;
+		reading->outcome = azure_answer_outcome(ACT_RUN, step, result, reading);
 		return;
 	}
 	AUTO_JSON cJSON *answer = azure_answer_parse(result);
@@ -271,19 +291,6 @@ read_run(const struct step *step, const struct result *result, struct reading *r
 	failure_set(&reading->failure, FAILURE_UNKNOWN, NULL, step->name,
 	    "az succeeded, but its answer %s",
 	    answer ? "lacks an id or an output" : "could not be read");
-}
-
-static void
-read_absence(const struct step *step, const struct result *result, struct reading *reading)
-{
-	struct azure_error e = { 0 };
-
-	azure_answer_failure(step, result, reading, &e);
-	if (result->ending == END_EXITED && result->code == 3 && azure_error_is_absence(&e)) {
-		reading->answer = ANSWER_ABSENT;
-		failure_clear(&reading->failure);
-	}
-	azure_error_clear(&e);
 }
 
 static void
@@ -319,7 +326,8 @@ read_check(const struct plan *plan, const struct step *step, const struct result
 {
 	reading->conclusive = true;
 	if (!azure_answer_is_good(result)) {
-		read_absence(step, result, reading);
+		if (azure_answer_absence(step, result, reading))
+			reading->answer = ANSWER_ABSENT;
 		return;
 	}
 	AUTO_JSON cJSON *answer = azure_answer_parse(result);
@@ -342,7 +350,7 @@ read_check(const struct plan *plan, const struct step *step, const struct result
 
 void
 azure_command_read(const struct plan *plan, const struct step *step, enum act act,
-    const char *subject, const struct result *result, struct reading *reading)
+    const char *resource, const struct result *result, struct reading *reading)
 {
 	switch (act) {
 	case ACT_RUN:
@@ -355,7 +363,7 @@ azure_command_read(const struct plan *plan, const struct step *step, enum act ac
 		azure_undo_read(step, result, reading);
 		break;
 	case ACT_PROVE:
-		azure_prove_read(plan, step, subject, result, reading);
+		azure_prove_read(plan, step, resource, result, reading);
 		break;
 	case ACT_COLLECT:
 	case ACTS:

@@ -1,186 +1,24 @@
 /*
  * Reading the errors of az. Decides on codes first, on the exit status next and
- * on texts last. What is not in the tables leaves doubt.
- *
- * Sources of the rows: Microsoft's "common deployment errors" and virtual
- * machine error pages, the Entra error code reference, and what az 2.45.0 was
- * seen to print (tests/data/az).
+ * on texts last. What the codes and texts mean stands in azure_error_table.c.
  */
 #include <config.h>
 
 #include "strategies/azure_error.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "strategies/azure_error_table.h"
 
 #define CODE_MAX 80
 #define CODES_MAX 32    /* of one text */
 #define MESSAGE_MAX 500 /* bytes */
 #define JSON_TRIES 8    /* opening braces from which JSON is tried */
 #define DEPTH_MAX 16    /* of errors within errors */
-
-/* A code and what it means. Rows of one code stand together; the first whose text occurs counts. */
-struct row {
-	const char *code;
-	const char *text; /* must occur in the message, case ignored; NULL: any */
-	enum failure_class class;
-	bool refused;
-};
-
-/*
- * refused is claimed only where the code answers the request itself and
- * nothing was begun. Conflicts leave doubt: az repeats a request whose answer
- * was lost, and the second one then meets the work of the first. So do codes
- * that an operation under way may end with.
- */
-static const struct row rows[] = {
-	/* Throttling. */
-	{ "TooManyRequests", NULL, FAILURE_THROTTLED, true },
-	{ "SubscriptionRequestsThrottled", NULL, FAILURE_THROTTLED, true },
-	{ "ResourceCollectionRequestsThrottled", NULL, FAILURE_THROTTLED, true },
-	{ "TooManyVMRedeploymentRequests", NULL, FAILURE_THROTTLED, true },
-	{ "RetryableErrorDueToAnotherOperation", NULL, FAILURE_CONFLICT, false },
-	{ "RetryableError", NULL, FAILURE_TRANSIENT, false },
-	{ "StorageAccountTooBusy", NULL, FAILURE_THROTTLED, false },
-
-	/* One code for four things. */
-	{ "OperationNotAllowed", "throttl", FAILURE_THROTTLED, true },
-	{ "OperationNotAllowed", "quota", FAILURE_QUOTA, true },
-	{ "OperationNotAllowed", "exceeding approved", FAILURE_QUOTA, true },
-	{ "OperationNotAllowed", "another operation", FAILURE_CONFLICT, false },
-	{ "OperationNotAllowed", "in progress", FAILURE_CONFLICT, false },
-	{ "OperationNotAllowed", "being provisioned", FAILURE_CONFLICT, false },
-	{ "OperationNotAllowed", "marked for deletion", FAILURE_CONFLICT, false },
-	{ "OperationNotAllowed", NULL, FAILURE_INVALID, true },
-
-	/* Quota. */
-	{ "QuotaExceeded", NULL, FAILURE_QUOTA, true },
-	{ "ResourceQuotaExceeded", NULL, FAILURE_QUOTA, true },
-	{ "SubscriptionQuotaReached", NULL, FAILURE_QUOTA, true },
-	{ "PublicIPCountLimitReached", NULL, FAILURE_QUOTA, true },
-	{ "SubnetIsFull", NULL, FAILURE_QUOTA, true },
-	{ "DeploymentQuotaExceeded", NULL, FAILURE_QUOTA, true },
-	{ "StorageAccountLimitation", NULL, FAILURE_QUOTA, true },
-
-	/* Capacity: the allocation fails after the resource was accepted. */
-	{ "SkuNotAvailable", NULL, FAILURE_CAPACITY, true },
-	{ "NotAvailableForSubscription", NULL, FAILURE_CAPACITY, true },
-	{ "RegionDoesNotAllowProvisioning", NULL, FAILURE_CAPACITY, true },
-	{ "LocationNotAvailableForResourceType", NULL, FAILURE_CAPACITY, true },
-	{ "AllocationFailed", NULL, FAILURE_CAPACITY, false },
-	{ "ZonalAllocationFailed", NULL, FAILURE_CAPACITY, false },
-	{ "OverconstrainedAllocationRequest", NULL, FAILURE_CAPACITY, false },
-	{ "OverconstrainedZonalAllocationRequest", NULL, FAILURE_CAPACITY, false },
-	{ "VariablePriceGreaterThanProvidedMaxPrice", NULL, FAILURE_CAPACITY, false },
-
-	/* Faults of the service: the request may have been carried out. */
-	{ "InternalServerError", NULL, FAILURE_TRANSIENT, false },
-	{ "InternalOperationError", NULL, FAILURE_TRANSIENT, false },
-	{ "InternalExecutionError", NULL, FAILURE_TRANSIENT, false },
-	{ "NetworkingInternalOperationError", NULL, FAILURE_TRANSIENT, false },
-	{ "StorageAccountOperationInternalError", NULL, FAILURE_TRANSIENT, false },
-	{ "ServiceUnavailable", NULL, FAILURE_TRANSIENT, false },
-	{ "BadGateway", NULL, FAILURE_TRANSIENT, false },
-	{ "ResourceUpdateBlockedOnPlatformUpdate", NULL, FAILURE_TRANSIENT, false },
-	{ "OSProvisioningInternalError", NULL, FAILURE_TRANSIENT, false },
-	{ "GatewayTimeout", NULL, FAILURE_TIMEOUT, false },
-	{ "ServerTimeout", NULL, FAILURE_TIMEOUT, false },
-	{ "OperationTimedOut", NULL, FAILURE_TIMEOUT, false },
-	{ "RequestTimeout", NULL, FAILURE_TIMEOUT, false },
-	{ "OSProvisioningTimedOut", NULL, FAILURE_TIMEOUT, false },
-	{ "VMStartTimedOut", NULL, FAILURE_TIMEOUT, false },
-	{ "VMExtensionProvisioningTimeout", NULL, FAILURE_TIMEOUT, false },
-
-	/* Identity and rights. */
-	{ "InvalidAuthenticationToken", NULL, FAILURE_AUTH, true },
-	{ "InvalidAuthenticationTokenTenant", NULL, FAILURE_AUTH, true },
-	{ "ExpiredAuthenticationToken", NULL, FAILURE_AUTH, true },
-	{ "AuthenticationFailed", NULL, FAILURE_AUTH, true },
-	{ "AuthorizationFailed", NULL, FAILURE_PERMISSION, true },
-	{ "LinkedAuthorizationFailed", NULL, FAILURE_PERMISSION, true },
-	{ "ReadOnlyDisabledSubscription", NULL, FAILURE_PERMISSION, true },
-	{ "DisallowedOperation", NULL, FAILURE_PERMISSION, true },
-	{ "SubscriptionNotAuthorizedForImage", NULL, FAILURE_PERMISSION, true },
-
-	/* Policy. A demand for a second factor has the code of a policy. */
-	{ "RequestDisallowedByPolicy", "multi-factor", FAILURE_AUTH, true },
-	{ "RequestDisallowedByPolicy", "MFA", FAILURE_AUTH, true },
-	{ "RequestDisallowedByPolicy", NULL, FAILURE_POLICY, true },
-	{ "RequestDisallowedByAzure", NULL, FAILURE_POLICY, true },
-	{ "PolicyViolation", NULL, FAILURE_POLICY, true },
-	{ "ScopeLocked", NULL, FAILURE_POLICY, true },
-
-	/* Conflicts. */
-	{ "Conflict", NULL, FAILURE_CONFLICT, false },
-	{ "AnotherOperationInProgress", NULL, FAILURE_CONFLICT, false },
-	{ "DeploymentActive", NULL, FAILURE_CONFLICT, false },
-	{ "DeploymentActiveAndUneditable", NULL, FAILURE_CONFLICT, false },
-	{ "ResourceGroupBeingDeleted", NULL, FAILURE_CONFLICT, true },
-	{ "ReferencedResourceNotProvisioned", NULL, FAILURE_CONFLICT, false },
-	{ "InUseSubnetCannotBeDeleted", NULL, FAILURE_CONFLICT, true },
-	{ "StorageAccountAlreadyTaken", NULL, FAILURE_CONFLICT, true },
-	{ "StorageAccountAlreadyExists", NULL, FAILURE_CONFLICT, false },
-	{ "StorageAccountInAnotherResourceGroup", NULL, FAILURE_CONFLICT, true },
-	{ "InvalidResourceLocation", NULL, FAILURE_CONFLICT, true },
-	{ "InvalidResourceGroupLocation", NULL, FAILURE_CONFLICT, true },
-	{ "InvalidDeploymentLocation", NULL, FAILURE_CONFLICT, true },
-	{ "DnsRecordInUse", NULL, FAILURE_CONFLICT, true },
-	{ "VaultAlreadyExists", NULL, FAILURE_CONFLICT, true },
-	{ "FlagMustBeSetForRestore", NULL, FAILURE_CONFLICT, true },
-	{ "PreconditionFailed", NULL, FAILURE_CONFLICT, false },
-	{ "Canceled", NULL, FAILURE_CONFLICT, false },
-	{ "OperationPreempted", NULL, FAILURE_CONFLICT, false },
-
-	/* What is not there. */
-	{ "ResourceNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "ResourceGroupNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "ParentResourceNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "DeploymentNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "StorageAccountNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "SubscriptionNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "ImageNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "PlatformImageNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "PrincipalNotFound", NULL, FAILURE_NOT_FOUND, true },
-	{ "InvalidResourceReference", NULL, FAILURE_NOT_FOUND, true },
-	{ "NotFound", NULL, FAILURE_NOT_FOUND, true },
-
-	/* What was asked for wrongly. */
-	{ "InvalidParameter", "not available in the current region", FAILURE_CAPACITY, true },
-	{ "InvalidParameter", NULL, FAILURE_INVALID, true },
-	{ "InvalidRequestContent", NULL, FAILURE_INVALID, true },
-	{ "InvalidRequestFormat", NULL, FAILURE_INVALID, true },
-	{ "InvalidRequest", NULL, FAILURE_INVALID, true },
-	{ "BadRequest", NULL, FAILURE_INVALID, true },
-	{ "InvalidTemplate", NULL, FAILURE_INVALID, true },
-	{ "InvalidTemplateDeployment", NULL, FAILURE_INVALID, true },
-	{ "InvalidTemplateCircularDependency", NULL, FAILURE_INVALID, true },
-	{ "InvalidApiVersionParameter", NULL, FAILURE_INVALID, true },
-	{ "InvalidResourceType", NULL, FAILURE_INVALID, true },
-	{ "InvalidResourceNamespace", NULL, FAILURE_INVALID, true },
-	{ "InvalidResourceName", NULL, FAILURE_INVALID, true },
-	{ "LocationRequired", NULL, FAILURE_INVALID, true },
-	{ "NoRegisteredProviderFound", NULL, FAILURE_INVALID, true },
-	{ "MissingSubscriptionRegistration", NULL, FAILURE_INVALID, true },
-	{ "SubscriptionNotRegistered", NULL, FAILURE_INVALID, true },
-	{ "MissingRegistrationForLocation", NULL, FAILURE_INVALID, true },
-	{ "PropertyChangeNotAllowed", NULL, FAILURE_INVALID, true },
-	{ "AccountNameInvalid", NULL, FAILURE_INVALID, true },
-	{ "ReservedResourceName", NULL, FAILURE_INVALID, true },
-	{ "DeploymentNameInvalidCharacters", NULL, FAILURE_INVALID, true },
-	{ "DeploymentNameLengthLimitExceeded", NULL, FAILURE_INVALID, true },
-	{ "NetcfgInvalidSubnet", NULL, FAILURE_INVALID, true },
-	{ "NetcfgSubnetRangesOverlap", NULL, FAILURE_INVALID, true },
-	{ "PrivateIPAddressNotInSubnet", NULL, FAILURE_INVALID, true },
-	{ "PrivateIPAddressInReservedRange", NULL, FAILURE_INVALID, true },
-	{ "SubnetsNotInSameVnet", NULL, FAILURE_INVALID, true },
-	{ "OSProvisioningClientError", NULL, FAILURE_INVALID, false },
-	{ "VMMarketplaceInvalidInput", NULL, FAILURE_INVALID, true },
-};
 
 /* They say that something failed, and another code inside says what. */
 static const char *const wrappers[] = {
@@ -189,73 +27,6 @@ static const char *const wrappers[] = {
 	"InvalidTemplateDeployment",
 	"BadRequest",
 	"Conflict",
-};
-
-/* Entra: no token was given out, so no request was made. All not listed are AUTH. */
-static const struct {
-	uint32_t number;
-	enum failure_class class;
-} entra_rows[] = {
-	{ 40010, FAILURE_TRANSIENT },
-	{ 50033, FAILURE_TRANSIENT },
-	{ 50087, FAILURE_TRANSIENT },
-	{ 80005, FAILURE_TRANSIENT },
-	{ 90006, FAILURE_TRANSIENT },
-	{ 90012, FAILURE_TRANSIENT },
-	{ 90024, FAILURE_TRANSIENT },
-	{ 90033, FAILURE_TRANSIENT },
-	{ 90090, FAILURE_TRANSIENT },
-	{ 90055, FAILURE_THROTTLED },
-	{ 50196, FAILURE_THROTTLED },
-	{ 50105, FAILURE_PERMISSION },
-	{ 65001, FAILURE_PERMISSION },
-	{ 65004, FAILURE_PERMISSION },
-	{ 90094, FAILURE_PERMISSION },
-	{ 53000, FAILURE_POLICY },
-	{ 53001, FAILURE_POLICY },
-	{ 53002, FAILURE_POLICY },
-	{ 53003, FAILURE_POLICY },
-	{ 500021, FAILURE_POLICY },
-	{ 500022, FAILURE_POLICY },
-};
-
-/* Texts that come without a code. Only those that are printed before any request prove anything. */
-static const struct {
-	const char *text; /* case ignored */
-	enum failure_class class;
-	bool refused;
-} texts[] = {
-	{ "run 'az login'", FAILURE_AUTH, true },
-	{ "az login --", FAILURE_AUTH, true },
-	{ "interactive authentication is needed", FAILURE_AUTH, true },
-	{ "no subscription found", FAILURE_AUTH, true },
-	{ "check the spelling and casing", FAILURE_NOT_FOUND, true },
-	{ "unrecognized arguments", FAILURE_INVALID, true },
-	{ "the following arguments are required", FAILURE_INVALID, true },
-	{ "misspelled or not recognized", FAILURE_INVALID, true },
-	{ "invalid jmespath query", FAILURE_INVALID, true },
-	{ "no tty available", FAILURE_INVALID, true },
-	{ "requires the extension", FAILURE_INVALID, true },
-	{ "certificate verification failed", FAILURE_INVALID, true },
-	{ "certificate_verify_failed", FAILURE_INVALID, true },
-	{ "wait cancelled", FAILURE_TIMEOUT, false },
-	{ "read timed out", FAILURE_TIMEOUT, false },
-	{ "timed out", FAILURE_TIMEOUT, false },
-	{ "connection error", FAILURE_TRANSIENT, false },
-	{ "connection aborted", FAILURE_TRANSIENT, false },
-	{ "connection reset", FAILURE_TRANSIENT, false },
-	{ "connection broken", FAILURE_TRANSIENT, false },
-	{ "connection refused", FAILURE_TRANSIENT, false },
-	{ "new connection", FAILURE_TRANSIENT, false },
-	{ "remotedisconnected", FAILURE_TRANSIENT, false },
-	{ "name resolution", FAILURE_TRANSIENT, false },
-	{ "max retries exceeded", FAILURE_TRANSIENT, false },
-	{ "too many requests", FAILURE_THROTTLED, true },
-	{ "internal server error", FAILURE_TRANSIENT, false },
-	{ "bad gateway", FAILURE_TRANSIENT, false },
-	{ "service unavailable", FAILURE_TRANSIENT, false },
-	{ "gateway timeout", FAILURE_TIMEOUT, false },
-	{ "unexpected error", FAILURE_UNKNOWN, false },
 };
 
 static const char *const absence_codes[] = {
@@ -507,16 +278,6 @@ without_escapes(const char *text)
 	return plain;
 }
 
-static const struct row *
-find_row(const char *code, const char *message)
-{
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (strcasecmp(rows[i].code, code) == 0 &&
-		    (!rows[i].text || strcasestr(message, rows[i].text)))
-			return &rows[i];
-	return NULL;
-}
-
 /* The first leaf that names a cause, else the last code that does, else the last of all. */
 static const struct found_code *
 innermost(const struct found_codes *codes)
@@ -534,18 +295,14 @@ static void
 decide_by_code(struct azure_error *e, const struct found_codes *codes)
 {
 	const struct found_code *inner = innermost(codes);
-	const struct row *row = find_row(inner->code, inner->message);
+	bool known = azure_class_of_code(inner->code, inner->message, &e->class);
 
 	e->code = xstrdup(inner->code);
 	e->outer = xstrdup(codes->v[0].code);
 	e->message = xstrdup(inner->message);
 	/* An inner code that nobody knows: the nearest one around it that somebody does. */
-	for (size_t i = codes->len; i-- > 0 && !row;)
-		row = find_row(codes->v[i].code, inner->message);
-	if (row) {
-		e->class = row->class;
-		e->refused = row->refused;
-	}
+	for (size_t i = codes->len; i-- > 0 && !known;)
+		known = azure_class_of_code(codes->v[i].code, inner->message, &e->class);
 }
 
 static void
@@ -566,15 +323,10 @@ decide_by_entra(struct azure_error *e, const char *text)
 	size_t digits = strspn(at + 6, "0123456789");
 	if (digits < 4 || digits > 9)
 		return false;
-	uint32_t number = (uint32_t)strtoul(at + 6, NULL, 10);
 	e->code = xstrndup(at, 6 + digits);
 	e->outer = xstrdup(e->code);
 	e->message = one_line(at, strcspn(at, "\n"));
-	e->class = FAILURE_AUTH;
-	e->refused = true;
-	for (size_t i = 0; i < COUNT_OF(entra_rows); i++)
-		if (entra_rows[i].number == number)
-			e->class = entra_rows[i].class;
+	e->class = azure_class_of_entra(strtoul(at + 6, NULL, 10));
 	return true;
 }
 
@@ -596,19 +348,6 @@ first_message(const char *text)
 	return xstrdup("az said nothing about it");
 }
 
-static void
-decide_by_text(struct azure_error *e, const char *text)
-{
-	e->message = first_message(text);
-	for (size_t i = 0; i < COUNT_OF(texts); i++) {
-		if (!strcasestr(text, texts[i].text))
-			continue;
-		e->class = texts[i].class;
-		e->refused = texts[i].refused;
-		return;
-	}
-}
-
 void
 azure_error_read(struct azure_error *e, const char *text, int status)
 {
@@ -620,20 +359,17 @@ azure_error_read(struct azure_error *e, const char *text, int status)
 	if (codes.len > 0)
 		codes.v[codes.len - 1].leaf = true;
 	collect_json_of_text(&codes, plain);
-	if (codes.len > 0)
+	if (codes.len > 0) {
 		decide_by_code(e, &codes);
-	else if (!decide_by_entra(e, plain))
-		decide_by_text(e, plain);
-	codes_clear(&codes);
-	/* 2: the command line was not understood, 3: a 404. Neither did anything. */
-	if (status == 2) {
-		e->class = FAILURE_INVALID;
-		e->refused = true;
-	} else if (status == 3) {
-		e->refused = true;
-		if (e->class == FAILURE_UNKNOWN)
-			e->class = FAILURE_NOT_FOUND;
+	} else if (!decide_by_entra(e, plain)) {
+		e->message = first_message(plain);
+		e->class = azure_class_of_text(plain);
 	}
+	codes_clear(&codes);
+	if (status == AZURE_STATUS_PARSER)
+		e->class = FAILURE_INVALID;
+	else if (status == AZURE_STATUS_NOT_FOUND && e->class == FAILURE_UNKNOWN)
+		e->class = FAILURE_NOT_FOUND;
 }
 
 void
@@ -662,12 +398,4 @@ bool
 azure_error_is_absence(const struct azure_error *e)
 {
 	return is_one_of(e->code, absence_codes, COUNT_OF(absence_codes));
-}
-
-bool
-azure_error_is_deployment_failure(const struct azure_error *e)
-{
-	static const char *const outer[] = { "DeploymentFailed", "ResourceDeploymentFailure" };
-
-	return is_one_of(e->outer, outer, COUNT_OF(outer));
 }

@@ -17,12 +17,15 @@
 #include "base/json.h"
 #include "core/failure.h"
 
+#define AZURE_STATUS_PARSER 2    /* az did not understand its command line */
+#define AZURE_STATUS_NOT_FOUND 3 /* some 404 */
+
 struct azure_error {
 	char *code;    /* innermost; NULL if there is none */
 	char *outer;   /* outermost; NULL if there is none, equal to code if there is only one */
 	char *message; /* of code, one line; never NULL */
+	/* What to do about it; azure_proof.h tells whether it proves anything. */
 	enum failure_class class;
-	bool refused; /* proven: the request that it answers did nothing */
 };
 
 /* Reads what az wrote on stderr when it ended with exit status STATUS (not 0). */
@@ -33,7 +36,5 @@ void azure_error_clear(struct azure_error *e);
 
 /* A 404 of the thing that was asked for, or of the group or parent that would hold it: it is not there. */
 bool azure_error_is_absence(const struct azure_error *e);
-/* The outermost code only says that a deployment failed: part of it may stand. */
-bool azure_error_is_deployment_failure(const struct azure_error *e);
 
 #endif

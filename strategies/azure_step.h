@@ -7,7 +7,6 @@
 
 #include "base/faults.h"
 #include "core/capability.h"
-#include "strategies/azure_error.h"
 #include "strategies/filling.h"
 #include "strategies/strategy.h"
 
@@ -18,7 +17,7 @@ struct azure_step_check {
 	const struct capability *capability;
 	const cJSON *table;
 	struct faults *faults;
-	char where[512];
+	char where[PLACE_MAX];
 };
 
 /* Adds a fault at NODE. Always -1. */
@@ -37,27 +36,25 @@ int azure_command_check(struct azure_step_check *c);
 int azure_command_compile(
     struct filling *f, const cJSON *table, struct step *step, struct faults *faults);
 void azure_command_read(const struct plan *plan, const struct step *step, enum act act,
-    const char *subject, const struct result *result, struct reading *reading);
+    const char *resource, const struct result *result, struct reading *reading);
 
 /* ARM templates. */
 int azure_template_check(struct azure_step_check *c);
 int azure_template_compile(
     struct filling *f, const cJSON *table, struct step *step, struct faults *faults);
 void azure_template_read(const struct plan *plan, const struct step *step, enum act act,
-    size_t call, const char *subject, const struct result *result, struct reading *reading);
+    size_t call, const char *resource, const struct result *result, struct reading *reading);
 
 /* What both have in common. */
 
+/* Only a template needs to be asked what it made. */
+bool azure_step_is_template(const struct step *step);
 /* Ends an argv of az with what every call has. */
 void azure_argv_end(const struct filling *f, struct strv *argv);
-/* "/Microsoft.Storage/storageAccounts/st1": targets filled in, and checked to be literal. 0 or -1. */
-int azure_targets_compile(
-    struct filling *f, const cJSON *targets, struct step *step, struct faults *faults);
-int azure_targets_check(struct azure_step_check *c, bool required);
 /* az resource delete and show of one resource. */
 void azure_undo_compile(const struct filling *f, struct step *step);
 void azure_undo_read(const struct step *step, const struct result *result, struct reading *reading);
-void azure_prove_read(const struct plan *plan, const struct step *step, const char *subject,
+void azure_prove_read(const struct plan *plan, const struct step *step, const char *resource,
     const struct result *result, struct reading *reading);
 
 #endif

@@ -123,6 +123,51 @@ is_open(const cJSON *value)
 	return false;
 }
 
+/* Filled in at the start of a step, by those who start it (core/plan.h). */
+static const char *const at_start[] = { "{run}", "{resource}" };
+
+static size_t
+occurrences(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (const char *at = text; (at = strstr(at, word)); at += strlen(word))
+		n++;
+	return n;
+}
+
+/* The word of at_start that a user's text holds; NULL if it holds none. */
+static const char *
+word_of_start(const cJSON *value)
+{
+	const cJSON *item;
+
+	for (size_t i = 0; i < COUNT_OF(at_start); i++)
+		if ((cJSON_IsString(value) && strstr(value->valuestring, at_start[i])) ||
+		    (value->string && strstr(value->string, at_start[i])))
+			return at_start[i];
+	cJSON_ArrayForEach (item, value) {
+		const char *word = word_of_start(item);
+		if (word)
+			return word;
+	}
+	return NULL;
+}
+
+static void
+check_start_words(const cJSON *table, const char *what, const char *where, struct faults *faults)
+{
+	const cJSON *value;
+
+	cJSON_ArrayForEach (value, table) {
+		const char *word = word_of_start(value);
+		if (word)
+			faults_add(faults, where,
+			    "%s \"%s\" holds %s, which means something else to purser", what,
+			    value->string, word);
+	}
+}
+
 int
 filling_init(struct filling *f, const struct plan_request *request, struct faults *faults)
 {
@@ -154,6 +199,8 @@ filling_init(struct filling *f, const struct plan_request *request, struct fault
 			    "were replaced",
 			    p->name);
 	}
+	check_start_words(f->parameters, "parameter", where, faults);
+	check_start_words(o->labels, "label", where, faults);
 	return faults->count == before ? 0 : -1;
 }
 
@@ -184,7 +231,7 @@ find(void *data, const char *name)
 	if (strcmp(name, "resource") == 0)
 		return "{resource}";
 	if (f->each > 0 && strcmp(name, "n") == 0) {
-		snprintf(f->number, sizeof(f->number), "%d", f->each);
+		snprintf(f->number, sizeof(f->number), "%" PRId64, f->each);
 		return f->number;
 	}
 	return objective_word(&f->words, name);
@@ -206,6 +253,14 @@ filling_text(struct filling *f, const char *text, const char *where, struct faul
 		buf_clear(&out);
 		return NULL;
 	}
+	/* Such a word can also come about where two values meet. */
+	for (size_t i = 0; i < COUNT_OF(at_start); i++) {
+		if (occurrences(buf_str(&out), at_start[i]) <= occurrences(text, at_start[i]))
+			continue;
+		faults_add(faults, where, "\"%.60s\" holds %s once filled in", text, at_start[i]);
+		buf_clear(&out);
+		return NULL;
+	}
 	return buf_take(&out);
 }
 
@@ -215,7 +270,7 @@ filling_tags(const struct filling *f)
 	cJSON *tags = cJSON_CreateObject();
 	const cJSON *label;
 
-	json_add_str(tags, TAG_OBJECTIVE, f->id);
+	json_add_str(tags, OBJECTIVE_TAG, f->id);
 	cJSON_ArrayForEach (label, f->words.objective->labels)
 		json_add_str(tags, label->string, label->valuestring);
 	return tags;

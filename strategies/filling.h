@@ -11,7 +11,6 @@
 #include "strategies/strategy.h"
 
 /* The tag that tells ours from others'. */
-#define TAG_OBJECTIVE "purser-objective"
 
 #define FILLING_TEXT_MAX 8192 /* bytes of one filled text */
 
@@ -21,12 +20,13 @@ struct filling {
 	const char *id;    /* of the objective; "ID" in a preview of one not submitted */
 	cJSON *parameters; /* references replaced */
 	char number[32];   /* of the value that was asked for last */
-	int each;          /* {n}; 0: none */
+	int64_t each;      /* {n}; 0: none */
 };
 
 /*
  * Replaces references by the outputs that are known and checks every value
- * once more, since only now it is known. In a preview what is unknown stays
+ * once more, since only now it is known; one that holds {run} or {resource},
+ * which the start of a step would fill in, is refused, as is such a label. In a preview what is unknown stays
  * as it was written. 0 or -1; filling_clear() is due either way.
  */
 int filling_init(struct filling *f, const struct plan_request *request, struct faults *faults);

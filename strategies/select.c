@@ -44,7 +44,7 @@ strategy_check_capability(
 	cJSON_ArrayForEach (section, c->strategies) {
 		const struct strategy *s = strategy_find(table, section->string);
 		struct suggest suggest;
-		char where[512], hint[200];
+		char where[PLACE_MAX], hint[200];
 
 		if (s) {
 			if (s->validate(c, faults) < 0)

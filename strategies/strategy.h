@@ -44,6 +44,15 @@ struct strategy {
 	const char *summary;
 	const struct environment *environment;
 
+	/*
+	 * MAY, both or neither. The call that tells which account the tool is logged
+	 * in to (ends with NULL; it changes nothing), and its answer read: what plans
+	 * are pinned to (the request's subscription), the caller's own; NULL and WHY
+	 * if the tool cannot be used.
+	 */
+	const char *const *probe;
+	char *(*read_probe)(const struct result *result, struct failure *why);
+
 	/* MUST. The faults in the capability's table for this strategy. 0 or -1. */
 	int (*validate)(const struct capability *c, struct faults *faults);
 	/* MUST. At least one step, or a fault: no steps is an error, never a success. 0 or -1. */
@@ -51,10 +60,12 @@ struct strategy {
 	    const struct plan_request *request, struct plan *plan, struct faults *faults);
 	/*
 	 * MUST. What RESULT of this call of STEP means; CALL counts the step's
-	 * checks from 0. Never fails: what cannot be told is IN_DOUBT or CANNOT_TELL.
+	 * checks from 0. RESOURCE is the id of the one that an undo takes away or a
+	 * prove looks for, NULL for the other acts. Never fails: what cannot be told
+	 * is IN_DOUBT or CANNOT_TELL.
 	 */
 	void (*read)(const struct plan *plan, const struct step *step, enum act act, size_t call,
-	    const char *subject, const struct result *result, struct reading *reading);
+	    const char *resource, const struct result *result, struct reading *reading);
 };
 
 extern const struct strategy azure_cli;

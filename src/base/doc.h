@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "base/toml.h"
 
+#define PLACE_MAX 512 /* bytes of a place in messages, with its NUL */
+
 enum doc_format { DOC_TOML, DOC_JSON, DOC_JSON_LINES };
 
 struct doc {

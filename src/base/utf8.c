@@ -65,3 +65,28 @@ utf8_cut(const char *text, size_t max)
 	start--;
 	return utf8_length(text + start, max - start) == 0 ? start : max;
 }
+
+/* Reads no further than the NUL: each byte is looked at only if the one before it was not the end. */
+static bool
+is_control(const unsigned char *p)
+{
+	if (p[0] < 0x20 || p[0] == 0x7f)
+		return true;
+	if (p[0] == 0xc2)
+		return p[1] >= 0x80 && p[1] < 0xa0;
+	if (p[0] != 0xe2)
+		return false;
+	if (p[1] == 0x80)
+		return p[2] >= 0xaa && p[2] <= 0xae;
+	return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
+bool
+utf8_has_control(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
+		if (is_control(p))
+			return true;
+	}
+	return false;
+}

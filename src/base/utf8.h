@@ -10,4 +10,11 @@ size_t utf8_length(const char *s, size_t max);
 /* The longest length up to max at which text can be cut without splitting a character. */
 size_t utf8_cut(const char *text, size_t max);
 
+/*
+ * True if the text (UTF-8) holds what could steer a terminal, split a line or
+ * make it read other than it is: C0, DEL, C1, and the embeddings, overrides and
+ * isolates of the writing direction (U+202A to U+202E, U+2066 to U+2069).
+ */
+bool utf8_has_control(const char *text);
+
 #endif

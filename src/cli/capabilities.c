@@ -43,8 +43,8 @@ parameter_json(const struct parameter *p)
 	json_add_bool(json, "required", p->required);
 	if (p->secret)
 		json_add_bool(json, "secret", true);
-	if (p->fallback != NULL)
-		cJSON_AddItemToObject(json, "default", cJSON_Duplicate(p->fallback, true));
+	if (p->default_value != NULL)
+		cJSON_AddItemToObject(json, "default", cJSON_Duplicate(p->default_value, true));
 	json_add_str(json, "pattern", p->pattern);
 	if (p->has_min)
 		cJSON_AddNumberToObject(json, "min", p->min);
@@ -147,7 +147,8 @@ allowed_values(const struct parameter *p)
 static char *
 parameter_text(const struct parameter *p)
 {
-	AUTO_FREE char *fallback = p->fallback != NULL ? json_text(p->fallback) : NULL;
+	AUTO_FREE char *default_value =
+	    p->default_value != NULL ? json_text(p->default_value) : NULL;
 	AUTO_FREE char *values = allowed_values(p);
 	struct buf out = BUF_INIT(TEXT_MAX);
 
@@ -157,8 +158,8 @@ parameter_text(const struct parameter *p)
 		buf_addf(&out, ", like %s", p->pattern);
 	if (values != NULL)
 		buf_addf(&out, ", one of %s", values);
-	if (fallback != NULL)
-		buf_addf(&out, ", default %s", fallback);
+	if (default_value != NULL)
+		buf_addf(&out, ", default %s", default_value);
 	if (p->secret)
 		buf_adds(&out, ", secret: \"env:NAME\" or \"file:PATH\"");
 	if (p->help != NULL)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "cli/status.h"
-#include "core/capability.h"
+#include "core/library.h"
 #include "core/config.h"
 #include "engine/audit.h"
 #include "engine/paths.h"

@@ -293,18 +293,14 @@ print_counts(const int64_t *counts, const char *batch)
 }
 
 static enum status
-list_objectives(struct cli *cli, const struct list_options *o)
+list_objectives(struct cli *cli, const struct list_options *o, struct store_filter *f)
 {
 	int64_t counts[STATES];
-	struct store_filter f;
 	struct err e = { 0 };
 	size_t printed = 0;
 	bool more;
-	enum status status = make_filter(o, &f);
 
-	if (status != STATUS_DONE)
-		return status;
-	if (print_objectives(cli->store, o, &f, &printed, &more, &e) < 0)
+	if (print_objectives(cli->store, o, f, &printed, &more, &e) < 0)
 		return say_error(&e);
 	if (o->json) {
 		puts(printed == 0 ? "[]" : "\n]");
@@ -393,9 +389,13 @@ static enum status
 list_run(struct cli *cli, const void *options, const struct strv *args)
 {
 	const struct list_options *o = options;
+	struct store_filter f;
 	struct err e = { 0 };
+	enum status status = make_filter(o, &f);
 
 	(void)args;
+	if (status != STATUS_DONE)
+		return status;
 	/* An empty queue is no fault: the folder is there on the first day, the store is not. */
 	if (store_open(cli->paths.state, STORE_READ, &cli->store, &e) < 0) {
 		if (e.kind != ERR_NOT_FOUND)
@@ -404,7 +404,7 @@ list_run(struct cli *cli, const void *options, const struct strv *args)
 		say_next("purser submit FILE");
 		return STATUS_DONE;
 	}
-	return o->batches ? list_batches(cli, o) : list_objectives(cli, o);
+	return o->batches ? list_batches(cli, o) : list_objectives(cli, o, &f);
 }
 
 const struct cmd cmd_list = {

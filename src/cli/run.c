@@ -105,15 +105,17 @@ held_status(struct store *s, const char *batch, enum status *status, struct err 
 	return rc;
 }
 
-/* What remains, as the exit status has it: of the whole queue, or of one batch. */
+/*
+ * What remains, as the exit status has it: of the whole queue, or of one batch.
+ * What another runner has in hand remains as well.
+ */
 static int
 final_status(struct store *s, const struct run_options *o, const struct runner_summary *sum,
     const int64_t *counts, enum status *status, struct err *e)
 {
 	*status = sum->failed > 0 ? STATUS_FAILED : STATUS_DONE;
-	if (sum->later_ms > 0 || sum->postponed > 0 || sum->detached || sum->interrupted)
-		*status = status_worse(*status,
-		    counts[STATE_QUEUED] + counts[STATE_RUNNING] > 0 ? STATUS_LATER : STATUS_DONE);
+	if (counts[STATE_QUEUED] + counts[STATE_RUNNING] > 0)
+		*status = status_worse(*status, STATUS_LATER);
 	return counts[STATE_HELD] > 0 ? held_status(s, o->batch, status, e) : 0;
 }
 

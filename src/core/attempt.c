@@ -124,15 +124,22 @@ ask_again(struct attempt *a, const struct reading *reading, int64_t now_ms)
 static void
 poll_later(struct attempt *a, int64_t now_ms)
 {
+	int64_t pause = a->doubt_since_ms > 0 ? (now_ms - a->doubt_since_ms) / 10 : 0;
+
 	a->call = 0;
-	a->wait_until_ms = now_ms + ATTEMPT_POLL_MS;
+	if (pause < ATTEMPT_POLL_MS)
+		pause = ATTEMPT_POLL_MS;
+	a->wait_until_ms = now_ms + (pause < ATTEMPT_POLL_MAX_MS ? pause : ATTEMPT_POLL_MAX_MS);
 }
 
+/* What carries our tag beside the foreign one was made by an earlier run of ours. */
 static void
-fail_foreign(struct attempt *a, const struct step *s, const struct reading *reading)
+fail_foreign(
+    struct attempt *a, const struct step *s, const struct reading *reading, struct finding *found)
 {
 	struct failure why = { 0 };
 
+	strv_copy(&found->made, &reading->ours);
 	if (failure_is_set(&reading->failure))
 		failure_copy(&why, &reading->failure);
 	else
@@ -172,7 +179,7 @@ take_look(struct attempt *a, const struct step *s, const struct reading *reading
 		break;
 	case ANSWER_FOREIGN:
 		if (s->existing == EXISTING_REFUSE) {
-			fail_foreign(a, s, reading);
+			fail_foreign(a, s, reading, found);
 		} else if (s->existing == EXISTING_USE) {
 			enter_step(a, a->step + 1);
 		} else {
@@ -201,13 +208,14 @@ take_run(struct attempt *a, const struct step *s, const struct reading *reading,
 		step_happened(a, s, reading, found);
 		break;
 	case OUTCOME_DID_NOT_HAPPEN:
-		attempt_fail(a, &reading->failure);
+		attempt_refused(a, &reading->failure);
 		break;
 	case OUTCOME_IN_DOUBT:
 	case OUTCOMES:
 		a->doubt_since_ms = now_ms;
 		failure_copy(&a->failure, &reading->failure);
 		enter(a, STAGE_ASK);
+		a->wait_until_ms = now_ms + pause_ms(a->runs);
 		break;
 	}
 }
@@ -222,8 +230,6 @@ take_absence(struct attempt *a, const struct step *s, int64_t now_ms)
 {
 	if (s->idempotent && a->runs < ATTEMPT_RUNS_MAX) {
 		enter(a, STAGE_RUN);
-		if (failure_is_set(&a->failure))
-			a->wait_until_ms = now_ms + pause_ms(a->runs);
 	} else if (now_ms < a->doubt_since_ms + s->settle_ms) {
 		a->call = 0;
 		a->wait_until_ms = a->doubt_since_ms + s->settle_ms;
@@ -267,7 +273,7 @@ take_answer(struct attempt *a, const struct step *s, const struct reading *readi
 		if (s->existing == EXISTING_UPDATE)
 			take_absence(a, s, now_ms);
 		else
-			fail_foreign(a, s, reading);
+			fail_foreign(a, s, reading, found);
 		break;
 	case ANSWER_CANNOT_TELL:
 	case ANSWERS:
@@ -352,6 +358,23 @@ decide_undo(struct attempt *a, const struct attempt_view *view, struct decision 
 	d->act = stage_act(a->stage);
 }
 
+/* What is in doubt is asked about first, but not run again. */
+static void
+heed_cancel(struct attempt *a)
+{
+	bool unasked = a->stage == STAGE_LOOK || (a->stage == STAGE_RUN && a->runs == 0);
+
+	if (a->phase == PHASE_UNDO) {
+		if (a->goal == GOAL_FAILED)
+			a->goal = GOAL_CANCELLED;
+	} else if (unasked) {
+		attempt_turn(a, GOAL_CANCELLED);
+	} else if (a->stage == STAGE_RUN) {
+		a->runs = ATTEMPT_RUNS_MAX;
+		enter(a, STAGE_ASK);
+	}
+}
+
 /* ---- public ---- */
 
 void
@@ -404,11 +427,9 @@ finding_clear(struct finding *f)
 void
 attempt_decide(struct attempt *a, const struct attempt_view *view, struct decision *d)
 {
-	bool unasked = a->stage == STAGE_LOOK || (a->stage == STAGE_RUN && a->runs == 0);
-
 	memset(d, 0, sizeof *d);
-	if (view->cancel_wanted && a->phase == PHASE_FORWARD && unasked)
-		attempt_turn(a, GOAL_CANCELLED);
+	if (view->cancel_wanted)
+		heed_cancel(a);
 	if (a->wait_until_ms > view->now_ms) {
 		d->kind = DECIDE_POSTPONE;
 		d->until_ms = a->wait_until_ms;
@@ -464,6 +485,31 @@ attempt_take(struct attempt *a, const struct plan *plan, const struct reading *r
 	case STAGES:
 		assert(!"a stage");
 	}
+}
+
+void
+attempt_resume(struct attempt *a)
+{
+	if (a->phase != PHASE_FORWARD || a->stage != STAGE_RUN)
+		return;
+	if (a->runs == 0) {
+		strv_clear(&a->stood);
+		enter(a, STAGE_LOOK);
+	} else {
+		enter(a, STAGE_ASK);
+	}
+}
+
+void
+attempt_refused(struct attempt *a, const struct failure *why)
+{
+	if (a->doubt_since_ms == 0) {
+		attempt_fail(a, why);
+		return;
+	}
+	failure_copy(&a->failure, why);
+	a->runs = ATTEMPT_RUNS_MAX;
+	enter(a, STAGE_ASK);
 }
 
 void

@@ -9,6 +9,8 @@
  *	look ──> run ──> (collect) ──> next step
  *	           └ in doubt: ask ──> run again | collect | failed | held
  *
+ * (a run in doubt that said why is given a pause before it is asked about)
+ *
  * and backward, for each resource that the attempt made, the last one first:
  *
  *	undo ──> prove ──> next resource
@@ -44,8 +46,9 @@ enum stage {
 #define ATTEMPT_RUNS_MAX 3
 /* A look that tells nothing is repeated so often before a person is asked. */
 #define ATTEMPT_ASKS_MAX 5
-/* What is in progress in the cloud is looked at so often. */
+/* What is in progress in the cloud is looked at so often, and the longer it lasts the more seldom. */
 #define ATTEMPT_POLL_MS 5000
+#define ATTEMPT_POLL_MAX_MS 60000
 
 struct attempt {
 	int number; /* from 1, within the objective */
@@ -117,6 +120,17 @@ void finding_clear(struct finding *f);
 void attempt_take(struct attempt *a, const struct plan *plan, const struct reading *reading,
     int64_t now_ms, struct finding *found);
 
+/*
+ * Taken up again after it rested: what was seen before may not be so any more.
+ * A run that has not begun is looked for anew, one that may have happened is
+ * asked about. Not while an execution is open.
+ */
+void attempt_resume(struct attempt *a);
+/*
+ * The run at hand did nothing, for WHY. The attempt fails; but if an earlier run
+ * of the step is in doubt, only after that one has had its time to settle.
+ */
+void attempt_refused(struct attempt *a, const struct failure *why);
 /* It cannot go on: from now on it undoes, with the goal failed. */
 void attempt_fail(struct attempt *a, const struct failure *why);
 /* From now on it undoes. */

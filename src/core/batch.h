@@ -7,8 +7,8 @@
 
 #include "base/doc.h"
 #include "base/faults.h"
-#include "core/capability.h"
 #include "core/keys.h"
+#include "core/library.h"
 #include "core/objective.h"
 
 #define BATCH_FILE_MAX (256u * 1024 * 1024) /* bytes of a submission */
@@ -26,8 +26,8 @@ struct batch {
  * line. NAME (from --batch; may be NULL) wins over the document's own; where
  * neither is given the name is made of the file's name and the day of NOW_MS.
  * Defaults of the capabilities are filled in, synonyms replaced, references
- * ${NAME.outputs.FIELD} checked and added to depends_on, cycles refused. All
- * faults are told at once. 0, or -1 with at least one fault and an empty batch.
+ * ${NAME.outputs.FIELD} checked and added to depends_on, cycles refused, and
+ * deadlines before NOW_MS where there is no key. All faults are told at once. 0, or -1 with at least one fault and an empty batch.
  */
 int batch_parse(const struct doc *doc, const char *name, const struct library *library,
     int64_t now_ms, struct batch *b, struct faults *faults);

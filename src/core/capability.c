@@ -141,7 +141,7 @@ read_parameters(struct reader *r)
 	cJSON_ArrayForEach (table, tables) {
 		if (!cJSON_IsObject(table)) {
 			FAULT(r, table, "parameter \"%s\" is %s, expected a table", table->string,
-			    json_type_name(table));
+			    keys_kind(table));
 			continue;
 		}
 		struct parameter *p = &r->c->parameters[r->c->n_parameters++];
@@ -180,7 +180,7 @@ read_outputs(struct reader *r)
 			read_output(r, table);
 		else
 			FAULT(r, table, "output \"%s\" is %s, expected a table", table->string,
-			    json_type_name(table));
+			    keys_kind(table));
 	}
 }
 
@@ -190,7 +190,7 @@ check_defaults(struct reader *r)
 {
 	for (size_t i = 0; i < r->c->n_parameters; i++) {
 		const struct parameter *p = &r->c->parameters[i];
-		const char *text = cJSON_GetStringValue(p->fallback);
+		const char *text = cJSON_GetStringValue(p->default_value);
 		const cJSON *value = json_at(r->c->doc.root, "parameters");
 
 		if (!text)

@@ -16,7 +16,6 @@
 #ifndef CORE_CAPABILITY_H
 #define CORE_CAPABILITY_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,16 +24,7 @@
 #include "base/faults.h"
 #include "base/json.h"
 #include "base/strv.h"
-
-enum value_type {
-	VALUE_STRING,
-	VALUE_INTEGER,
-	VALUE_NUMBER,
-	VALUE_BOOLEAN,
-	VALUE_ARRAY,  /* of strings */
-	VALUE_OBJECT, /* of strings */
-	VALUE_TYPES
-};
+#include "core/parameter.h"
 
 /* What to do with a resource that stands already and is not ours. */
 enum existing { EXISTING_REFUSE, EXISTING_USE, EXISTING_UPDATE };
@@ -42,20 +32,6 @@ enum existing { EXISTING_REFUSE, EXISTING_USE, EXISTING_UPDATE };
 const char *existing_name(enum existing existing);
 /* False for a name that is none. */
 bool existing_from_name(const char *name, enum existing *existing);
-
-struct parameter {
-	char *name;
-	enum value_type type;
-	bool required, secret;
-	cJSON *
-	    fallback; /* the default; a string may hold {region} {resource_group} {objective} {batch} {hash}; NULL if none */
-	char *pattern; /* POSIX extended, anchored by us; NULL if none */
-	regex_t regex; /* of pattern */
-	bool has_min, has_max;
-	double min, max; /* of the number, or of the length of a string or array */
-	cJSON *values;   /* allowed values, an array; NULL: any */
-	char *help;
-};
 
 struct output {
 	char *name;
@@ -116,41 +92,5 @@ bool capability_has_strategy(const struct capability *c, const char *strategy);
 /* "FILE:LINE:COLUMN" of a value of the capability, also of a strategy's table. Borrowed buffer of the caller. */
 const char *
 capability_where(const struct capability *c, const cJSON *value, char *out, size_t size);
-
-/* Reads the table [parameters.NAME]. 0 or -1; what was read is in P all the same, for parameter_clear(). */
-int parameter_parse(
-    struct parameter *p, const struct doc *doc, const cJSON *table, struct faults *faults);
-void parameter_clear(struct parameter *p);
-
-/*
- * One value against its parameter: type, pattern, range, allowed values, and
- * for strings no control characters. A fault names where. 0 or -1.
- */
-int parameter_check(
-    const struct parameter *p, const cJSON *value, const char *where, struct faults *faults);
-/* True if VALUE is of TYPE; arrays and objects must hold strings only. */
-bool value_has_type(const cJSON *value, enum value_type type);
-const char *value_type_name(enum value_type type);
-/* VALUE_TYPES for a name that is none. */
-enum value_type value_type_from_name(const char *name);
-/* True for a name of a parameter or an output: [a-z][a-z0-9_]*, at most 64. */
-bool value_name_is_valid(const char *name);
-
-/* All capabilities that are installed; names and synonyms are unique in it. */
-struct library {
-	struct capability **v; /* sorted by name */
-	size_t len;
-};
-
-/*
- * Takes C in at its place. A name or synonym that is known already is a fault,
- * and C is freed then. 0 or -1.
- */
-int library_add(struct library *l, struct capability *c, struct faults *faults);
-/* By name or synonym; NULL if there is none. */
-const struct capability *library_find(const struct library *l, const char *name);
-/* The name most like it, for "did you mean"; NULL if none is near. */
-const char *library_suggest(const struct library *l, const char *name);
-void library_clear(struct library *l);
 
 #endif

@@ -12,13 +12,12 @@
 #define SECONDS INT64_C(1000)
 #define MINUTES (60 * SECONDS)
 #define HOURS (60 * MINUTES)
-#define WHERE_SIZE 512
 
 const struct setting config_settings[] = {
 	{ .section = "run",
 	    .key = "jobs",
 	    .type = SETTING_INTEGER,
-	    .fallback = "8",
+	    .default_value = "8",
 	    .min = 1,
 	    .max = 256,
 	    .offset = offsetof(struct config, jobs),
@@ -26,7 +25,7 @@ const struct setting config_settings[] = {
 	{ .section = "run",
 	    .key = "lease",
 	    .type = SETTING_DURATION,
-	    .fallback = "30s",
+	    .default_value = "30s",
 	    .min = 2 * SECONDS,
 	    .max = 10 * MINUTES,
 	    .offset = offsetof(struct config, lease_ms),
@@ -34,11 +33,17 @@ const struct setting config_settings[] = {
 	{ .section = "run",
 	    .key = "step_timeout",
 	    .type = SETTING_DURATION,
-	    .fallback = "30m",
+	    .default_value = "30m",
 	    .min = 1 * SECONDS,
 	    .max = 24 * HOURS,
 	    .offset = offsetof(struct config, step_timeout_ms),
 	    .help = "how long a step may take whose capability sets no time" },
+	{ .section = "run",
+	    .key = "host",
+	    .type = SETTING_NAME,
+	    .offset = offsetof(struct config, host),
+	    .help = "what tells this machine from others, where its machine-id or name changes "
+		    "(a container, say); without it the machine-id" },
 	{ .section = "azure",
 	    .key = "subscription",
 	    .type = SETTING_NAME,
@@ -54,7 +59,7 @@ const struct setting config_settings[] = {
 	{ .section = "audit",
 	    .key = "max_size",
 	    .type = SETTING_SIZE,
-	    .fallback = "10MB",
+	    .default_value = "10MB",
 	    .min = 64000,
 	    .max = INT64_C(100000000000),
 	    .offset = offsetof(struct config, audit_max_bytes),
@@ -62,7 +67,7 @@ const struct setting config_settings[] = {
 	{ .section = "audit",
 	    .key = "files",
 	    .type = SETTING_INTEGER,
-	    .fallback = "5",
+	    .default_value = "5",
 	    .min = 2,
 	    .max = 100,
 	    .offset = offsetof(struct config, audit_files),
@@ -84,7 +89,7 @@ static int
 unknown_key(const char *section, const char *key, const char *where, struct faults *faults)
 {
 	struct suggest near;
-	char hint[WHERE_SIZE];
+	char hint[PLACE_MAX];
 
 	suggest_init(&near, key);
 	for (const struct setting *s = config_settings; s->section != NULL; s++) {
@@ -103,7 +108,7 @@ static int
 unknown_section(const char *name, const char *where, struct faults *faults)
 {
 	struct suggest near;
-	char hint[WHERE_SIZE];
+	char hint[PLACE_MAX];
 
 	suggest_init(&near, name);
 	for (const struct setting *s = config_settings; s->section != NULL; s++) {
@@ -119,7 +124,7 @@ unknown_section(const char *name, const char *where, struct faults *faults)
 static int
 apply_section(struct config *c, const cJSON *section, const struct doc *doc, struct faults *faults)
 {
-	char where[WHERE_SIZE];
+	char where[PLACE_MAX];
 	const cJSON *value;
 	int failed = 0;
 
@@ -151,6 +156,7 @@ config_clear(struct config *c)
 {
 	if (c == NULL)
 		return;
+	free(c->host);
 	free(c->subscription);
 	strv_clear(&c->templates);
 	memset(c, 0, sizeof(*c));
@@ -159,7 +165,7 @@ config_clear(struct config *c)
 int
 config_apply(struct config *c, const struct doc *doc, struct faults *faults)
 {
-	char where[WHERE_SIZE];
+	char where[PLACE_MAX];
 	const cJSON *section;
 	int failed = 0;
 

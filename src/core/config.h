@@ -16,6 +16,7 @@ struct config {
 	int64_t jobs;            /* objectives at a time */
 	int64_t lease_ms;        /* a runner that does not renew for so long may be overtaken */
 	int64_t step_timeout_ms; /* for steps that set none */
+	char *host;              /* this machine's identity; NULL: its machine-id, else its name */
 	char *subscription;      /* passed to az; NULL: the one it is logged in to */
 	struct strv templates; /* folders of capabilities, looked into before the installed ones */
 	int64_t audit_max_bytes; /* of one audit file */
@@ -41,7 +42,7 @@ enum setting_type {
 struct setting {
 	const char *section, *key;
 	enum setting_type type;
-	const char *fallback; /* the default as one would write it; NULL: none */
+	const char *default_value; /* the default as one would write it; NULL: none */
 	const char *help;
 	int64_t min, max; /* of integers, durations (ms) and sizes (bytes) */
 	size_t offset;    /* of the member of struct config */

@@ -79,6 +79,7 @@ void
 reading_clear(struct reading *r)
 {
 	strv_clear(&r->resources);
+	strv_clear(&r->ours);
 	cJSON_Delete(r->outputs);
 	failure_clear(&r->failure);
 	reading_init(r);

@@ -71,6 +71,7 @@ struct reading {
 	bool ended_badly;      /* OURS_COMPLETE, but it ended Failed or Canceled: see failure */
 	bool conclusive;       /* a check: later checks of the step need not be asked */
 	struct strv resources; /* full ids: made (run, collect) or found (check) */
+	struct strv ours;      /* FOREIGN: those found beside that carry our tag */
 	cJSON *outputs;        /* field -> value, NULL if none were read */
 	struct failure
 	    failure; /* why, if it did not happen, is in doubt, foreign or cannot be told */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "core/suggest.h"
 
 static const char *const type_texts[] = {
@@ -103,7 +104,7 @@ keys_check(const struct doc *doc, const cJSON *table, const struct key *keys, co
 			rc = unknown_key(doc, value, keys, what, faults);
 		else if (!has_type(value, key->type))
 			rc = faults_add(faults, where(doc, value, place, faults),
-			    "\"%s\" is %s, expected %s", key->name, json_type_name(value),
+			    "\"%s\" is %s, expected %s", key->name, keys_kind(value),
 			    type_texts[key->type]);
 	}
 	for (const struct key *key = keys; key->name; key++)
@@ -111,6 +112,15 @@ keys_check(const struct doc *doc, const cJSON *table, const struct key *keys, co
 			rc = faults_add(faults, where(doc, table, place, faults),
 			    "%s needs \"%s\" (%s)", what, key->name, type_texts[key->type]);
 	return rc;
+}
+
+const cJSON *
+keys_typed(const cJSON *table, const struct key *keys, const char *name)
+{
+	const cJSON *value = keys_get(table, name);
+	const struct key *key = find_key(keys, name);
+
+	return value && key && has_type(value, key->type) ? value : NULL;
 }
 
 const cJSON *
@@ -123,4 +133,17 @@ const char *
 keys_str(const cJSON *table, const char *name)
 {
 	return cJSON_GetStringValue(keys_get(table, name));
+}
+
+const char *
+keys_kind(const cJSON *value)
+{
+	static const char *const kinds[] = { "a string", "an integer", "a number", "a boolean",
+		"an array", "an object" };
+	const char *name = json_type_name(value);
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (strcmp(strchr(kinds[i], ' ') + 1, name) == 0)
+			return kinds[i];
+	return name;
 }

@@ -11,8 +11,6 @@
 #include "base/doc.h"
 #include "base/faults.h"
 
-#define PLACE_MAX 512 /* bytes of a place in messages */
-
 enum key_type {
 	KEY_ANY,
 	KEY_STRING,
@@ -39,9 +37,16 @@ struct key {
 int keys_check(const struct doc *doc, const cJSON *table, const struct key *keys, const char *what,
     struct faults *faults);
 
-/* The member NAME of TABLE, or NULL. */
+/*
+ * The member NAME of TABLE if it is there and of the type that its row in KEYS
+ * says, else NULL: so that reading can go on after keys_check() has complained.
+ */
+const cJSON *keys_typed(const cJSON *table, const struct key *keys, const char *name);
+/* The member NAME of TABLE whatever its type, or NULL. */
 const cJSON *keys_get(const cJSON *table, const char *name);
 /* The same if it is a string; borrowed. */
 const char *keys_str(const cJSON *table, const char *name);
+/* What VALUE is, for messages: "a string", "an integer", "null". */
+const char *keys_kind(const cJSON *value);
 
 #endif

@@ -1,10 +1,11 @@
 /* All capabilities that are installed, sorted by name. */
 #include <config.h>
 
+#include "core/library.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/capability.h"
 #include "core/suggest.h"
 
 static bool

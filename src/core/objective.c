@@ -6,9 +6,11 @@
 
 #include "core/objective.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 static const char *const on_failure_names[] = {
@@ -130,17 +132,31 @@ objective_digest(const struct objective *o, char out[static DIGEST_SIZE])
 	digest_text(text, out);
 }
 
+/* Azure does not tell "RG" from "rg"; and no key or name holds a newline. */
+static void
+add_folded(struct buf *text, const char *what, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(text, "\n%s=", what);
+	for (; *value; value++)
+		buf_addc(text, (char)tolower((unsigned char)*value));
+}
+
 void
 objective_hash(const struct objective *o, char out[static OBJECTIVE_HASH_SIZE])
 {
+	struct buf text = BUF_INIT(4096);
 	char digest[DIGEST_SIZE];
 
-	if (o->key) {
-		digest_text(o->key, digest);
-	} else {
-		AUTO_FREE char *place = xasprintf("%s/%s", o->batch, o->name);
-		digest_text(place, digest);
-	}
+	if (o->key)
+		buf_adds(&text, o->key);
+	else
+		buf_addf(&text, "%s/%s", o->batch, o->name);
+	add_folded(&text, "resource_group", o->resource_group);
+	add_folded(&text, "subscription", o->subscription);
+	digest_text(buf_str(&text), digest);
+	buf_clear(&text);
 	memcpy(out, digest, OBJECTIVE_HASH_SIZE - 1);
 	out[OBJECTIVE_HASH_SIZE - 1] = '\0';
 }

@@ -14,9 +14,24 @@
 #include "base/strv.h"
 #include "core/event.h"
 
-#define OBJECTIVE_NAME_MAX 64 /* [a-z0-9][a-z0-9._-]*: batch and objective names */
-#define OBJECTIVE_KEY_MAX 200
-#define OBJECTIVE_BODY_MAX (256 * 1024) /* bytes of its canonical text */
+/*
+ * What an objective may hold. These are checked, and the schema shows them;
+ * the patterns say in one line what the code tests by hand.
+ */
+#define OBJECTIVE_NAME_MAX 64 /* bytes; batches too */
+#define OBJECTIVE_NAME_PATTERN "^[a-z0-9][a-z0-9._-]{0,63}$"
+#define OBJECTIVE_KEY_MAX 200 /* bytes */
+#define OBJECTIVE_REGION_MAX 41
+#define OBJECTIVE_GROUP_MAX 90 /* Azure's limit for resource groups */
+#define OBJECTIVE_GROUP_PATTERN "^[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]$"
+#define OBJECTIVE_SUBSCRIPTION_MAX 64
+#define OBJECTIVE_PRIORITY_MAX 100     /* and no less than the same below zero */
+#define OBJECTIVE_DEPENDENCIES_MAX 200 /* references included */
+#define OBJECTIVE_LABELS_MAX 45 /* Azure allows 50 tags; some are left for ours and for policies */
+#define OBJECTIVE_LABEL_NAME_MAX 512     /* bytes */
+#define OBJECTIVE_LABEL_VALUE_MAX 256    /* bytes */
+#define OBJECTIVE_TAG "purser-objective" /* of each resource, with the id: no name for a label */
+#define OBJECTIVE_BODY_MAX (256 * 1024)  /* bytes of its canonical text */
 
 enum on_failure { ON_FAILURE_ROLLBACK, ON_FAILURE_KEEP };
 
@@ -33,7 +48,7 @@ struct objective {
 	cJSON *parameters;      /* an object; references like ${net.outputs.id} stand as written */
 	cJSON *labels;          /* an object of strings */
 	struct strv depends_on; /* names in the same batch; those of references are included */
-	int priority;           /* -100 to 100, higher first */
+	int priority;           /* higher first */
 	int64_t not_before_ms;  /* 0: at once */
 	int64_t deadline_ms;    /* 0: none */
 	enum on_failure on_failure;
@@ -62,8 +77,10 @@ void objective_digest(const struct objective *o, char out[static DIGEST_SIZE]);
 
 /*
  * What {hash} stands for: ten digits of the SHA-256 of the key, else of
- * "BATCH/NAME". Names of resources are made of it, so that a second submission
- * of the same thing means the same resource.
+ * "BATCH/NAME", together with the resource group and the subscription where
+ * they are given. Names of resources are made of it, so that a second
+ * submission of the same thing means the same resource, and that of another
+ * one elsewhere another resource: some names are unique in all of Azure.
  */
 #define OBJECTIVE_HASH_SIZE 11
 void objective_hash(const struct objective *o, char out[static OBJECTIVE_HASH_SIZE]);

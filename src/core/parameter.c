@@ -1,11 +1,13 @@
 /* One parameter of a capability: reading its table, and checking a value against it. */
 #include <config.h>
 
+#include "core/parameter.h"
+
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "core/capability.h"
+#include "base/utf8.h"
 #include "core/keys.h"
 #include "core/objective.h"
 #include "core/placeholder.h"
@@ -120,16 +122,6 @@ expected(enum value_type type)
 	return "a string";
 }
 
-/* C0, DEL, and C1 in UTF-8: what could steer a terminal or split a line. */
-static bool
-has_control(const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
-			return true;
-	return false;
-}
-
 static size_t
 characters(const char *text)
 {
@@ -156,7 +148,7 @@ is_secret_source(const char *text)
 static int
 check_string(const struct parameter *p, const char *text, const char *where, struct faults *faults)
 {
-	if (has_control(text))
+	if (utf8_has_control(text))
 		return faults_add(faults, where,
 		    "parameter \"%s\" has a control character in its value", p->name);
 	if (p->secret && !is_secret_source(text))
@@ -178,7 +170,7 @@ check_strings(
 	int rc = 0;
 
 	cJSON_ArrayForEach (item, value) {
-		if (item->string && has_control(item->string))
+		if (item->string && utf8_has_control(item->string))
 			rc = faults_add(faults, where,
 			    "parameter \"%s\" has a control character in a key", p->name);
 		if (check_string(p, item->valuestring, where, faults) < 0)
@@ -256,7 +248,7 @@ parameter_check(
 
 	if (!value_has_type(value, p->type))
 		return faults_add(faults, where, "parameter \"%s\" is %s, expected %s", p->name,
-		    json_type_name(value), expected(p->type));
+		    keys_kind(value), expected(p->type));
 	if (cJSON_IsString(value))
 		rc = check_string(p, value->valuestring, where, faults);
 	else if (cJSON_IsArray(value) || cJSON_IsObject(value))
@@ -268,17 +260,43 @@ parameter_check(
 	return rc;
 }
 
+/* 0 if TEXT is an extended regular expression; else WHY says what is wrong with it. */
+static int
+try_pattern(const char *text, char *why, size_t size)
+{
+	regex_t regex;
+	int rc = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
+
+	if (rc == 0)
+		regfree(&regex);
+	else
+		regerror(rc, &regex, why, size);
+	return rc;
+}
+
+/*
+ * The pattern must be one by itself: what is right only between our own
+ * parentheses, such as "a)|(b", would not be anchored at both ends. A closing
+ * parenthesis without its opening one is an ordinary character to regcomp(),
+ * and shows by pairing with one put before it.
+ */
 static int
 parse_pattern(struct parameter *p, const char *pattern, const char *where, struct faults *faults)
 {
+	AUTO_FREE char *opened = xasprintf("(%s", pattern);
 	AUTO_FREE char *anchored = xasprintf("^(%s)$", pattern);
-	char why[200];
-	int rc = regcomp(&p->regex, anchored, REG_EXTENDED | REG_NOSUB);
+	char why[200] = "", ignored[200];
 
-	if (rc != 0) {
-		regerror(rc, &p->regex, why, sizeof(why));
+	if (try_pattern(pattern, why, sizeof(why)) != 0)
 		return faults_add(
 		    faults, where, "\"pattern\" is no extended regular expression: %s", why);
+	if (try_pattern(opened, ignored, sizeof(ignored)) == 0)
+		return faults_add(faults, where,
+		    "\"pattern\" is no extended regular expression: Unmatched ) or \\)");
+	int rc = regcomp(&p->regex, anchored, REG_EXTENDED | REG_NOSUB);
+	if (rc != 0) {
+		regerror(rc, &p->regex, why, sizeof(why));
+		return faults_add(faults, where, "\"pattern\" cannot be anchored: %s", why);
 	}
 	p->pattern = xstrdup(pattern);
 	return 0;
@@ -292,11 +310,11 @@ parse_values(struct parameter *p, const cJSON *values, const char *where, struct
 	if (!cJSON_IsArray(values) || !values->child)
 		return faults_add(faults, where,
 		    "\"values\" is %s, expected an array with the allowed values",
-		    json_type_name(values));
+		    keys_kind(values));
 	cJSON_ArrayForEach (value, values)
 		if (!value_has_type(value, p->type))
 			return faults_add(faults, where,
-			    "\"values\" has %s among them, expected %s", json_type_name(value),
+			    "\"values\" has %s among them, expected %s", keys_kind(value),
 			    expected(p->type));
 	p->values = cJSON_Duplicate(values, true);
 	return 0;
@@ -313,7 +331,7 @@ parse_default(struct parameter *p, const cJSON *value, const char *where, struct
 		return faults_add(faults, where, "a secret has no default");
 	if (p->required)
 		return faults_add(faults, where, "a required parameter has no default");
-	p->fallback = cJSON_Duplicate(value, true);
+	p->default_value = cJSON_Duplicate(value, true);
 	if (!text || !placeholder_next(text, &found))
 		return parameter_check(p, value, where, faults);
 	if (p->type != VALUE_STRING)
@@ -399,7 +417,7 @@ void
 parameter_clear(struct parameter *p)
 {
 	free(p->name);
-	cJSON_Delete(p->fallback);
+	cJSON_Delete(p->default_value);
 	if (p->pattern)
 		regfree(&p->regex);
 	free(p->pattern);

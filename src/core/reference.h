@@ -11,6 +11,8 @@
 #include "core/objective.h"
 
 #define REFERENCE_FIELD_MAX 64
+/* The form of one, as an extended regular expression. */
+#define REFERENCE_PATTERN "\\$\\{[a-z0-9][a-z0-9._-]*\\.outputs\\.[a-z0-9_]+\\}"
 
 struct reference {
 	const char *start; /* of the '$', in the text */

@@ -1,7 +1,7 @@
 /*
  * The JSON Schema of a submission, for editors. It is made of the same tables
- * that batch.c checks by, but it says less: what objectives say of one another
- * only batch_parse() can tell.
+ * and limits that a batch is checked by, but it says less: what objectives say
+ * of one another only batch_parse() can tell.
  */
 #include <config.h>
 
@@ -9,8 +9,7 @@
 
 #include "base/mem.h"
 #include "core/batch.h"
-
-#define REFERENCE_PATTERN "\\$\\{[a-z0-9][a-z0-9._-]*\\.outputs\\.[a-z0-9_]+\\}"
+#include "core/reference.h"
 
 static const char *const json_types[] = {
 	[KEY_ANY] = NULL,
@@ -70,7 +69,7 @@ literal_schema(const struct parameter *p)
 	add_strings_only(schema, p->type);
 	add_range(schema, p);
 	if (p->secret) {
-		json_add_str(schema, "pattern", "^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$");
+		json_add_str(schema, "pattern", PARAMETER_SECRET_PATTERN);
 	} else if (p->pattern && p->type == VALUE_STRING) {
 		AUTO_FREE char *anchored = xasprintf("^(%s)$", p->pattern);
 		json_add_str(schema, "pattern", anchored);
@@ -86,8 +85,8 @@ parameter_schema(const struct parameter *p)
 	cJSON *schema = cJSON_CreateObject();
 
 	json_add_str(schema, "description", p->help);
-	if (p->fallback)
-		cJSON_AddItemToObject(schema, "default", cJSON_Duplicate(p->fallback, true));
+	if (p->default_value)
+		cJSON_AddItemToObject(schema, "default", cJSON_Duplicate(p->default_value, true));
 	cJSON *choices = cJSON_AddArrayToObject(schema, "anyOf");
 	cJSON_AddItemToArray(choices, literal_schema(p));
 	if (!p->secret) {
@@ -151,11 +150,20 @@ rule_schema(const struct capability *c)
 	return rule;
 }
 
+static cJSON *
+label_schema(void)
+{
+	cJSON *schema = type_schema("string", NULL);
+
+	json_add_int(schema, "maxLength", OBJECTIVE_LABEL_VALUE_MAX);
+	return schema;
+}
+
 static void
 refine_key(cJSON *schema, const char *name, const struct library *library)
 {
 	if (strcmp(name, "name") == 0) {
-		json_add_str(schema, "pattern", "^[a-z0-9][a-z0-9._-]{0,63}$");
+		json_add_str(schema, "pattern", OBJECTIVE_NAME_PATTERN);
 	} else if (strcmp(name, "capability") == 0) {
 		cJSON *names = cJSON_AddArrayToObject(schema, "enum");
 		for (size_t i = 0; i < library->len; i++)
@@ -165,12 +173,18 @@ refine_key(cJSON *schema, const char *name, const struct library *library)
 		cJSON_AddItemToArray(names, cJSON_CreateString("rollback"));
 		cJSON_AddItemToArray(names, cJSON_CreateString("keep"));
 	} else if (strcmp(name, "priority") == 0) {
-		json_add_int(schema, "minimum", -100);
-		json_add_int(schema, "maximum", 100);
+		json_add_int(schema, "minimum", -OBJECTIVE_PRIORITY_MAX);
+		json_add_int(schema, "maximum", OBJECTIVE_PRIORITY_MAX);
 	} else if (strcmp(name, "labels") == 0) {
-		cJSON_AddItemToObject(schema, "additionalProperties", type_schema("string", NULL));
+		cJSON_AddItemToObject(schema, "additionalProperties", label_schema());
+		json_add_int(schema, "maxProperties", OBJECTIVE_LABELS_MAX);
+	} else if (strcmp(name, "depends_on") == 0) {
+		json_add_int(schema, "maxItems", OBJECTIVE_DEPENDENCIES_MAX);
+	} else if (strcmp(name, "key") == 0) {
+		json_add_int(schema, "minLength", 1);
+		json_add_int(schema, "maxLength", OBJECTIVE_KEY_MAX);
 	} else if (strcmp(name, "resource_group") == 0) {
-		json_add_str(schema, "pattern", "^[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]$");
+		json_add_str(schema, "pattern", OBJECTIVE_GROUP_PATTERN);
 	}
 }
 
@@ -225,7 +239,7 @@ document_schema(void)
 	cJSON *batch = type_schema(
 	    "string", "The name of the batch; else made from the file's name and the date.");
 
-	json_add_str(batch, "pattern", "^[a-z0-9][a-z0-9._-]{0,63}$");
+	json_add_str(batch, "pattern", OBJECTIVE_NAME_PATTERN);
 	cJSON_AddItemToObject(properties, "$schema", type_schema("string", NULL));
 	cJSON_AddItemToObject(properties, "batch", batch);
 	cJSON_AddItemToObject(properties, "objective", list_schema("The objectives of the batch."));

@@ -17,10 +17,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
+#include "core/keys.h"
 
 #define NAME_LEN_MAX 128 /* Azure's own limit for names of subscriptions is 64 */
 #define FOLDERS_MAX 64
-#define WHERE_SIZE 512
 
 static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_INTEGER] = "integer",
@@ -123,9 +124,8 @@ static int
 wrong_type(const struct setting *s, const cJSON *value, const char *expected, const char *where,
     struct faults *faults)
 {
-	return faults_add(faults, where, "%s.%s must be %s, not %s %s", s->section, s->key,
-	    expected, strchr("aio", *json_type_name(value)) != NULL ? "an" : "a",
-	    json_type_name(value));
+	return faults_add(faults, where, "%s.%s must be %s, not %s", s->section, s->key, expected,
+	    keys_kind(value));
 }
 
 static int
@@ -200,11 +200,9 @@ take_name(struct config *c, const struct setting *s, const cJSON *value, const c
 	if (strlen(text) > NAME_LEN_MAX)
 		return faults_add(faults, where, "%s.%s must have at most %d characters",
 		    s->section, s->key, NAME_LEN_MAX);
-	for (const char *p = text; *p != '\0'; p++) {
-		if (iscntrl((unsigned char)*p))
-			return faults_add(faults, where, "%s.%s must not hold control characters",
-			    s->section, s->key);
-	}
+	if (utf8_has_control(text))
+		return faults_add(
+		    faults, where, "%s.%s must not hold control characters", s->section, s->key);
 	free(*to);
 	*to = xstrdup(text);
 	return 0;
@@ -226,7 +224,7 @@ take_folders(struct config *c, const struct setting *s, const cJSON *value, cons
     struct faults *faults)
 {
 	struct strv *to = member(c, s);
-	char where[WHERE_SIZE];
+	char where[PLACE_MAX];
 	const cJSON *folder;
 	int failed = 0;
 
@@ -244,6 +242,9 @@ take_folders(struct config *c, const struct setting *s, const cJSON *value, cons
 		else if (*folder->valuestring == '\0')
 			failed = faults_add(faults, where, "%s.%s: the name of a folder is empty",
 			    s->section, s->key);
+		else if (utf8_has_control(folder->valuestring))
+			failed = faults_add(faults, where, "%s.%s must not hold control characters",
+			    s->section, s->key);
 		else if (*folder->valuestring == '~')
 			failed = faults_add(faults, where,
 			    "%s.%s: \"%s\": write the full path, \"~\" is not replaced", s->section,
@@ -258,7 +259,7 @@ int
 setting_take(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
     struct faults *faults)
 {
-	char where[WHERE_SIZE];
+	char where[PLACE_MAX];
 
 	doc_where(doc, value, where, sizeof(where));
 	switch (s->type) {
@@ -286,11 +287,11 @@ setting_default(struct config *c, const struct setting *s)
 	struct err e = { 0 };
 	int failed = 0;
 
-	if (s->fallback == NULL)
+	if (s->default_value == NULL)
 		return;
 	if (s->type == SETTING_DURATION)
-		failed = clock_parse_span(s->fallback, to, &e);
+		failed = clock_parse_span(s->default_value, to, &e);
 	else
-		failed = size_parse(s->fallback, to);
+		failed = size_parse(s->default_value, to);
 	assert(failed == 0 && *to >= s->min && *to <= s->max);
 }

@@ -44,8 +44,25 @@ appender_clear(struct appender *a)
 static int
 open_present(struct appender *a, struct err *e)
 {
+	bool is_new = !file_exists(a->path);
+
 	a->fd = open(a->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return a->fd == -1 ? err_sys(e, "open %s", a->path) : 0;
+	if (a->fd == -1)
+		return err_sys(e, "open %s", a->path);
+	return is_new ? file_sync_folder(a->state, e) : 0;
+}
+
+/* There are older files, so that a present one without a record was only just begun. */
+static bool
+is_rotated(const struct appender *a)
+{
+	struct strv paths = { 0 };
+	bool rotated;
+
+	audit_files(a->state, &paths);
+	rotated = paths.len >= 2;
+	strv_clear(&paths);
+	return rotated;
 }
 
 /* Finds the last number in the files and cuts what a crash has torn. */
@@ -58,6 +75,11 @@ find_end(struct appender *a, const struct audit_head *head, struct err *e)
 		return err_in(e, "%s", a->path);
 	if (fstat(a->fd, &st) == -1)
 		return err_sys(e, "stat %s", a->path);
+	/* What a crash has torn, or left as zeros, was not marked as flushed: it is cut, and appended again. */
+	if (st.st_size > a->size &&
+	    (a->number > 0 ? a->number < head->flushed : head->flushed > 0 && !is_rotated(a)))
+		return err_set(e, ERR_CORRUPT, "%s: what stands behind record %lld is damaged",
+		    a->path, (long long)a->number);
 	if (st.st_size > a->size && ftruncate(a->fd, a->size) == -1)
 		return err_sys(e, "cut the torn last line of %s", a->path);
 	if (a->number == 0) {

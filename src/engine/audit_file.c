@@ -101,18 +101,21 @@ audit_file_tail(int fd, int64_t *number, char hash[static DIGEST_SIZE], int64_t 
 		got += (size_t)n;
 	}
 
-	char *newline = memrchr(text, '\n', got);
-	if (newline == NULL)
-		return 0;
-	*end = from + (newline - text) + 1;
-	*newline = '\0';
-	char *before = memrchr(text, '\n', (size_t)(newline - text));
-	const char *line = before != NULL ? before + 1 : text;
+	/* From the end backward, to the last line that is a record. */
+	for (char *newline = memrchr(text, '\n', got); newline != NULL;) {
+		char *before = memrchr(text, '\n', (size_t)(newline - text));
+		const char *line = before != NULL ? before + 1 : text;
 
-	*number = audit_line_number(line);
-	if (*number < 1)
-		return err_set(e, ERR_CORRUPT, "the last line of the audit log is not a record");
-	digest_text(line, hash);
+		*newline = '\0';
+		*number = audit_line_number(line);
+		if (*number > 0) {
+			*end = from + (newline - text) + 1;
+			digest_text(line, hash);
+			return 0;
+		}
+		newline = before;
+	}
+	*number = 0;
 	return 0;
 }
 

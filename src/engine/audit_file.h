@@ -31,7 +31,7 @@ typedef int
 audit_line_fn(const char *line, size_t len, const struct audit_place *place, void *data);
 int audit_file_lines(const char *path, audit_line_fn *each, void *data, bool *torn, struct err *e);
 
-/* Number and hash of the last whole line; number 0 if there is none; *end is the offset behind it. */
+/* Number and hash of the last line that is a record; number 0 if there is none; *end is the offset behind it. */
 int audit_file_tail(
     int fd, int64_t *number, char hash[static DIGEST_SIZE], int64_t *end, struct err *e);
 

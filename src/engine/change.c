@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/tell.h"
 
 /* A look needs no longer; a run has its own limit. */
 #define LOOK_TIMEOUT_MS (5 * 60 * 1000)
@@ -58,7 +59,7 @@ call_is_missing(const struct step *s, enum act act, int call, struct reading *re
 }
 
 static void
-decide(struct change *c)
+ask_attempt(struct change *c)
 {
 	const struct job *j = c->job;
 	const struct resource *newest = job_newest_resource(j);
@@ -95,24 +96,53 @@ decide(struct change *c)
 	attempt_decide(&c->attempt, &view, &c->decision);
 }
 
-/* Takes in what was seen, then decides; calls that a step lacks are answered here. */
+/* What another objective owns is not ours, whatever it looked like. */
 static void
-move_on(const struct scene *set, struct change *c)
+disown(struct change *c)
+{
+	const struct job *j = c->job;
+	struct strv ours = { 0 };
+	struct failure why = { 0 };
+
+	for (size_t i = 0; i < c->found.made.len; i++) {
+		if (strv_has(&j->disowned, c->found.made.v[i]))
+			failure_set(&why, FAILURE_CONFLICT, "ResourceOfAnotherObjective",
+			    j->execution.step_name, "%s belongs to another objective",
+			    c->found.made.v[i]);
+		else
+			strv_add(&ours, c->found.made.v[i]);
+	}
+	strv_clear(&c->found.made);
+	c->found.made = ours;
+	if (failure_is_set(&why) && c->attempt.phase == PHASE_FORWARD)
+		attempt_fail(&c->attempt, &why);
+	failure_clear(&why);
+}
+
+static void
+take_in(struct change *c)
+{
+	const struct job *j = c->job;
+	int step = c->attempt.step;
+
+	if (j->void_start) {
+		attempt_resume(&c->attempt);
+		return;
+	}
+	attempt_take(&c->attempt, &j->plan, &j->reading, clock_now_ms(), &c->found);
+	if (j->disowned.len > 0)
+		disown(c);
+	c->adds_outputs = j->reading.outputs != NULL && c->attempt.phase == PHASE_FORWARD &&
+	    (c->attempt.step > step || c->attempt.stage == STAGE_COLLECT);
+}
+
+/* What comes next; calls that a step lacks are answered here. */
+static void
+decide(const struct scene *set, struct change *c)
 {
 	const struct job *j = c->job;
 
-	if (j->attempt.number == 0) {
-		c->decision.kind = DECIDE_FAIL;
-		return;
-	}
-	if (j->ended && !j->void_start) {
-		int step = c->attempt.step;
-
-		attempt_take(&c->attempt, &j->plan, &j->reading, clock_now_ms(), &c->found);
-		c->adds_outputs = j->reading.outputs != NULL && c->attempt.phase == PHASE_FORWARD &&
-		    (c->attempt.step > step || c->attempt.stage == STAGE_COLLECT);
-	}
-	decide(c);
+	ask_attempt(c);
 	while (c->decision.kind == DECIDE_EXECUTE) {
 		struct reading reading;
 		const struct step *s = &j->plan.steps[c->attempt.step];
@@ -121,7 +151,7 @@ move_on(const struct scene *set, struct change *c)
 		bool missing = call_is_missing(s, c->decision.act, c->attempt.call, &reading);
 		if (missing) {
 			attempt_take(&c->attempt, &j->plan, &reading, clock_now_ms(), &c->found);
-			decide(c);
+			ask_attempt(c);
 		}
 		reading_clear(&reading);
 		if (!missing)
@@ -131,6 +161,18 @@ move_on(const struct scene *set, struct change *c)
 		c->decision.kind = DECIDE_POSTPONE;
 		c->decision.until_ms = clock_now_ms();
 	}
+}
+
+static void
+move_on(const struct scene *set, struct change *c)
+{
+	if (c->job->attempt.number == 0) {
+		c->decision.kind = DECIDE_FAIL;
+		return;
+	}
+	if (c->job->ended)
+		take_in(c);
+	decide(set, c);
 }
 
 static int64_t
@@ -195,17 +237,26 @@ prepare_next(const struct scene *set, struct change *c, struct err *e)
 }
 
 static void
-fail_unprepared(struct change *c, const struct err *e)
+refuse_unprepared(const struct scene *set, struct change *c, const struct err *e)
 {
 	struct failure why = { 0 };
 
 	execution_clear(&c->next);
 	execution_init(&c->next);
-	failure_set(&why, FAILURE_INVALID, "SecretNotReadable",
+	failure_set(&why, FAILURE_INVALID, "NotPreparable",
 	    c->job->plan.steps[c->attempt.step].name, "%s", e->msg);
-	attempt_fail(&c->attempt, &why);
+	attempt_refused(&c->attempt, &why);
 	failure_clear(&why);
-	decide(c);
+	decide(set, c);
+}
+
+/* The settings that its tool was given hold tokens: they go as soon as nothing uses them. */
+static void
+tidy_ended(const struct scene *set, const struct job *j)
+{
+	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, j->execution.id);
+
+	process_tidy(folder);
 }
 
 struct change *
@@ -220,10 +271,12 @@ change_make(const struct scene *set, struct job *j, struct err *e)
 	attempt_copy(&c->attempt, &j->attempt);
 	finding_init(&c->found);
 	execution_init(&c->next);
+	if (j->ended)
+		tidy_ended(set, j);
 	move_on(set, c);
 	int answer = c->decision.kind == DECIDE_EXECUTE ? prepare_next(set, c, e) : 0;
 	if (answer == -1 && e->kind == ERR_INPUT) {
-		fail_unprepared(c, e);
+		refuse_unprepared(set, c, e);
 		answer = c->decision.kind == DECIDE_EXECUTE ? prepare_next(set, c, e) : 0;
 	}
 	if (answer == -1) {
@@ -239,7 +292,7 @@ change_make(const struct scene *set, struct job *j, struct err *e)
 static int
 record_finding(const struct scene *set, struct change *c, struct err *e)
 {
-	const struct job *j = c->job;
+	struct job *j = c->job;
 	struct store *s = set->store;
 
 	if (c->adds_outputs && store_outputs_add(s, &c->claim, j->reading.outputs, e) == -1)
@@ -255,8 +308,14 @@ record_finding(const struct scene *set, struct change *c, struct err *e)
 
 		memcpy(r.objective_id, j->objective.id, ID_SIZE);
 		memcpy(r.execution_id, j->execution.id, ID_SIZE);
-		if (store_resource_add(s, &c->claim, &r, e) == -1)
+		if (store_resource_add(s, &c->claim, &r, e) == -1) {
+			if (e->kind != ERR_INPUT)
+				return -1;
+			/* Another objective owns it: decide again, knowing that. */
+			strv_add(&j->disowned, r.id);
+			c->again = true;
 			return -1;
+		}
 	}
 	if (c->found.resource != NULL)
 		return store_resource_move(s, &c->claim, c->found.resource,
@@ -323,6 +382,8 @@ record(const struct scene *set, struct change *c, struct err *e)
 int
 change_record(const struct scene *set, struct change *c, struct err *e)
 {
+	c->again = false;
+	c->lost = false;
 	if (record(set, c, e) == 0)
 		return 0;
 	c->lost = e->kind == ERR_CONFLICT;
@@ -330,70 +391,6 @@ change_record(const struct scene *set, struct change *c, struct err *e)
 }
 
 /* ---- after the commit ---- */
-
-static void
-tell(const struct scene *set, const struct change *c, enum progress_kind kind, const char *detail,
-    int64_t elapsed_ms)
-{
-	const struct job *j = c->job;
-	size_t step = (size_t)c->attempt.step;
-
-	if (set->options->progress == NULL)
-		return;
-	struct progress p = {
-		.kind = kind,
-		.objective = &j->objective,
-		.detail = detail,
-		.elapsed_ms = elapsed_ms,
-		.steps = (int)j->plan.len,
-	};
-	if (kind == PROGRESS_STEP) {
-		p.step = c->next.step_name;
-		p.step_number = c->next.step + 1;
-		p.act = c->next.act;
-	} else if (kind == PROGRESS_STEP_ENDED) {
-		p.step = j->execution.step_name;
-		p.step_number = j->execution.step + 1;
-		p.act = j->execution.act;
-	} else if (step < j->plan.len) {
-		p.step = j->plan.steps[step].name;
-		p.step_number = (int)step + 1;
-	}
-	set->options->progress(&p, set->options->data);
-}
-
-static void
-tell_end_of_step(const struct scene *set, const struct change *c)
-{
-	const struct execution *x = &c->job->execution;
-	bool looked = x->act == ACT_CHECK || x->act == ACT_PROVE;
-	const char *detail = c->job->void_start ? "not started"
-	    : looked                            ? answer_name(x->answer)
-						: outcome_name(x->outcome);
-
-	tell(set, c, PROGRESS_STEP_ENDED, detail, x->ended_ms - x->intended_ms);
-}
-
-static void
-tell_move(const struct scene *set, const struct change *c)
-{
-	static const enum progress_kind kinds[] = {
-		[DECIDE_POSTPONE] = PROGRESS_WAITING,
-		[DECIDE_HOLD] = PROGRESS_HELD,
-		[DECIDE_SUCCEED] = PROGRESS_SUCCEEDED,
-		[DECIDE_FAIL] = PROGRESS_FAILED,
-		[DECIDE_CANCELLED] = PROGRESS_CANCELLED,
-		[DECIDE_DESTROYED] = PROGRESS_CANCELLED,
-	};
-	const struct failure *f = &c->attempt.failure;
-	AUTO_FREE char *detail = NULL;
-
-	if (failure_is_set(f))
-		detail = xasprintf("%s%s%s: %s", failure_class_name(f->class),
-		    f->code != NULL ? " " : "", f->code != NULL ? f->code : "", f->message);
-	int64_t since = c->attempt.started_ms > 0 ? clock_now_ms() - c->attempt.started_ms : 0;
-	tell(set, c, kinds[c->decision.kind], detail, since);
-}
 
 /* The job's list of resources follows what was written. */
 static void
@@ -420,11 +417,8 @@ apply_finding(struct job *j, const struct finding *found)
 }
 
 static void
-forget_ended(const struct scene *set, struct job *j)
+forget_ended(struct job *j)
 {
-	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, j->execution.id);
-
-	process_tidy(folder);
 	if (j->process != NULL)
 		process_free(take(j->process));
 	if (j->lock_fd != -1)
@@ -454,11 +448,11 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 	int answer = 0;
 
 	if (c->claims && c->attempt.number > 0)
-		tell(set, c, PROGRESS_CLAIMED, NULL, 0);
+		tell_claim(set, c);
 	if (j->ended) {
 		tell_end_of_step(set, c);
 		apply_finding(j, &c->found);
-		forget_ended(set, j);
+		forget_ended(j);
 	}
 	j->claim = c->claim;
 	j->attempt_is_new = false;
@@ -467,7 +461,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 	if (*done) {
 		tell_move(set, c);
 	} else {
-		tell(set, c, PROGRESS_STEP, NULL, 0);
+		tell_step(set, c);
 		j->execution = c->next;
 		execution_init(&c->next);
 		j->process = take(c->process);

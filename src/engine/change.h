@@ -38,13 +38,14 @@ struct change {
 	bool adds_outputs;
 	struct execution next;   /* that will be open; id "" if none */
 	struct process *process; /* prepared for it */
+	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
 	struct change *link;
 };
 
 /* NULL: the machine itself failed (disk), and no new work may start. */
 struct change *change_make(const struct scene *set, struct job *j, struct err *e);
-/* ERR_CONFLICT: c->lost is set, the caller reverts to its mark. */
+/* -1 with c->lost or c->again set: the caller reverts to its mark and goes on with the others. */
 int change_record(const struct scene *set, struct change *c, struct err *e);
 /* Frees C. *done is true if the job has ended for this runner and is to be freed. */
 int change_apply(const struct scene *set, struct change *c, bool *done, struct err *e);

@@ -2,11 +2,15 @@
 
 #include "engine/job.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+
+/* A tool that cannot be started for so many times in a row has failed. */
+#define VOID_STARTS_MAX 5
 
 static struct job *
 job_new(void)
@@ -81,6 +85,7 @@ load_attempt(
 	}
 	if (j->attempt.ended_ms == 0) {
 		*number = 0;
+		attempt_resume(&j->attempt);
 		return find_strategy(j, planner, e);
 	}
 	*number = j->attempt.number + 1;
@@ -117,8 +122,11 @@ job_load_taken(
 	    store_attempt(s, id, &j->attempt, &j->plan, e) == -1 ||
 	    find_strategy(j, planner, e) == -1)
 		return NULL;
-	if (store_open_execution(s, id, &j->execution, e) == -1 && e->kind != ERR_NOT_FOUND)
-		return NULL;
+	if (store_open_execution(s, id, &j->execution, e) == -1) {
+		if (e->kind != ERR_NOT_FOUND)
+			return NULL;
+		attempt_resume(&j->attempt);
+	}
 	return take(j);
 }
 
@@ -137,6 +145,7 @@ job_free(struct job *j)
 	store_resources_free(j->resources, j->n_resources);
 	execution_clear(&j->execution);
 	reading_clear(&j->reading);
+	strv_clear(&j->disowned);
 	free(j);
 }
 
@@ -144,22 +153,6 @@ bool
 job_has_open_execution(const struct job *j)
 {
 	return j->execution.id[0] != '\0';
-}
-
-void
-job_take_result(struct job *j, const struct result *result)
-{
-	struct execution *x = &j->execution;
-	const struct step *step = &j->plan.steps[x->step];
-
-	j->strategy->read(
-	    &j->plan, step, x->act, (size_t)x->call, x->resource, result, &j->reading);
-	x->result = result_to_json(result);
-	x->ended_ms = result->ended_ms > 0 ? result->ended_ms : clock_now_ms();
-	x->outcome = j->reading.outcome;
-	x->answer = j->reading.answer;
-	x->failure = failure_to_json(&j->reading.failure);
-	j->ended = true;
 }
 
 /* Nothing was started, so nothing was learnt: the same call is made again. */
@@ -173,6 +166,43 @@ take_void_start(struct job *j)
 	x->answer = ANSWER_CANNOT_TELL;
 	j->ended = true;
 	j->void_start = true;
+	j->void_starts++;
+}
+
+/* The tool could not be started for a reason that is not its own: the helper was killed, the machine was full. */
+static bool
+is_void_start(const struct job *j, const struct result *result)
+{
+	static const int passing[] = { ECANCELED, EAGAIN, ENOMEM, ENOSPC, EDQUOT, EMFILE, ENFILE };
+
+	if (result->ending != END_NOT_STARTED || j->void_starts >= VOID_STARTS_MAX)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(passing); i++)
+		if (result->code == passing[i])
+			return true;
+	return false;
+}
+
+void
+job_take_result(struct job *j, const struct result *result)
+{
+	struct execution *x = &j->execution;
+	const struct step *step = &j->plan.steps[x->step];
+
+	if (is_void_start(j, result)) {
+		take_void_start(j);
+		return;
+	}
+	j->void_starts = 0;
+
+	j->strategy->read(
+	    &j->plan, step, x->act, (size_t)x->call, x->resource, result, &j->reading);
+	x->result = result_to_json(result);
+	x->ended_ms = result->ended_ms > 0 ? result->ended_ms : clock_now_ms();
+	x->outcome = j->reading.outcome;
+	x->answer = j->reading.answer;
+	x->failure = failure_to_json(&j->reading.failure);
+	j->ended = true;
 }
 
 int

@@ -33,8 +33,11 @@ struct job {
 	/* What the open execution showed, from its end until that is written down. */
 	bool ended;
 	bool void_start; /* nothing was started at all: it tells nothing and is done again */
+	int void_starts; /* one after the other */
 	struct reading reading;
 
+	struct strv
+	    disowned; /* resources that it seemed to have made, but that another objective owns */
 	void *runner; /* for process callbacks */
 	struct job *next;
 };

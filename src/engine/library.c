@@ -24,7 +24,6 @@
 #define FILES_MAX 200 /* of one capability */
 #define DEPTH_MAX 4   /* folders below the capability's own */
 #define CAPABILITIES_MAX 1000
-#define WHERE_SIZE 512
 
 static void
 folder_close(DIR **d)

@@ -4,7 +4,7 @@
 
 #include "base/faults.h"
 #include "base/strv.h"
-#include "core/capability.h"
+#include "core/library.h"
 #include "strategies/strategy.h"
 
 /*

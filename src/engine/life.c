@@ -32,7 +32,7 @@ life_host_id(void)
 void
 life_extend_lease(struct loop *r)
 {
-	int64_t lease = r->planner->config->lease_ms;
+	int64_t lease = r->planner.config->lease_ms;
 
 	r->self.lease_boot_ms = clock_boot_ms() + lease;
 	r->self.lease_wall_ms = clock_now_ms() + lease;
@@ -70,7 +70,10 @@ life_begin(struct loop *r, struct err *e)
 		return -1;
 	}
 	r->scene.lease_boot_ms = r->self.lease_boot_ms;
-	return store_commit(s, e);
+	if (store_commit(s, e) == -1)
+		return -1;
+	r->alive = true;
+	return 0;
 }
 
 void
@@ -81,7 +84,7 @@ life_end(struct loop *r)
 
 	if (r->life_fd == -1)
 		return;
-	if (store_begin_wait(s, 2000, &e) == 0) {
+	if (r->alive && store_begin_wait(s, 2000, &e) == 0) {
 		if (store_runner_remove(s, r->self.id, &e) == -1 ||
 		    record_life(r, "runner.stopped", &e) == -1 || store_commit(s, &e) == -1)
 			store_rollback(s);
@@ -96,6 +99,7 @@ life_begin_anew(struct loop *r)
 	struct err e = { 0 };
 
 	loop_drop_jobs(r, false);
+	r->alive = false;
 	recovery_unlock_runner(r->scene.paths, r->self.id, r->life_fd);
 	r->life_fd = -1;
 	runner_clear(&r->self);

@@ -12,18 +12,21 @@
 #include "engine/audit.h"
 #include "engine/change.h"
 #include "engine/job.h"
+#include "engine/probe.h"
 #include "engine/runner.h"
 
 #define TICK_MS 250 /* the pulse of the display and of what has no event of its own */
 
 struct loop {
 	struct scene scene;
-	const struct planner *planner;
+	struct planner planner; /* with what the probe found out */
+	struct probe probe;
 	const struct runner_options *options;
 	struct runner_summary *summary;
 	struct audit_limits audit_limits;
 	struct runner self;
 	char *host;
+	bool alive;   /* our row is in the store */
 	int life_fd;  /* the lock of our life */
 	size_t slots; /* objectives at a time */
 

@@ -11,6 +11,12 @@
 
 #include "base/mem.h"
 
+static const char *
+subscription(const struct planner *p)
+{
+	return p->config->subscription != NULL ? p->config->subscription : p->account;
+}
+
 static void
 digest_inputs(const struct planner *p, const struct objective *o, const struct capability *c,
     const struct known_outputs *known, size_t n_known, char out[static DIGEST_SIZE])
@@ -21,7 +27,7 @@ digest_inputs(const struct planner *p, const struct objective *o, const struct c
 	cJSON_AddItemToObject(inputs, "objective", objective_to_json(o));
 	json_add_int(inputs, "generation", o->generation);
 	json_add_str(inputs, "capability", c->digest);
-	json_add_str(inputs, "subscription", p->config->subscription);
+	json_add_str(inputs, "subscription", subscription(p));
 	json_add_int(inputs, "step_timeout_ms", p->config->step_timeout_ms);
 	for (size_t i = 0; i < n_known; i++)
 		cJSON_AddItemToObject(outputs, known[i].name,
@@ -52,7 +58,7 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 		.known = known,
 		.n_known = n_known,
 		.preview = preview,
-		.subscription = p->config->subscription,
+		.subscription = subscription(p),
 		.step_timeout_ms = p->config->step_timeout_ms,
 	};
 	if (choice.strategy->compile(&request, plan, faults) == -1)

@@ -3,7 +3,7 @@
 #define ENGINE_PLANNER_H
 
 #include "base/faults.h"
-#include "core/capability.h"
+#include "core/library.h"
 #include "core/config.h"
 #include "core/objective.h"
 #include "core/plan.h"
@@ -14,6 +14,8 @@ struct planner {
 	const struct library *library;
 	const struct config *config;
 	const struct strategy *const *strategies;
+	const char *
+	    account; /* that the tools are logged in to, where the settings name none; NULL: not known */
 };
 
 /*

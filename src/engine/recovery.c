@@ -2,12 +2,15 @@
 
 #include "engine/recovery.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "driver/process.h"
 
 #define PAGE 64
 
@@ -112,9 +115,28 @@ is_still_overdue(struct store *s, const struct casualty *c, bool *overdue, struc
 	return 0;
 }
 
+/* Only its own host can tell what became of an execution. */
+static int
+is_elsewhere(struct store *s, const char *id, const char *host, bool *elsewhere, struct err *e)
+{
+	struct execution x;
+	int answer;
+
+	execution_init(&x);
+	answer = store_open_execution(s, id, &x, e);
+	*elsewhere = answer == 0 && strcmp(x.host, host) != 0;
+	if (*elsewhere)
+		log_warn(id,
+		    "its step was started on another host (%s), and only that one can tell what became of it; "
+		    "if this is the same machine under a new name, set run.host in the configuration",
+		    x.host);
+	execution_clear(&x);
+	return answer == -1 && e->kind != ERR_NOT_FOUND ? -1 : 0;
+}
+
 int
-recovery_take_over(struct store *s, const struct casualty *c, const char *self, size_t max,
-    struct claim *claims, size_t *len, struct err *e)
+recovery_take_over(struct store *s, struct casualty *c, const char *host, const char *self,
+    size_t max, struct claim *claims, size_t *len, struct err *e)
 {
 	const char *from = c != NULL ? c->id : NULL;
 	char ids[PAGE][ID_SIZE];
@@ -123,14 +145,70 @@ recovery_take_over(struct store *s, const struct casualty *c, const char *self, 
 
 	if (c != NULL && c->lock_fd == -1 && is_still_overdue(s, c, &overdue, e) == -1)
 		return -1;
-	if (!overdue || store_owned(s, from, max < PAGE ? max : PAGE, ids, &n, e) == -1)
-		return overdue ? -1 : 0;
+	if (!overdue)
+		return 0;
+	if (max > PAGE)
+		max = PAGE;
+	if (store_owned(s, from, max, ids, &n, e) == -1)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
+		bool elsewhere;
+
+		if (is_elsewhere(s, ids[i], host, &elsewhere, e) == -1)
+			return -1;
+		if (elsewhere)
+			continue;
 		if (store_take_over(s, ids[i], from, self, clock_now_ms(), &claims[*len], e) == -1)
 			return -1;
 		(*len)++;
 	}
-	if (c == NULL || n == (max < PAGE ? max : PAGE))
+	if (c == NULL || n == max)
 		return 0;
+	c->relieved = true;
 	return store_runner_remove(s, c->id, e);
+}
+
+/* An execution whose lock is free acts no more, and was written down or never will be. */
+static void
+tidy_one(const char *folder)
+{
+	AUTO_FREE char *lock = file_join(folder, "lock");
+	int fd = file_exists(lock) ? file_lock(lock, NULL) : -1;
+
+	if (fd == -1)
+		return;
+	process_tidy(folder);
+	close(fd);
+}
+
+void
+recovery_tidy(const struct paths *paths, const char *objective_id, const char *open)
+{
+	AUTO_FREE char *folder = paths_execution(paths, objective_id, "");
+	DIR *dir = opendir(folder);
+
+	if (dir == NULL)
+		return;
+	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+		if (!id_is_valid(entry->d_name) || strcmp(entry->d_name, open) == 0)
+			continue;
+		AUTO_FREE char *execution = paths_execution(paths, objective_id, entry->d_name);
+
+		tidy_one(execution);
+	}
+	closedir(dir);
+}
+
+void
+recovery_bury(const struct paths *paths, const struct casualty *v, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!v[i].relieved || v[i].lock_fd == -1)
+			continue;
+		AUTO_FREE char *lock = lock_path(paths, v[i].id);
+		AUTO_FREE char *probes = paths_execution(paths, v[i].id, "");
+
+		unlink(lock);
+		file_remove_tree(probes, NULL);
+	}
 }

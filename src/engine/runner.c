@@ -74,6 +74,7 @@ on_tick(uv_timer_t *timer)
 	if (now >= r->poll_at_ms) {
 		r->poll_at_ms = now + POLL_MS;
 		r->look_at_queue = true;
+		turn_note_next_wake(r); /* other processes submit and postpone too */
 		wants = true;
 	}
 	for (struct job *j = r->jobs; j != NULL && !wants; j = j->next)
@@ -90,7 +91,7 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 {
 	const struct config *config = planner->config;
 	struct loop r = {
-		.planner = planner,
+		.planner = *planner,
 		.options = options,
 		.summary = summary,
 		.audit_limits = { config->audit_max_bytes, config->audit_files },
@@ -101,7 +102,7 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 	};
 
 	memset(summary, 0, sizeof *summary);
-	r.host = life_host_id();
+	r.host = config->host != NULL ? xstrdup(config->host) : life_host_id();
 	r.scene = (struct scene){
 		.store = s,
 		.paths = paths,
@@ -114,10 +115,12 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
 		if (life_begin(&r, &r.failure) == 0) {
 			turn_note_next_wake(&r);
+			write_audit(&r); /* where it cannot be written, no work starts */
 			loop_want_turn(&r, 0);
 			uv_run(&r.loop, UV_RUN_DEFAULT);
 		}
 		loop_drop_jobs(&r, false);
+		probe_clear(&r.probe);
 		loop_end(&r);
 	}
 	life_end(&r);

@@ -20,6 +20,8 @@ static const char SQL_ADD[] =
     "INSERT INTO resources (id, folded, objective, execution_id, attempt, step, state, made_ms, gone_ms)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'live', ?7, 0)";
 static const char SQL_MOVE[] = "UPDATE resources SET state = ?2, gone_ms = ?3 WHERE seq = ?1";
+static const char SQL_FOUND[] =
+    "UPDATE resources SET state = 'live', gone_ms = 0, attempt = ?2, step = ?3 WHERE seq = ?1";
 static const char SQL_OF_ONE[] = COLUMNS " WHERE o.id = ?1 ORDER BY r.seq";
 static const char SQL_ALL[] = COLUMNS " WHERE r.state IN ('live', 'orphaned') ORDER BY r.seq";
 static const char SQL_OUTPUTS[] = "SELECT outputs FROM objectives WHERE seq = ?1";
@@ -117,11 +119,12 @@ store_resource_add(
 		return -1;
 	if (seq != 0 && owner != r.seq)
 		return refuse_foreign(s, owner, res->id, e);
-	if (state == RESOURCE_LIVE)
-		return 0;
+	/* Found again by a later attempt: from now on it is that one's to undo. */
 	if (seq != 0) {
-		if (sql_run(s, SQL_MOVE, ARGS(INT(seq), TEXT("live"), INT(0)), e) < 0)
+		if (sql_run(s, SQL_FOUND, ARGS(INT(seq), INT(res->attempt), INT(res->step)), e) < 0)
 			return -1;
+		if (state == RESOURCE_LIVE)
+			return 0;
 	} else if (sql_run(s, SQL_ADD,
 		       ARGS(TEXT(res->id), TEXT(folded), INT(r.seq), TEXT(res->execution_id),
 			   INT(res->attempt), INT(res->step), INT(res->made_ms)),

@@ -19,6 +19,10 @@
 #define MANY 1000
 
 static const char SQL_BATCH_LIVE[] = "SELECT count(*) FROM batches WHERE name = ?1 AND live > 0";
+/* Those that keep the name and that cancelling would not end: it frees the name only if there is none. */
+static const char SQL_BATCH_ENDED[] =
+    "SELECT COALESCE(sum(t.n), 0) FROM batches b JOIN tallies t ON t.batch_id = b.id"
+    " WHERE b.name = ?1 AND b.live > 0 AND t.state IN ('succeeded', 'failed')";
 static const char SQL_BATCH_ADD[] =
     "INSERT INTO batches (name, live, created_ms) VALUES (?1, ?2, ?3)";
 static const char SQL_TALLY_ADD[] = "INSERT INTO tallies (batch_id, state, n) VALUES (?1, ?2, ?3)";
@@ -184,18 +188,27 @@ look_up_all(struct store *s, struct submission *u, struct faults *faults, struct
 static int
 check_batch_name(struct store *s, const struct submission *u, struct faults *faults, struct err *e)
 {
-	int64_t live;
+	int64_t live, ended;
 
 	if (u->known == u->batch->len)
 		return 0;
 	if (sql_number(s, SQL_BATCH_LIVE, ARGS(TEXT(u->batch->name)), 0, &live, e) < 0)
 		return -1;
-	if (live > 0) {
+	if (live == 0)
+		return 0;
+	if (sql_number(s, SQL_BATCH_ENDED, ARGS(TEXT(u->batch->name)), 0, &ended, e) < 0)
+		return -1;
+	if (ended > 0)
 		faults_add(faults, NULL,
-		    "a batch named \"%s\" is live: choose another name with --batch, or cancel or "
-		    "destroy its objectives first",
+		    "a batch named \"%s\" is live: submit this one as --batch OTHER (the same "
+		    "objectives may be submitted twice only if each had a key from the start)",
 		    u->batch->name);
-	}
+	else
+		faults_add(faults, NULL,
+		    "a batch named \"%s\" is live: submit this one as --batch OTHER, or first end "
+		    "that one by: purser cancel --batch %s (the same objectives may be submitted "
+		    "twice only if each had a key from the start)",
+		    u->batch->name, u->batch->name);
 	return 0;
 }
 

@@ -10,11 +10,13 @@ fake_az() {
 	cat > bin/az <<-END
 	#!/bin/sh
 	echo "\$*" >> "$work/az.log"
-	case "\$2" in
-	show)
+	case "\$1 \$2" in
+	"account show")
+		echo '{"id": "s"}';;
+	*" show")
 		echo "ERROR: (ResourceGroupNotFound) Resource group 'rg' could not be found." >&2
 		exit 3;;
-	create)
+	*" create")
 		$1;;
 	esac
 	END

@@ -55,9 +55,9 @@ has "and reaches the tool as one" "$work/log.json" '"note=x --custom-data /etc/s
 PATH="/usr/bin:/bin"
 mkdir "$work/empty"
 submit_one missing
-exits 1 "no az at all: the objective fails" env PATH="$work/empty" "$PURSER" run
-is "and says so" "$(field missing failure.step)" group
-has "with the reason" "$work/show.json" "No such file"
+exits 5 "no az at all: nothing is begun" env PATH="$work/empty" "$PURSER" run
+has "with the reason" "$work/err" "az cannot be started: No such file"
+is "and the objective waits" "$(field missing state)" queued
 
 exits 0 "the audit log is whole" "$PURSER" audit verify
 done_testing

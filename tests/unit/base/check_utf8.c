@@ -64,6 +64,36 @@ START_TEST(cut)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	bool has;
+} controls[] = {
+	{ "", false },
+	{ "plain \xc3\xa4 \xe2\x82\xac", false },
+	{ "a\tb", true },
+	{ "\x1b[1m", true },
+	{ "\x7f", true },
+	{ "\xc2\x85", true },
+	{ "\xc2\xa0", false },
+	{ "\xe2\x80\xa9", false },
+	{ "\xe2\x80\xaa", true },
+	{ "\xe2\x80\xae", true },
+	{ "\xe2\x80\xaf", false },
+	{ "\xe2\x81\xa5", false },
+	{ "\xe2\x81\xa6", true },
+	{ "\xe2\x81\xa9", true },
+	{ "\xe2\x81\xaa", false },
+	{ "\xe2", false },
+	{ "\xe2\x80", false },
+	{ "\xc2", false },
+};
+
+START_TEST(has_control)
+{
+	ck_assert_int_eq(utf8_has_control(controls[_i].text), controls[_i].has);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -72,6 +102,7 @@ main(void)
 
 	tcase_add_loop_test(tc, length, 0, COUNT_OF(lengths));
 	tcase_add_loop_test(tc, cut, 0, COUNT_OF(cuts));
+	tcase_add_loop_test(tc, has_control, 0, COUNT_OF(controls));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -23,6 +23,10 @@ static const char *const capabilities[] = {
 	"[parameters.nets]\ntype = \"array\"\nhelp = \"h\"\n"
 	"[parameters.password]\ntype = \"string\"\nhelp = \"h\"\nsecret = true\n"
 	"[[azure_cli.step]]\nname = \"x\"\n",
+
+	"name = \"volume\"\nsummary = \"s\"\n"
+	"[parameters.name]\ntype = \"string\"\nhelp = \"h\"\ndefault = \"d-{objective}\"\npattern = \"[a-z-]+\"\n"
+	"[[azure_cli.step]]\nname = \"x\"\n",
 };
 
 static struct library library;
@@ -80,9 +84,16 @@ static const struct {
 	{ NET "priority = \"high\"\n", "expected a whole number" },
 	{ NET "on_failure = \"explode\"\n", "expected \"rollback\" or \"keep\"" },
 	{ NET "deadline = \"tomorrow\"\n", "expected a time such as" },
+	{ NET "deadline = \"2026-11-21T02:00:00Z\"\n",
+	    "the deadline \"2026-11-21T02:00:00Z\" has passed already" },
+	{ NET "deadline = \"1970-01-01T00:00:00Z\"\n", "before the year 2000" },
+	{ NET "not_before = \"1999-12-31T23:59:59Z\"\n", "before the year 2000" },
+	{ NET "key = \"k\"\ndeadline = \"1999-12-31T23:59:59Z\"\n", "before the year 2000" },
 	{ NET "not_before = \"2026-11-21T04:00:00Z\"\ndeadline = \"2026-11-21T03:00:00Z\"\n",
 	    "not after" },
 	{ NET "key = \"\"\n", "expected 1 to 200" },
+	{ NET "key = \"a\\u009b\"\n", "the key has a control character" },
+	{ NET "key = \"a\\u202e\"\n", "the key has a control character" },
 	{ NET NET, "a second objective is named \"net\"; the first is at in.toml:1" },
 	{ "[[objective]]\nname = \"../../etc\"\ncapability = \"network\"\nregion = \"x1\"\n",
 	    "is no name of an objective" },
@@ -101,12 +112,24 @@ static const struct {
 	{ NET "parameters = { nam = \"x\" }\n",
 	    "unknown parameter \"nam\" of \"network\"; did you mean \"name\"" },
 	{ NET "parameters = { name = \"x --custom-data /etc/shadow\" }\n", "does not match" },
-	{ NET "parameters = { name = 3 }\n", "is integer, expected a string" },
+	{ NET "parameters = { name = 3 }\n", "is an integer, expected a string" },
 	{ "[[objective]]\nname = \"a\"\ncapability = \"vm\"\n", "needs the parameter \"size\"" },
 	{ VM "parameters.count = 10\n", "expected at most 9" },
 	{ VM "parameters.password = \"hunter2\"\n", "is a secret" },
 	{ VM "depends_on = [\"nett\"]\n" NET, "no objective of this batch; did you mean \"net\"" },
 	{ VM "depends_on = [\"vm\"]\n", "depends on itself" },
+	{ VM "depends_on = [\"net\", \"net\", \"nett\"]\n" NET, "did you mean \"net\"" },
+	{ NET "parameters.name = \"${net.outputs.id}\"\n",
+	    "\"net\" refers to its own output \"id\"" },
+	{ VM "parameters.nets = [\"a${vm.outputs.id}\"]\n", "refers to its own output" },
+	/* Who depends on one whose name is refused is not told of a second fault. */
+	{ "[[objective]]\nname = \"Web\"\ncapability = \"network\"\nregion = \"x1\"\n" VM
+	  "depends_on = [\"Web\"]\n",
+	    "is no name of an objective" },
+	{ "[[objective]]\nname = \"a\"\ncapability = \"vm\"\nparameters = 3\n",
+	    "\"parameters\" is an integer, expected a table" },
+	{ "[[objective]]\nname = \"a\"\ncapability = \"network\"\nregion = [\"x1\"]\n",
+	    "\"region\" is an array, expected a string" },
 	{ VM "parameters.count = \"${nte.outputs.count}\"\n" NET, "it refers to \"nte\"" },
 	{ VM "parameters.count = \"${net.outputs.cuont}\"\n" NET, "did you mean \"count\"" },
 	{ VM "parameters.count = \"${net.outputs.id}\"\n" NET, "of type string, expected integer" },
@@ -123,6 +146,15 @@ static const struct {
 	{ NET "labels = { a = \"@/etc/shadow\" }\n", "takes for the name of a file" },
 	{ NET "labels = { \"--query\" = \"x\" }\n", "a first - or @" },
 	{ NET "labels = { a = 3 }\n", "is no string" },
+	{ NET "labels = { Purser-Objective = \"x\" }\n", "sets itself" },
+	{ NET "labels = { Team = \"x\", team = \"x\" }\n",
+	    "label \"team\" differs from \"Team\" only in case" },
+	{ NET "labels = { \"a\\u0085\" = \"x\" }\n", "has a name with a control character" },
+	{ NET "labels = { a = \"\\u2069\" }\n", "has a value with a control character" },
+	/* A default that does not fit is told as written, with what it gave. */
+	{ "[[objective]]\nname = \"a.b\"\ncapability = \"volume\"\n",
+	    "parameter \"name\": \"d-a.b\" does not match [a-z-]+; its default \"d-{objective}\" "
+	    "gives \"d-a.b\" here: set parameters.name" },
 };
 
 START_TEST(faults_of_a_batch)
@@ -153,6 +185,63 @@ START_TEST(all_faults_at_once)
 			     NULL),
 	    -1);
 	ck_assert_uint_eq(faults.count, 5);
+}
+END_TEST
+
+START_TEST(all_faults_of_one_objective_at_once)
+{
+	static const char *const wanted[] = {
+		"\"priority\" is a string, expected a whole number",
+		"\"deadline\" is null, expected a string",
+		"unknown key \"regoin\" in an objective; did you mean \"region\"",
+		"label \"a\" is no string",
+		"needs the parameter \"size\"",
+	};
+
+	ck_assert_int_eq(parse("in.json",
+			     "[{\"name\": \"a\", \"capability\": \"vm\", \"priority\": \"high\","
+			     " \"deadline\": null, \"regoin\": \"x1\", \"labels\": {\"a\": 1}}]",
+			     NULL),
+	    -1);
+	ck_assert_uint_eq(faults.count, COUNT_OF(wanted));
+	for (size_t i = 0; i < COUNT_OF(wanted); i++)
+		ck_assert_msg(strstr(faults.list.v[i], wanted[i]) != NULL, "%s", faults.list.v[i]);
+}
+END_TEST
+
+/* An objective that is known by its key may be submitted again after its deadline. */
+START_TEST(a_deadline_that_passed_with_a_key)
+{
+	ck_assert_int_eq(
+	    parse("in.toml", NET "key = \"k\"\ndeadline = \"2026-11-20T02:00:00Z\"\n", NULL), 0);
+	ck_assert_int_gt(batch.v[0].deadline_ms, 0);
+}
+END_TEST
+
+/* By a list and by references: each counts once, and both together. */
+START_TEST(dependencies_are_limited)
+{
+	struct buf text = BUF_INIT(1024 * 1024);
+
+	for (int i = 0; i <= OBJECTIVE_DEPENDENCIES_MAX; i++)
+		buf_addf(&text,
+		    "{\"name\": \"n%d\", \"capability\": \"network\", \"region\": \"x1\"}\n", i);
+	buf_adds(&text, "{\"name\": \"vm\", \"capability\": \"vm\", \"depends_on\": [\"n0\"");
+	for (int i = 1; i < OBJECTIVE_DEPENDENCIES_MAX; i++)
+		buf_addf(&text, ", \"n%d\"", i);
+	AUTO_FREE char *enough =
+	    xasprintf("%s], \"parameters\": {\"size\": \"${n0.outputs.id}\"}}", buf_str(&text));
+	AUTO_FREE char *more = xasprintf("%s], \"parameters\": {\"size\": \"${n%d.outputs.id}\"}}",
+	    buf_str(&text), OBJECTIVE_DEPENDENCIES_MAX);
+	buf_clear(&text);
+
+	ck_assert_msg(
+	    parse("x.jsonl", enough, NULL) == 0, "%s", faults.list.v ? faults.list.v[0] : "");
+	ck_assert_uint_eq(batch.v[batch.len - 1].depends_on.len, OBJECTIVE_DEPENDENCIES_MAX);
+	batch_clear(&batch);
+	ck_assert_int_eq(parse("x.jsonl", more, NULL), -1);
+	ck_assert_uint_eq(faults.count, 1);
+	ck_assert_msg(strstr(faults.list.v[0], "201 dependencies") != NULL, "%s", faults.list.v[0]);
 }
 END_TEST
 
@@ -250,6 +339,19 @@ START_TEST(keys_make_the_hash)
 	objective_hash(&x, hx);
 	objective_hash(&y, hy);
 	ck_assert_str_eq(hx, hy);
+	/* In another group or subscription it is another thing; Azure does not tell their case. */
+	y.resource_group = (char[]){ "RG" };
+	objective_hash(&y, hy);
+	ck_assert_str_ne(hx, hy);
+	x.resource_group = (char[]){ "rg" };
+	objective_hash(&x, hx);
+	ck_assert_str_eq(hx, hy);
+	y.subscription = (char[]){ "mine" };
+	objective_hash(&y, hy);
+	ck_assert_str_ne(hx, hy);
+	x.subscription = (char[]){ "Mine" };
+	objective_hash(&x, hx);
+	ck_assert_str_eq(hx, hy);
 	y.key = NULL;
 	objective_hash(&y, hy);
 	ck_assert_str_ne(hx, hy);
@@ -315,6 +417,48 @@ START_TEST(schema)
 }
 END_TEST
 
+/* What the schema says by a pattern, the code tests by hand: they must agree. */
+static const struct {
+	const char *key, *text;
+} patterned[] = {
+	{ "name", "a" },
+	{ "name", "0.a_b-c" },
+	{ "name", "-a" },
+	{ "name", "" },
+	{ "name", "A" },
+	{ "name", "a b" },
+	{ "name", "a123456789012345678901234567890123456789012345678901234567890123" },
+	{ "name", "a1234567890123456789012345678901234567890123456789012345678901234" },
+	{ "resource_group", "RG-1_(x).y" },
+	{ "resource_group", "rg." },
+	{ "resource_group", "." },
+	{ "resource_group", "" },
+	{ "resource_group", "r/g" },
+	{ "resource_group",
+	    "a12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789" },
+	{ "resource_group",
+	    "a123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890" },
+};
+
+START_TEST(schema_agrees)
+{
+	AUTO_JSON cJSON *s = batch_schema(&library);
+	const cJSON *properties = json_at(s, "$defs.objective.properties");
+	const char *key = patterned[_i].key, *text = patterned[_i].text;
+	bool is_name = strcmp(key, "name") == 0;
+	AUTO_FREE char *body = xasprintf("{\"name\": \"%s\", \"capability\": \"network\","
+					 " \"region\": \"x1\", \"resource_group\": \"%s\","
+					 " \"parameters\": {\"name\": \"n\"}}",
+	    is_name ? text : "a", is_name ? "rg" : text);
+	regex_t regex;
+
+	ck_assert_int_eq(
+	    regcomp(&regex, keys_str(keys_get(properties, key), "pattern"), REG_EXTENDED), 0);
+	ck_assert_int_eq(parse("x.json", body, NULL) == 0, regexec(&regex, text, 0, NULL, 0) == 0);
+	regfree(&regex);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -324,6 +468,9 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, faults_of_a_batch, 0, COUNT_OF(bad));
 	tcase_add_test(tcase, all_faults_at_once);
+	tcase_add_test(tcase, all_faults_of_one_objective_at_once);
+	tcase_add_test(tcase, a_deadline_that_passed_with_a_key);
+	tcase_add_test(tcase, dependencies_are_limited);
 	tcase_add_test(tcase, cycles_are_named);
 	tcase_add_test(tcase, a_good_batch);
 	tcase_add_test(tcase, shapes);
@@ -331,6 +478,7 @@ main(void)
 	tcase_add_test(tcase, a_chain_as_long_as_a_batch);
 	tcase_add_test(tcase, travels_as_json);
 	tcase_add_test(tcase, schema);
+	tcase_add_loop_test(tcase, schema_agrees, 0, COUNT_OF(patterned));
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/capability.h"
+#include "core/library.h"
 #include "tests/unit/unit.h"
 
 #define HEAD "name = \"box\"\nsummary = \"A box\"\n"
@@ -35,7 +35,11 @@ static const struct {
 	{ PARAMETER("type = \"text\""), "unknown type \"text\"" },
 	{ PARAMETER("type = \"string\"\ntyp = 1"), "did you mean \"type\"" },
 	{ PARAMETER("type = \"string\"\npattern = \"(\""), "no extended regular expression" },
-	{ PARAMETER("type = \"integer\"\ndefault = \"x\""), "is string, expected a whole number" },
+	/* Right only between the parentheses that anchor it. */
+	{ PARAMETER("type = \"string\"\npattern = \"S)|(b\""), "no extended regular expression" },
+	{ PARAMETER("type = \"string\"\npattern = \"S)|b\""), "Unmatched )" },
+	{ PARAMETER("type = \"integer\"\ndefault = \"x\""),
+	    "is a string, expected a whole number" },
 	{ PARAMETER("type = \"integer\"\ndefault = 3\nmax = 2"), "expected at most 2" },
 	{ PARAMETER("type = \"string\"\ndefault = \"{nothing}\""),
 	    "unknown placeholder \"{nothing}\"" },
@@ -47,7 +51,7 @@ static const struct {
 	{ PARAMETER("type = \"integer\"\nsecret = true"), "a secret must be of type string" },
 	{ PARAMETER("type = \"integer\"\nmin = 3\nmax = 2"), "\"min\" is greater than \"max\"" },
 	{ PARAMETER("type = \"integer\"\nvalues = [1, \"x\"]"),
-	    "\"values\" has string among them" },
+	    "\"values\" has a string among them" },
 	{ HEAD "[parameters.tags]\ntype = \"string\"\nhelp = \"h\"\n" TAIL,
 	    "means something else" },
 	{ HEAD "[parameters.region]\ntype = \"string\"\nhelp = \"h\"\n" TAIL,
@@ -76,17 +80,19 @@ static const struct {
 	{ "type = \"string\"\npattern = \"a|b\"", "\"a\"", NULL },
 	/* The pattern is anchored as a whole, not only its last branch. */
 	{ "type = \"string\"\npattern = \"a|b\"", "\"ab\"", "does not match" },
+	{ "type = \"string\"\npattern = '[(](a|b)[)]|\\)'", "\"(a)\"", NULL },
 	{ "type = \"string\"", "\"line\\nbreak\"", "control character" },
+	{ "type = \"string\"", "\"\\u202e\"", "control character" },
 	{ "type = \"string\"", "\"\\u0085\"", "control character" },
 	{ "type = \"string\"", "\"\\u00e4\"", NULL },
 	{ "type = \"string\"\nmax = 2", "\"\\u00e4\\u00e4\"", NULL },
 	{ "type = \"string\"\nmax = 2", "\"abc\"", "3 characters, expected at most 2" },
-	{ "type = \"string\"", "3", "is integer, expected a string" },
+	{ "type = \"string\"", "3", "is an integer, expected a string" },
 	{ "type = \"string\"\nvalues = [\"Hot\", \"Cool\"]", "\"Hto\"", "did you mean \"Hot\"" },
 	{ "type = \"integer\"\nmin = 1\nmax = 5", "5", NULL },
 	{ "type = \"integer\"\nmin = 1\nmax = 5", "0", "expected at least 1" },
 	{ "type = \"integer\"", "1.5", "expected a whole number" },
-	{ "type = \"integer\"", "\"3\"", "is string, expected a whole number" },
+	{ "type = \"integer\"", "\"3\"", "is a string, expected a whole number" },
 	{ "type = \"integer\"", "1e300", "expected a whole number" },
 	{ "type = \"number\"", "1.5", NULL },
 	{ "type = \"boolean\"", "true", NULL },

@@ -92,6 +92,8 @@ static const struct {
 	{ "[azure]\nsubscription = \"--all\"\n",
 	    "azure.subscription must not be empty or begin with" },
 	{ "[azure]\nsubscription = \"a\\tb\"\n", "must not hold control characters" },
+	{ "[azure]\nsubscription = \"a\\u2066b\"\n", "must not hold control characters" },
+	{ "[templates]\nfolders = [\"a\\u202eb\"]\n", "must not hold control characters" },
 	{ "[azure]\nsubscription = 5\n", "azure.subscription must be a string, not an integer" },
 	{ "[templates]\nfolders = \"x\"\n",
 	    "templates.folders must be a list of folders, not a string" },

@@ -1,0 +1,368 @@
+/* Reading one objective of a batch by itself: everything but its parameters. */
+#include <config.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "core/batch_parser.h"
+
+#define YEAR_2000_MS INT64_C(946684800000)
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+/* The help texts are those of the schema too. */
+const struct key objective_keys[] = {
+	{ "name", KEY_STRING, true,
+	    "Unique in the batch: a-z, 0-9 and . _ -, at most 64 characters." },
+	{ "capability", KEY_STRING, true, "What is wanted: see purser capabilities." },
+	{ "region", KEY_STRING, false, "The Azure region, such as eastus." },
+	{ "resource_group", KEY_STRING, false, "The Azure resource group." },
+	{ "subscription", KEY_STRING, false,
+	    "Id or name of the subscription; else the one that az is logged in to." },
+	{ "parameters", KEY_OBJECT, false, "The capability's parameters." },
+	{ "labels", KEY_OBJECT, false, "Put on each resource as tags; budgets may count by them." },
+	{ "depends_on", KEY_STRINGS, false,
+	    "Names of objectives that must have succeeded before." },
+	{ "key", KEY_STRING, false,
+	    "The submitter's own key: the same key submitted again is the same objective." },
+	{ "strategy", KEY_STRING, false, "How it is to be done; \"auto\" leaves that to purser." },
+	{ "priority", KEY_INTEGER, false, "-100 to 100, higher first." },
+	{ "not_before", KEY_STRING, false, "Do not start before this time (RFC 3339)." },
+	{ "deadline", KEY_STRING, false,
+	    "Fail if it has not been started by this time (RFC 3339)." },
+	{ "on_failure", KEY_STRING, false, "\"rollback\" (take away what was made) or \"keep\"." },
+	{ NULL, KEY_ANY, false, NULL },
+};
+
+const cJSON *
+batch_member(const cJSON *node, const char *name)
+{
+	return keys_typed(node, objective_keys, name);
+}
+
+static bool
+is_made_of(const char *text, const char *allowed, size_t max)
+{
+	size_t len = strspn(text, allowed);
+
+	return len > 0 && text[len] == '\0' && len <= max;
+}
+
+/* "West Europe" and "westeurope" are the same region. NULL if it is none. */
+static char *
+normal_region(const char *text)
+{
+	AUTO_FREE char *region = xmalloc(strlen(text) + 1);
+	size_t len = 0;
+
+	for (; *text; text++)
+		if (*text != ' ')
+			region[len++] =
+			    *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+	region[len] = '\0';
+	if (len < 2 || !strchr(LOWER, region[0]) ||
+	    !is_made_of(region, LOWER DIGITS, OBJECTIVE_REGION_MAX))
+		return NULL;
+	return take(region);
+}
+
+static void
+read_region(struct batch_parser *p, const cJSON *value, struct objective *o)
+{
+	o->region = normal_region(value->valuestring);
+	if (!o->region)
+		FAULT(p, value, "\"%.60s\" is no region, expected a name such as \"eastus\"",
+		    value->valuestring);
+}
+
+static void
+read_resource_group(struct batch_parser *p, const cJSON *value, struct objective *o)
+{
+	const char *text = value->valuestring;
+
+	if (is_made_of(text, LOWER UPPER DIGITS "-_.()", OBJECTIVE_GROUP_MAX) &&
+	    text[strlen(text) - 1] != '.')
+		o->resource_group = xstrdup(text);
+	else
+		FAULT(p, value,
+		    "\"%.100s\" is no name of a resource group, expected letters, digits and -_.(), "
+		    "at most %d, not ending in a period",
+		    text, OBJECTIVE_GROUP_MAX);
+}
+
+static void
+read_subscription(struct batch_parser *p, const cJSON *value, struct objective *o)
+{
+	const char *text = value->valuestring;
+
+	if (is_made_of(text, LOWER UPPER DIGITS " -_.()", OBJECTIVE_SUBSCRIPTION_MAX) &&
+	    *text != '-' && *text != ' ')
+		o->subscription = xstrdup(text);
+	else
+		FAULT(p, value, "\"%.70s\" is no id or name of a subscription", text);
+}
+
+static void
+read_place(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *region = batch_member(node, "region");
+	const cJSON *group = batch_member(node, "resource_group");
+	const cJSON *subscription = batch_member(node, "subscription");
+
+	if (region)
+		read_region(p, region, o);
+	if (group)
+		read_resource_group(p, group, o);
+	if (subscription)
+		read_subscription(p, subscription, o);
+}
+
+/* 0 for one that is not given, or is none. */
+static int64_t
+read_time(struct batch_parser *p, const cJSON *node, const char *name)
+{
+	const cJSON *value = batch_member(node, name);
+	struct err e = { 0 };
+	int64_t ms = 0;
+
+	if (!value)
+		return 0;
+	if (clock_parse(value->valuestring, &ms, &e) < 0) {
+		FAULT(p, value, "\"%s\": %s, expected a time such as 2026-11-21T02:00:00Z", name,
+		    e.msg);
+		return 0;
+	}
+	if (ms < YEAR_2000_MS) {
+		FAULT(p, value, "\"%s\" is \"%.40s\", which lies before the year 2000", name,
+		    value->valuestring);
+		return 0;
+	}
+	return ms;
+}
+
+/*
+ * A deadline that has passed is a fault, but not where there is a key: a
+ * second submission with it means the objective that is known already, and
+ * only the store can tell.
+ */
+static void
+read_times(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *deadline = batch_member(node, "deadline");
+
+	o->not_before_ms = read_time(p, node, "not_before");
+	o->deadline_ms = read_time(p, node, "deadline");
+	if (o->deadline_ms == 0)
+		return;
+	if (o->deadline_ms <= p->now_ms && !o->key)
+		FAULT(p, deadline, "the deadline \"%.40s\" has passed already",
+		    deadline->valuestring);
+	else if (o->deadline_ms <= o->not_before_ms)
+		FAULT(p, deadline, "the deadline is not after \"not_before\"");
+}
+
+static void
+read_key(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *key = batch_member(node, "key");
+
+	if (!key)
+		return;
+	if (utf8_has_control(key->valuestring))
+		FAULT(p, key, "the key has a control character");
+	if (!*key->valuestring || strlen(key->valuestring) > OBJECTIVE_KEY_MAX)
+		FAULT(p, key, "the key is %zu bytes long, expected 1 to %d",
+		    strlen(key->valuestring), OBJECTIVE_KEY_MAX);
+	o->key = xstrdup(key->valuestring);
+}
+
+static void
+read_wishes(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *strategy = batch_member(node, "strategy");
+	const cJSON *priority = batch_member(node, "priority");
+	const cJSON *on_failure = batch_member(node, "on_failure");
+
+	o->strategy = xstrdup(strategy ? strategy->valuestring : "auto");
+	if (strategy && !value_name_is_valid(strategy->valuestring))
+		FAULT(p, strategy, "\"%.60s\" is no name of a strategy", strategy->valuestring);
+	if (priority) {
+		if (priority->valuedouble < -OBJECTIVE_PRIORITY_MAX ||
+		    priority->valuedouble > OBJECTIVE_PRIORITY_MAX)
+			FAULT(p, priority, "priority %.15g is out of range, expected -%d to %d",
+			    priority->valuedouble, OBJECTIVE_PRIORITY_MAX, OBJECTIVE_PRIORITY_MAX);
+		else
+			o->priority = (int)priority->valuedouble;
+	}
+	if (on_failure) {
+		o->on_failure = on_failure_from_name(on_failure->valuestring);
+		if (strcmp(on_failure_name(o->on_failure), on_failure->valuestring) != 0)
+			FAULT(p, on_failure,
+			    "\"on_failure\" is \"%.60s\", expected \"rollback\" or \"keep\"",
+			    on_failure->valuestring);
+	}
+}
+
+/* The limits of Azure's tags, and what az would take for something else. NULL if nothing is wrong. */
+static const char *
+label_fault(const cJSON *label)
+{
+	const char *name = label->string, *value = label->valuestring;
+
+	if (strcasecmp(name, OBJECTIVE_TAG) == 0)
+		return "is the one that purser sets itself";
+	if (!*name || strlen(name) > OBJECTIVE_LABEL_NAME_MAX)
+		return "has a name that is empty or too long";
+	if (strpbrk(name, "<>%&\\?/=") || *name == '-' || *name == '@')
+		return "has a name with one of < > % & \\ ? / = in it, or a first - or @";
+	if (utf8_has_control(name))
+		return "has a name with a control character";
+	if (!cJSON_IsString(label))
+		return "is no string";
+	if (strlen(value) > OBJECTIVE_LABEL_VALUE_MAX)
+		return "has a value that is too long";
+	if (*value == '@')
+		return "has a value that begins with @, which az takes for the name of a file";
+	if (utf8_has_control(value))
+		return "has a value with a control character";
+	return NULL;
+}
+
+/* An earlier label that Azure, which does not tell "Team" from "team", takes for the same. */
+static const cJSON *
+same_label(const cJSON *labels, const cJSON *label)
+{
+	for (const cJSON *other = labels->child; other != label; other = other->next)
+		if (strcasecmp(other->string, label->string) == 0)
+			return other;
+	return NULL;
+}
+
+static void
+read_labels(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *labels = batch_member(node, "labels"), *label;
+	int count = cJSON_GetArraySize(labels);
+
+	if (count > OBJECTIVE_LABELS_MAX) {
+		FAULT(p, labels, "%d labels, expected at most %d", count, OBJECTIVE_LABELS_MAX);
+		return;
+	}
+	cJSON_ArrayForEach (label, labels) {
+		const char *fault = label_fault(label);
+		const cJSON *same = same_label(labels, label);
+		if (fault)
+			FAULT(p, label, "label \"%.60s\" %s", label->string, fault);
+		else if (same)
+			FAULT(p, label, "label \"%.60s\" differs from \"%.60s\" only in case",
+			    label->string, same->string);
+	}
+	o->labels = labels ? cJSON_Duplicate(labels, true) : cJSON_CreateObject();
+}
+
+static const struct capability *
+read_capability(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *value = batch_member(node, "capability");
+
+	if (!value)
+		return NULL;
+	const struct capability *c = library_find(p->library, value->valuestring);
+	if (!c) {
+		const char *near = library_suggest(p->library, value->valuestring);
+		FAULT(p, value, "unknown capability \"%.60s\"%s%s%s", value->valuestring,
+		    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		return NULL;
+	}
+	o->capability = xstrdup(c->name);
+	return c;
+}
+
+static void
+check_needs(struct batch_parser *p, const cJSON *node, const struct capability *c)
+{
+	if (c->needs_region && !keys_get(node, "region"))
+		FAULT(p, node, "\"%s\" needs a \"region\"", c->name);
+	if (c->needs_resource_group && !keys_get(node, "resource_group"))
+		FAULT(p, node, "\"%s\" needs a \"resource_group\"", c->name);
+}
+
+/* An upper bound of the bytes of VALUE's canonical text: six for each byte of a string that must be escaped. */
+static size_t
+size_bound(const cJSON *value)
+{
+	size_t size = 32 + (value->string ? strlen(value->string) * 6 : 0);
+
+	if (cJSON_IsString(value))
+		size += strlen(value->valuestring) * 6;
+	for (const cJSON *item = value->child; item; item = item->next)
+		size += size_bound(item);
+	return size;
+}
+
+static void
+check_size(struct batch_parser *p, const cJSON *node)
+{
+	if (size_bound(node) <= OBJECTIVE_BODY_MAX)
+		return;
+	AUTO_FREE char *text = json_canonical(node);
+	if (strlen(text) > OBJECTIVE_BODY_MAX)
+		FAULT(p, node, "the objective is %zu bytes long, expected at most %d", strlen(text),
+		    OBJECTIVE_BODY_MAX);
+}
+
+/* A name that is none is remembered too: who refers to it is not to be told of a second fault. */
+static void
+read_name(struct batch_parser *p, const cJSON *node, struct objective *o, size_t index)
+{
+	const cJSON *value = batch_member(node, "name");
+
+	if (!value)
+		return;
+	o->name = xstrdup(value->valuestring);
+	if (!objective_name_is_valid(o->name))
+		FAULT(p, value,
+		    "\"%.80s\" is no name of an objective, expected a-z, 0-9 and . _ -, beginning with a "
+		    "letter or digit, at most %d characters",
+		    o->name, OBJECTIVE_NAME_MAX);
+	size_t before = names_put(&p->names, o->name, index);
+	if (before != NAMES_NONE) {
+		char other[PLACE_MAX];
+		FAULT(p, value, "a second objective is named \"%.80s\"; the first is at %s",
+		    o->name, doc_where(p->doc, p->nodes[before], other, sizeof(other)));
+	}
+}
+
+void
+batch_read_objective(struct batch_parser *p, const cJSON *node)
+{
+	size_t index = p->b->len++;
+	struct objective *o = &p->b->v[index];
+
+	objective_init(o);
+	p->nodes[index] = node;
+	if (!cJSON_IsObject(node)) {
+		FAULT(p, node, "an objective is a table, not %s", keys_kind(node));
+		return;
+	}
+	keys_check(p->doc, node, objective_keys, "an objective", p->faults);
+	o->batch = xstrdup(p->b->name);
+	check_size(p, node);
+	read_name(p, node, o, index);
+	read_place(p, node, o);
+	read_key(p, node, o);
+	read_wishes(p, node, o);
+	read_times(p, node, o);
+	read_labels(p, node, o);
+	const struct capability *c = read_capability(p, node, o);
+	if (!c)
+		return;
+	p->capabilities[index] = c;
+	check_needs(p, node, c);
+	batch_read_parameters(p, node, o, c);
+}

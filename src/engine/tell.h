@@ -1,0 +1,15 @@
+/* What a display is told of a change, once it is committed. */
+#ifndef ENGINE_TELL_H
+#define ENGINE_TELL_H
+
+#include "engine/change.h"
+
+void tell_claim(const struct scene *set, const struct change *c);
+/* The execution that starts now. */
+void tell_step(const struct scene *set, const struct change *c);
+/* The execution that has ended, before the job forgets it. */
+void tell_end_of_step(const struct scene *set, const struct change *c);
+/* The end of the objective, or of this runner's part in it. */
+void tell_move(const struct scene *set, const struct change *c);
+
+#endif
