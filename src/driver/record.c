@@ -62,6 +62,9 @@ read_fields(const cJSON *json, const char *execution_id, struct result *r)
 	if (execution == NULL || strcmp(execution, execution_id) != 0 || ending == NULL ||
 	    !read_ending(ending, &r->ending))
 		return false;
+	/* What a tool could not write for want of space may have been its reason: nothing is proven. */
+	if (json_bool(json, "starved", false))
+		r->ending = END_LOST;
 	r->code = (int)json_int(json, "code", 0);
 	r->started_ms = json_int(json, "started_ms", 0);
 	r->ended_ms = json_int(json, "ended_ms", 0);

@@ -21,7 +21,8 @@
  * the first line (without its newline) in hex:
  *
  *	{"execution":"ID","ending":"exited","code":0,"started_ms":N,"ended_ms":N,
- *	 "user_us":N,"system_us":N,"max_rss_kb":N,"stdout_bytes":N,"stderr_bytes":N,"strays":N}
+ *	 "user_us":N,"system_us":N,"max_rss_kb":N,"stdout_bytes":N,"stderr_bytes":N,"strays":N,
+ *	 "starved":false}
  *
  * ending is "exited" (code is the status), "signaled" (the signal), "timed_out"
  * (the signal that ended it; also where the helper was told to stop) or
@@ -47,6 +48,9 @@
 #define STEP_SETTINGS_NAME "settings"
 #define STEP_RESULT_MAX 1024
 #define STEP_ID_MAX 64 /* letters, digits and hyphens */
+
+/* starved: the disk had less free than this at the end, so that the output may not be all there. */
+#define STEP_STARVED_BYTES (64 * 1024)
 
 /* Of each output file so much of the head and of the tail is kept; the blocks between are given back. */
 #define STEP_HEAD_BYTES (1024 * 1024)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/statvfs.h>
 
 #include "step/protocol.h"
 
@@ -91,6 +92,16 @@ microseconds(struct timeval t)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
 }
 
+/* Near the end of the disk nobody knows what the tool could not write, its own error message included. */
+static bool
+is_starved(void)
+{
+	struct statvfs fs;
+
+	return fstatvfs(STDERR_FILENO, &fs) == 0 &&
+	    (unsigned long long)fs.f_bavail * fs.f_frsize < STEP_STARVED_BYTES;
+}
+
 static size_t
 describe(const struct record *r, char text[static STEP_RESULT_MAX])
 {
@@ -98,10 +109,11 @@ describe(const struct record *r, char text[static STEP_RESULT_MAX])
 	    "{\"execution\":\"%s\",\"ending\":\"%s\",\"code\":%d,"
 	    "\"started_ms\":%" PRId64 ",\"ended_ms\":%" PRId64 ","
 	    "\"user_us\":%" PRId64 ",\"system_us\":%" PRId64 ",\"max_rss_kb\":%ld,"
-	    "\"stdout_bytes\":%lld,\"stderr_bytes\":%lld,\"strays\":%d}",
+	    "\"stdout_bytes\":%lld,\"stderr_bytes\":%lld,\"strays\":%d,\"starved\":%s}",
 	    r->execution, r->ending, r->code, r->started_ms, r->ended_ms,
 	    microseconds(r->usage.ru_utime), microseconds(r->usage.ru_stime), r->usage.ru_maxrss,
-	    (long long)r->stdout_bytes, (long long)r->stderr_bytes, r->strays);
+	    (long long)r->stdout_bytes, (long long)r->stderr_bytes, r->strays,
+	    is_starved() ? "true" : "false");
 
 	len += snprintf(text + len, STEP_RESULT_MAX - (size_t)len, "\n%016" PRIx64 "\n",
 	    step_checksum(text, (size_t)len));

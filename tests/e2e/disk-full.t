@@ -25,6 +25,7 @@ has "and says why" "$work/err" "disk is full"
 rm "$work/small/ballast"
 "$PURSER" run --wait 10s > "$work/again.log" 2>&1
 "$PURSER" list --all --json > "$work/list.json"
+grep failed "$work/again.log" | sed "s/^/# /"
 is "with space again, every objective succeeds" "$(grep -o '"state":"succeeded"' "$work/list.json" | wc -l)" 40
 is "and each group was created once" "$(sort "$FAKE_AZ.created" | uniq -d | wc -l)" 0
 exits 0 "the audit log is whole" "$PURSER" audit verify

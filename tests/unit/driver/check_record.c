@@ -75,6 +75,21 @@ START_TEST(whole_or_absent)
 }
 END_TEST
 
+START_TEST(a_starved_tool_proves_nothing)
+{
+	bool is_there;
+	struct err e = { 0 };
+
+	write_result("{\"execution\":\"" SCENE_ID "\",\"ending\":\"exited\",\"code\":3,"
+		     "\"stdout_bytes\":4,\"stderr_bytes\":0,\"starved\":true}",
+	    "");
+	result_init(&scene.result);
+	ck_assert_int_eq(record_read(scene.folder, SCENE_ID, &scene.result, &is_there, &e), 0);
+	ck_assert(is_there);
+	ck_assert_int_eq(scene.result.ending, END_LOST);
+}
+END_TEST
+
 /* Not one byte may be missing or another. */
 START_TEST(any_damage_is_seen)
 {
@@ -122,6 +137,7 @@ record_suite(void)
 	TCase *tcase = tcase_create("record");
 
 	tcase_add_checked_fixture(tcase, open_with_output, scene_close);
+	tcase_add_test(tcase, a_starved_tool_proves_nothing);
 	tcase_add_loop_test(tcase, whole_or_absent, 0, COUNT_OF(rows));
 	tcase_add_test(tcase, any_damage_is_seen);
 	tcase_add_loop_test(tcase, unreadable_is_an_error, 0, 2);
