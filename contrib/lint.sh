@@ -1,9 +1,10 @@
 #!/bin/sh
 # Run by "make lint": what reads the code and is not needed to build it. A tool that
-# is not installed is skipped, and said to be. From make: CC, CPPFLAGS, srcdir.
+# is not installed is skipped, and said to be. From make: CC, srcdir, and as arguments,
+# where their quotes survive, the preprocessor's flags.
 set -u
 
-: "${CC:=gcc}" "${CPPFLAGS:=}" "${srcdir:=.}"
+: "${CC:=gcc}" "${srcdir:=.}"
 status=0
 
 say()
@@ -37,23 +38,23 @@ scripts()
 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-# CPPFLAGS is a list of words with shell quotes in it, for each file anew.
 if "$CC" --version 2>/dev/null | grep -qi 'free software foundation'; then
 	say "$CC -fanalyzer"
-	sources | xargs -P "$jobs" -I '{}' sh -c \
-		"$CC $CPPFLAGS -std=gnu11 -O1 -fanalyzer -Werror -c '{}' -o /dev/null" || status=1
+	sources | xargs -P "$jobs" -I '{}' \
+		"$CC" "$@" -std=gnu11 -O1 -fanalyzer -Werror -c '{}' -o /dev/null || status=1
 fi
 if have clang-tidy; then
-	sources | xargs -P "$jobs" -I '{}' sh -c \
-		"clang-tidy --quiet '{}' -- $CPPFLAGS -std=gnu11 2>/dev/null" || status=1
+	sources | xargs -P "$jobs" -I '{}' \
+		clang-tidy --quiet '{}' -- "$@" -std=gnu11 2>/dev/null || status=1
 fi
 if have cppcheck; then
 	cppcheck --quiet --inline-suppr --error-exitcode=1 --std=c11 -j "$jobs" \
 		--enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+		--library="$srcdir/contrib/cppcheck.cfg" \
 		-I "$srcdir/src" -I "$srcdir" -I . "$srcdir/src" "$srcdir/strategies" || status=1
 fi
 if have shellcheck; then
-	scripts | xargs shellcheck --severity=warning || status=1
+	scripts | xargs shellcheck --severity=warning -x -P "$srcdir" || status=1
 fi
 exit $status

@@ -124,10 +124,11 @@ check_value(struct azure_step_check *c, const cJSON *value, const cJSON *arm_par
 static bool
 holds_tags(const cJSON *value)
 {
+	const char *text = cJSON_GetStringValue(value);
 	const cJSON *item;
 
-	if (cJSON_IsString(value))
-		return strcmp(value->valuestring, "{tags}") == 0;
+	if (text)
+		return strcmp(text, "{tags}") == 0;
 	cJSON_ArrayForEach (item, value)
 		if (holds_tags(item))
 			return true;

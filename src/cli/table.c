@@ -129,8 +129,8 @@ print_row(const struct table *t, FILE *out, const size_t *widths, const struct t
 void
 table_print(const struct table *t, FILE *out)
 {
-	struct table_cell titles[COLUMNS_MAX];
-	size_t widths[COLUMNS_MAX];
+	struct table_cell titles[COLUMNS_MAX] = { 0 };
+	size_t widths[COLUMNS_MAX] = { 0 };
 	size_t columns = style_columns();
 
 	assert(t->len % t->n_columns == 0);

@@ -14,25 +14,29 @@ is_called(const struct capability *c, const char *name)
 	return strcmp(c->name, name) == 0 || strv_has(&c->synonyms, name);
 }
 
-static const char *
-taken_name(const struct library *l, const struct capability *c)
+/* The capability that has one of C's names already, and which name that is; else NULL. */
+static const struct capability *
+find_holder(const struct library *l, const struct capability *c, const char **name)
 {
-	if (library_find(l, c->name))
-		return c->name;
-	for (size_t i = 0; i < c->synonyms.len; i++)
-		if (library_find(l, c->synonyms.v[i]))
-			return c->synonyms.v[i];
-	return NULL;
+	const struct capability *holder;
+
+	*name = c->name;
+	holder = library_find(l, *name);
+	for (size_t i = 0; !holder && i < c->synonyms.len; i++) {
+		*name = c->synonyms.v[i];
+		holder = library_find(l, *name);
+	}
+	return holder;
 }
 
 int
 library_add(struct library *l, struct capability *c, struct faults *faults)
 {
-	const char *name = taken_name(l, c);
+	const char *name;
+	const struct capability *other = find_holder(l, c, &name);
 	size_t at = 0;
 
-	if (name) {
-		const struct capability *other = library_find(l, name);
+	if (other) {
 		faults_add(faults, c->folder,
 		    "capability \"%s\": the name \"%s\" is taken by \"%s\" in %s", c->name, name,
 		    other->name, other->folder);

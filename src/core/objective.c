@@ -214,7 +214,7 @@ objective_name_is_valid(const char *name)
 	if (!*name || !strchr(first, *name))
 		return false;
 	size_t len = strspn(name, others);
-	return name[len] == '\0' && len <= OBJECTIVE_NAME_MAX;
+	return len <= OBJECTIVE_NAME_MAX && name[len] == '\0';
 }
 
 char *

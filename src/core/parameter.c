@@ -3,6 +3,7 @@
 
 #include "core/parameter.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -246,6 +247,7 @@ parameter_check(
 {
 	int rc = 0;
 
+	assert(value != NULL);
 	if (!value_has_type(value, p->type))
 		return faults_add(faults, where, "parameter \"%s\" is %s, expected %s", p->name,
 		    keys_kind(value), expected(p->type));

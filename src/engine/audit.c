@@ -238,7 +238,7 @@ audit_append(struct store *s, const char *state, const struct audit_limits *limi
 int
 audit_flush(struct store *s, const char *state, const struct audit_limits *limits, struct err *e)
 {
-	int64_t number;
+	int64_t number = 0;
 
 	if (audit_append(s, state, limits, &number, e) == -1 || store_begin_wait(s, 1000, e) == -1)
 		return -1;

@@ -177,7 +177,7 @@ open_database(struct store *s, struct err *e)
 {
 	bool locked = s->mode == STORE_WRITE;
 	int there = look(s, e);
-	struct stat st;
+	struct stat st = { 0 };
 	int rc;
 
 	if (there < 0)
