@@ -3,6 +3,7 @@
 # closes with one line: N passed, N failed, N skipped. Needs nobody to answer it.
 #
 #	TORTURE_TIMEOUT	seconds that each of tests/torture/*.t may take (1500)
+#	TORTURE_...	how large a storm: see tests/torture/orchestration.t
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -82,6 +83,9 @@ run build sh "$top/contrib/build.sh" check
 find . -name '*.trs' -delete
 rm -f check.log torture.log
 make_check check check
+# A smaller storm than that of "make torture".
+export TORTURE_OBJECTIVES="${TORTURE_OBJECTIVES:-60}" TORTURE_KILLS="${TORTURE_KILLS:-15}"
+export TORTURE_AZ_OBJECTIVES="${TORTURE_AZ_OBJECTIVES:-10}" TORTURE_AZ_KILLS="${TORTURE_AZ_KILLS:-5}"
 set --
 for script in "$top"/build/source/tests/torture/*.t; do
 	[ -e "$script" ] && set -- "$@" "tests/torture/${script##*/}"

@@ -8,7 +8,6 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "strategies/azure_error.h"
 #include "strategies/azure_proof.h"
 #include "strategies/filling.h"
 
@@ -73,75 +72,74 @@ azure_answer_outputs(const struct step *step, const cJSON *answer, struct readin
 	return complete;
 }
 
+/* Another strategy has another tool. */
 static void
-failed_to_start(const struct step *step, const struct result *r, struct reading *reading)
+failed_to_start(const char *step, const struct result *r, struct failure *f)
 {
 	/* A tool that is not there will not be there at the next try either. */
 	bool lasting = r->code == ENOENT || r->code == EACCES || r->code == ENOEXEC;
 
-	failure_set(&reading->failure, lasting ? FAILURE_INVALID : FAILURE_TRANSIENT, NULL,
-	    step->name, "az was not started%s%s", r->code ? ": " : "",
-	    r->code ? strerror(r->code) : "");
+	failure_set(f, lasting ? FAILURE_INVALID : FAILURE_TRANSIENT, NULL, step,
+	    "az was not started%s%s", r->code ? ": " : "", r->code ? strerror(r->code) : "");
+	f->fallback = true;
 }
 
-/* Fills the failure, and ERROR if az ended by itself; azure_error_clear(ERROR) is due either way. */
-static void
-read_failure(const struct step *step, const struct result *r, struct reading *reading,
-    struct azure_error *error)
+void
+azure_answer_why(const struct failure_table *known, const char *step, const struct result *r,
+    struct failure *f, struct azure_error *error)
 {
 	*error = (struct azure_error){ 0 };
 	switch (r->ending) {
 	case END_NOT_STARTED:
-		failed_to_start(step, r, reading);
+		failed_to_start(step, r, f);
 		break;
 	case END_TIMED_OUT:
-		failure_set(&reading->failure, FAILURE_TIMEOUT, NULL, step->name,
-		    "az did not end in time and was stopped");
+		failure_set(
+		    f, FAILURE_TIMEOUT, NULL, step, "az did not end in time and was stopped");
 		break;
 	case END_SIGNALED:
-		failure_set(&reading->failure, FAILURE_TRANSIENT, NULL, step->name,
-		    "az was ended by signal %d", r->code);
+		failure_set(f, FAILURE_TRANSIENT, NULL, step, "az was ended by signal %d", r->code);
 		break;
 	case END_EXITED:
-		azure_error_read(error, r->err ? r->err : "", r->code);
-		failure_set(
-		    &reading->failure, error->class, error->code, step->name, "%s", error->message);
+		azure_error_read(error, known, r->err ? r->err : "", r->code);
+		azure_error_tell(error, NULL, step, f);
 		break;
 	case END_LOST:
 	case ENDINGS:
-		failure_set(&reading->failure, FAILURE_TRANSIENT, NULL, step->name,
-		    "how az ended was not recorded");
+		failure_set(f, FAILURE_TRANSIENT, NULL, step, "how az ended was not recorded");
 		break;
 	}
 }
 
 void
-azure_answer_failure(const struct step *step, const struct result *r, struct reading *reading)
+azure_answer_failure(const struct failure_table *known, const struct step *step,
+    const struct result *r, struct reading *reading)
 {
 	struct azure_error e;
 
-	read_failure(step, r, reading, &e);
+	azure_answer_why(known, step->name, r, &reading->failure, &e);
 	azure_error_clear(&e);
 }
 
 enum outcome
-azure_answer_outcome(
-    enum act act, const struct step *step, const struct result *r, struct reading *reading)
+azure_answer_outcome(const struct failure_table *known, enum act act, const struct step *step,
+    const struct result *r, struct reading *reading)
 {
 	struct azure_error e;
 
-	read_failure(step, r, reading, &e);
+	azure_answer_why(known, step->name, r, &reading->failure, &e);
 	bool proven = azure_proves_nothing_happened(act, step, &e, r);
 	azure_error_clear(&e);
 	return proven ? OUTCOME_DID_NOT_HAPPEN : OUTCOME_IN_DOUBT;
 }
 
 bool
-azure_answer_absence(const struct step *step, const struct result *r, struct reading *reading)
+azure_answer_absence(const struct failure_table *known, const struct step *step,
+    const struct result *r, struct reading *reading)
 {
 	struct azure_error e;
 
-	read_failure(step, r, reading, &e);
+	azure_answer_why(known, step->name, r, &reading->failure, &e);
 	bool absent = r->ending == END_EXITED && r->code == AZURE_STATUS_NOT_FOUND &&
 	    azure_error_is_absence(&e);
 	azure_error_clear(&e);

@@ -19,6 +19,9 @@
  *	run, check	argv arrays. A value stands after "=", as in --name={name}; the
  *			answer of run must come whole, without --query; the element "{tags...}" becomes purser-objective=ID and the labels
  *	undo, prove	argv arrays, with {resource}; else az resource delete and show
+ *	guard		an argv array that ends in "list" and may hold {resource}: all that the
+ *			undo would take. It is asked before each undo, and anything in its
+ *			answer that is not this objective's stops the undo
  *	id		where the resource's id is in the answers; "id"
  *	idempotent	running it twice is as running it once
  *
@@ -39,7 +42,6 @@
 #include "base/mem.h"
 #include "core/keys.h"
 #include "strategies/azure_answer.h"
-#include "strategies/azure_error.h"
 #include "strategies/azure_step.h"
 #include "strategies/strategy.h"
 
@@ -267,20 +269,21 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 }
 
 static void
-read_result(const struct plan *plan, const struct step *step, enum act act, size_t call,
-    const char *resource, const struct result *result, struct reading *reading)
+read_result(const struct failure_table *known, const struct plan *plan, const struct step *step,
+    enum act act, size_t call, const char *resource, const struct result *result,
+    struct reading *reading)
 {
 	if (azure_step_is_template(step))
-		azure_template_read(plan, step, act, call, resource, result, reading);
+		azure_template_read(known, plan, step, act, call, resource, result, reading);
 	else
-		azure_command_read(plan, step, act, resource, result, reading);
+		azure_command_read(known, plan, step, act, resource, result, reading);
 }
 
 static const char *const probe[] = { "az", "account", "show", "--output=json", "--only-show-errors",
 	NULL };
 
 static char *
-read_probe(const struct result *result, struct failure *why)
+read_probe(const struct failure_table *known, const struct result *result, struct failure *why)
 {
 	AUTO_JSON cJSON *answer = azure_answer_is_good(result) ? azure_answer_parse(result) : NULL;
 	const char *id = json_str(answer, "id");
@@ -288,11 +291,9 @@ read_probe(const struct result *result, struct failure *why)
 
 	if (id != NULL)
 		return xstrdup(id);
-	azure_error_read(&error, result->err, result->code);
-	if (result->ending == END_NOT_STARTED)
-		failure_set(why, FAILURE_AUTH, NULL, NULL, "az cannot be started: %s",
-		    strerror(result->code));
-	else
+	azure_answer_why(known, NULL, result, why, &error);
+	/* Most of what can go wrong with this question is that nobody is logged in. */
+	if (why->class == FAILURE_UNKNOWN)
 		failure_set(why, FAILURE_AUTH, error.code, NULL, "%s", error.message);
 	azure_error_clear(&error);
 	return NULL;

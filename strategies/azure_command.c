@@ -12,6 +12,7 @@
 #include "core/keys.h"
 #include "core/placeholder.h"
 #include "strategies/azure_answer.h"
+#include "strategies/azure_guard.h"
 #include "strategies/azure_step.h"
 #include "strategies/azure_target.h"
 
@@ -150,14 +151,14 @@ check_paths(struct azure_step_check *c)
 
 /* A query that fails comes after the effect and hides it, and one that works hides parts of the answer. */
 static int
-check_no_query(struct azure_step_check *c, const cJSON *run)
+check_no_query(struct azure_step_check *c, const char *key)
 {
 	const cJSON *element;
 
-	cJSON_ArrayForEach (element, run)
+	cJSON_ArrayForEach (element, keys_get(c->table, key))
 		if (is_option(element->valuestring, "--query"))
 			return azure_step_fault(
-			    c, element, "\"--query\" may not be used in \"run\"");
+			    c, element, "\"--query\" may not be used in \"%s\"", key);
 	return 0;
 }
 
@@ -170,6 +171,7 @@ azure_command_check(struct azure_step_check *c)
 		{ "when", KEY_STRING, false, NULL },
 		{ "run", KEY_STRINGS, true, NULL },
 		{ "check", KEY_STRINGS, true, NULL },
+		{ "guard", KEY_STRINGS, false, NULL },
 		{ "undo", KEY_STRINGS, false, NULL },
 		{ "prove", KEY_STRINGS, false, NULL },
 		{ "id", KEY_STRING, false, NULL },
@@ -186,8 +188,14 @@ azure_command_check(struct azure_step_check *c)
 	if (keys_check(&c->capability->doc, c->table, keys, "an az step", c->faults) < 0)
 		return -1;
 	rc |= check_argv(c, "run", NULL, NULL);
-	rc |= check_no_query(c, run);
+	rc |= check_no_query(c, "run");
 	rc |= check_argv(c, "check", NULL, "show");
+	rc |= check_argv(c, "guard", "resource", "list");
+	rc |= check_no_query(c, "guard");
+	if (keys_get(c->table, "guard") && !keys_get(c->table, "undo"))
+		rc = azure_step_fault(c, keys_get(c->table, "guard"),
+		    "\"guard\" without \"undo\": what purser undoes by itself takes one "
+		    "resource only");
 	rc |= check_argv(c, "undo", "resource", "delete");
 	rc |= check_argv(c, "prove", "resource", "show");
 	rc |= check_paths(c);
@@ -253,7 +261,8 @@ azure_command_compile(
     struct filling *f, const cJSON *table, struct step *step, struct faults *faults)
 {
 	const cJSON *undo = keys_get(table, "undo"), *prove = keys_get(table, "prove");
-	const cJSON *check = keys_get(table, "check"), *outputs = keys_get(table, "outputs");
+	const cJSON *check = keys_get(table, "check"), *guard = keys_get(table, "guard");
+	const cJSON *outputs = keys_get(table, "outputs");
 	const char *id = keys_str(table, "id");
 	int rc = 0;
 
@@ -262,6 +271,8 @@ azure_command_compile(
 	step->n_checks = 1;
 	if (undo) {
 		rc |= compile_argv(f, undo, &step->undo, faults);
+		if (guard)
+			rc |= compile_argv(f, guard, &step->guard, faults);
 		rc |= compile_argv(f, prove ? prove : check, &step->prove, faults);
 	} else {
 		azure_undo_compile(f, step);
@@ -273,10 +284,11 @@ azure_command_compile(
 }
 
 static void
-read_run(const struct step *step, const struct result *result, struct reading *reading)
+read_run(const struct failure_table *known, const struct step *step, const struct result *result,
+    struct reading *reading)
 {
 	if (!azure_answer_is_good(result)) {
-		reading->outcome = azure_answer_outcome(ACT_RUN, step, result, reading);
+		reading->outcome = azure_answer_outcome(known, ACT_RUN, step, result, reading);
 		return;
 	}
 	AUTO_JSON cJSON *answer = azure_answer_parse(result);
@@ -321,12 +333,12 @@ read_state(
 }
 
 static void
-read_check(const struct plan *plan, const struct step *step, const struct result *result,
-    struct reading *reading)
+read_check(const struct failure_table *known, const struct plan *plan, const struct step *step,
+    const struct result *result, struct reading *reading)
 {
 	reading->conclusive = true;
 	if (!azure_answer_is_good(result)) {
-		if (azure_answer_absence(step, result, reading))
+		if (azure_answer_absence(known, step, result, reading))
 			reading->answer = ANSWER_ABSENT;
 		return;
 	}
@@ -349,21 +361,25 @@ read_check(const struct plan *plan, const struct step *step, const struct result
 }
 
 void
-azure_command_read(const struct plan *plan, const struct step *step, enum act act,
-    const char *resource, const struct result *result, struct reading *reading)
+azure_command_read(const struct failure_table *known, const struct plan *plan,
+    const struct step *step, enum act act, const char *resource, const struct result *result,
+    struct reading *reading)
 {
 	switch (act) {
 	case ACT_RUN:
-		read_run(step, result, reading);
+		read_run(known, step, result, reading);
 		break;
 	case ACT_CHECK:
-		read_check(plan, step, result, reading);
+		read_check(known, plan, step, result, reading);
+		break;
+	case ACT_GUARD:
+		azure_guard_read(known, plan, step, result, reading);
 		break;
 	case ACT_UNDO:
-		azure_undo_read(step, result, reading);
+		azure_undo_read(known, step, result, reading);
 		break;
 	case ACT_PROVE:
-		azure_prove_read(plan, step, resource, result, reading);
+		azure_prove_read(known, plan, step, resource, result, reading);
 		break;
 	case ACT_COLLECT:
 	case ACTS:

@@ -1,6 +1,6 @@
 /*
- * Reading the errors of az. Decides on codes first, on the exit status next and
- * on texts last. What the codes and texts mean stands in azure_error_table.c.
+ * Reading the errors of az: finds the codes, the HTTP status and the message in
+ * what it wrote, and asks core/failure_table.h what they mean.
  */
 #include <config.h>
 
@@ -12,13 +12,15 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "strategies/azure_error_table.h"
 
 #define CODE_MAX 80
 #define CODES_MAX 32    /* of one text */
 #define MESSAGE_MAX 500 /* bytes */
 #define JSON_TRIES 8    /* opening braces from which JSON is tried */
 #define DEPTH_MAX 16    /* of errors within errors */
+
+/* az sends again what was answered with 408, 429 or 5xx, and where no connection could be made. */
+#define AZ_TRIES 4
 
 /* They say that something failed, and another code inside says what. */
 static const char *const wrappers[] = {
@@ -292,20 +294,6 @@ innermost(const struct found_codes *codes)
 }
 
 static void
-decide_by_code(struct azure_error *e, const struct found_codes *codes)
-{
-	const struct found_code *inner = innermost(codes);
-	bool known = azure_class_of_code(inner->code, inner->message, &e->class);
-
-	e->code = xstrdup(inner->code);
-	e->outer = xstrdup(codes->v[0].code);
-	e->message = xstrdup(inner->message);
-	/* An inner code that nobody knows: the nearest one around it that somebody does. */
-	for (size_t i = codes->len; i-- > 0 && !known;)
-		known = azure_class_of_code(codes->v[i].code, inner->message, &e->class);
-}
-
-static void
 codes_clear(struct found_codes *codes)
 {
 	for (size_t i = 0; i < codes->len; i++)
@@ -313,8 +301,9 @@ codes_clear(struct found_codes *codes)
 	codes->len = 0;
 }
 
+/* "AADSTS" and the number that follows it first; false if there is none. */
 static bool
-decide_by_entra(struct azure_error *e, const char *text)
+read_entra(struct azure_error *e, const char *text)
 {
 	const char *at = strstr(text, "AADSTS");
 
@@ -326,7 +315,6 @@ decide_by_entra(struct azure_error *e, const char *text)
 	e->code = xstrndup(at, 6 + digits);
 	e->outer = xstrdup(e->code);
 	e->message = one_line(at, strcspn(at, "\n"));
-	e->class = azure_class_of_entra(strtoul(at + 6, NULL, 10));
 	return true;
 }
 
@@ -348,40 +336,252 @@ first_message(const char *text)
 	return xstrdup("az said nothing about it");
 }
 
+/* The status that a phrase of HTTP's stands for, which begins at P; 0 if none does. */
+static int
+status_of_phrase(const char *p)
+{
+	static const struct {
+		const char *phrase;
+		int status;
+	} phrases[] = {
+		{ "Bad Request", 400 },
+		{ "Unauthorized", 401 },
+		{ "Forbidden", 403 },
+		{ "Not Found", 404 },
+		{ "Request Timeout", 408 },
+		{ "Conflict", 409 },
+		{ "Precondition Failed", 412 },
+		{ "Too Many Requests", 429 },
+		{ "Internal Server Error", 500 },
+		{ "Bad Gateway", 502 },
+		{ "Service Unavailable", 503 },
+		{ "Gateway Timeout", 504 },
+		{ "Gateway Time-out", 504 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(phrases); i++)
+		if (strncasecmp(p, phrases[i].phrase, strlen(phrases[i].phrase)) == 0)
+			return phrases[i].status;
+	return 0;
+}
+
+/* Three digits that are no part of a longer number; 0 if there are none. */
+static int
+status_of_digits(const char *p)
+{
+	p += strspn(p, " :='\"");
+	if (strspn(p, "0123456789") != 3 || *p < '1' || *p > '5')
+		return 0;
+	return (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
+}
+
+/*
+ * The HTTP status that the text tells: "Operation returned an invalid status
+ * 'Forbidden'", "status code 503", "HTTP 429", or the phrase that az rest
+ * begins with. 0 if it tells none.
+ */
+static int
+http_status_of(const char *text)
+{
+	static const char *const marks[] = { "invalid status", "unexpected status", "status code",
+		"statuscode", "status_code", "http status", "http error", "http" };
+	const char *start = skip_prefixes(text, text + strlen(text));
+	size_t words = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz -");
+	int status = start[words] == '(' ? status_of_phrase(start) : 0;
+
+	for (size_t i = 0; i < COUNT_OF(marks) && status == 0; i++) {
+		for (const char *p = strcasestr(text, marks[i]); p && status == 0;
+		     p = strcasestr(p, marks[i])) {
+			p += strlen(marks[i]);
+			size_t skip = strncmp(p, "/1.1", 4) == 0 ? 4 : strspn(p, " :='\"");
+			status = status_of_digits(p + skip);
+			if (status == 0 && skip > 0 && i < COUNT_OF(marks) - 1)
+				status = status_of_phrase(p + skip);
+		}
+	}
+	return status;
+}
+
+/* The word of OAuth that counts more than the number beside it, which Microsoft may change. */
+static const char oauth_later[] = "temporarily_unavailable";
+
+/* The codes of an output, of the outermost first and the cause last. */
+static size_t
+order_codes(const struct found_codes *found, const struct found_code *cause,
+    const char *codes[static CODES_MAX])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < found->len; i++)
+		if (&found->v[i] != cause)
+			codes[len++] = found->v[i].code;
+	codes[len++] = cause->code;
+	return len;
+}
+
+/* They are about what was accepted, or answered with another status than those that az repeats at. */
+static const char *const sent_once[] = {
+	"OSProvisioningTimedOut",
+	"OSProvisioningInternalError",
+	"VMStartTimedOut",
+	"VMRedeploymentTimedOut",
+	"VMRedeploymentFailed",
+	"VMExtensionProvisioningTimeout",
+	"VMAgentStatusCommunicationError",
+	"ResourceUpdateBlockedOnPlatformUpdate",
+	"ResourceGroupDeletionTimeout",
+};
+
+/* Not throttling, but answered with 429. */
+static const char *const sent_again[] = {
+	"RetryableErrorDueToAnotherOperation",
+	"ReferencedResourceNotProvisioned",
+};
+
+static bool
+status_is_repeated(int status)
+{
+	return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504);
+}
+
+/*
+ * How often az had sent the request. az rest sends once, Entra is asked once,
+ * and an error within another one is about what was accepted.
+ */
+static int64_t
+tries_of(const struct azure_error *e, const char *text)
+{
+	const char *start = skip_prefixes(text, text + strlen(text));
+
+	if (status_of_phrase(start) != 0 && strstr(start, "({"))
+		return 1;
+	if (e->code && e->outer &&
+	    (strncmp(e->code, "AADSTS", 6) == 0 || strcasecmp(e->code, e->outer) != 0))
+		return 1;
+	if (is_one_of(e->code, sent_once, COUNT_OF(sent_once)) ||
+	    strcasestr(text, "wait cancelled"))
+		return 1;
+	if (is_one_of(e->code, sent_again, COUNT_OF(sent_again)) ||
+	    status_is_repeated(e->http_status))
+		return AZ_TRIES;
+	return e->class == FAILURE_THROTTLED || e->class == FAILURE_TRANSIENT ||
+		e->class == FAILURE_TIMEOUT
+	    ? AZ_TRIES
+	    : 1;
+}
+
+static void
+judge(struct azure_error *e, const struct failure_table *known, const struct tool_output *s)
+{
+	struct failure f = { 0 };
+
+	e->rule = failure_table_find(known, s);
+	failure_table_classify(known, s, &f);
+	e->class = f.class;
+	e->retry = f.retry;
+	e->fallback = f.fallback;
+	e->wait_ms = f.wait_ms;
+}
+
+/* "Code: Message" at the start of the text: taken for a code only if it is a known one. */
+static bool
+read_leading_code(struct azure_error *e, const struct failure_table *known, const char *text,
+    const struct tool_output *s)
+{
+	const char *start = skip_prefixes(text, text + strlen(text));
+	const char *colon = start + strcspn(start, ": \t\r\n");
+	char code[CODE_MAX + 1];
+
+	if (*colon != ':' || !copy_code(code, start, (size_t)(colon - start)))
+		return false;
+	const char *const codes[] = { code };
+	struct tool_output asked = *s;
+	asked.codes = codes;
+	asked.n_codes = 1;
+	const struct failure_rule *rule = failure_table_find(known, &asked);
+	if (!rule || !rule->code)
+		return false;
+	/* Not the outermost code: this form is no proof, and no answer about absence. */
+	e->code = xstrdup(code);
+	free(e->message);
+	e->message = one_line(colon + 1, strcspn(colon + 1, "\n"));
+	asked.message = e->message;
+	judge(e, known, &asked);
+	return true;
+}
+
+static void
+judge_codes(struct azure_error *e, const struct failure_table *known,
+    const struct found_codes *found, const struct tool_output *s)
+{
+	const char *codes[CODES_MAX];
+	struct tool_output asked = *s;
+	const struct found_code *cause = innermost(found);
+
+	e->code = xstrdup(cause->code);
+	e->outer = xstrdup(found->v[0].code);
+	e->message = xstrdup(cause->message);
+	asked.codes = codes;
+	asked.n_codes = order_codes(found, cause, codes);
+	asked.message = e->message;
+	judge(e, known, &asked);
+}
+
+static void
+judge_entra(struct azure_error *e, const struct failure_table *known, const struct tool_output *s)
+{
+	const char *const codes[] = { e->code, oauth_later };
+	struct tool_output asked = *s;
+
+	asked.codes = codes;
+	asked.n_codes = strstr(s->text, oauth_later) ? 2 : 1;
+	asked.message = e->message;
+	judge(e, known, &asked);
+}
+
 void
-azure_error_read(struct azure_error *e, const char *text, int status)
+azure_error_read(
+    struct azure_error *e, const struct failure_table *known, const char *text, int status)
 {
 	AUTO_FREE char *plain = without_escapes(text);
 	struct found_codes codes = { 0 };
+	struct tool_output s = { .tool = "az", .status = status, .text = plain };
 
-	*e = (struct azure_error){ 0 };
+	*e = (struct azure_error){ .http_status = http_status_of(plain) };
+	s.http_status = e->http_status;
 	collect_plain(&codes, plain);
 	if (codes.len > 0)
 		codes.v[codes.len - 1].leaf = true;
 	collect_json_of_text(&codes, plain);
 	if (codes.len > 0) {
-		decide_by_code(e, &codes);
-	} else if (!decide_by_entra(e, plain)) {
+		judge_codes(e, known, &codes, &s);
+	} else if (read_entra(e, plain)) {
+		judge_entra(e, known, &s);
+	} else {
 		e->message = first_message(plain);
-		e->class = azure_class_of_text(plain);
+		s.message = e->message;
+		if (!read_leading_code(e, known, plain, &s))
+			judge(e, known, &s);
 	}
+	e->tool_tries = e->outer || !e->code ? tries_of(e, plain) : 1;
 	codes_clear(&codes);
-	if (status == AZURE_STATUS_PARSER)
-		e->class = FAILURE_INVALID;
-	else if (status == AZURE_STATUS_NOT_FOUND && e->class == FAILURE_UNKNOWN)
-		e->class = FAILURE_NOT_FOUND;
 }
 
 void
-azure_error_read_json(struct azure_error *e, const cJSON *error)
+azure_error_read_json(struct azure_error *e, const struct failure_table *known, const cJSON *error)
 {
+	AUTO_FREE char *text = error ? json_text(error) : xstrdup("");
 	struct found_codes codes = { 0 };
+	struct tool_output s = { .tool = "az", .status = -1, .text = text };
 
-	*e = (struct azure_error){ 0 };
-	if (collect_json(&codes, error, 0))
-		decide_by_code(e, &codes);
-	else
+	*e = (struct azure_error){ .tool_tries = 1 };
+	if (collect_json(&codes, error, 0)) {
+		judge_codes(e, known, &codes, &s);
+	} else {
 		e->message = xstrdup("Azure gave no reason");
+		s.message = e->message;
+		judge(e, known, &s);
+	}
 	codes_clear(&codes);
 }
 
@@ -394,8 +594,18 @@ azure_error_clear(struct azure_error *e)
 	*e = (struct azure_error){ 0 };
 }
 
+void
+azure_error_tell(const struct azure_error *e, const char *code, const char *step, struct failure *f)
+{
+	failure_set(f, e->class, e->code ? e->code : code, step, "%s", e->message);
+	f->retry = e->retry;
+	f->fallback = e->fallback;
+	f->wait_ms = e->wait_ms;
+	f->tool_tries = e->tool_tries;
+}
+
 bool
 azure_error_is_absence(const struct azure_error *e)
 {
-	return is_one_of(e->code, absence_codes, COUNT_OF(absence_codes));
+	return e->outer && is_one_of(e->code, absence_codes, COUNT_OF(absence_codes));
 }

@@ -128,13 +128,14 @@ azure_undo_compile(const struct filling *f, struct step *step)
 }
 
 void
-azure_undo_read(const struct step *step, const struct result *result, struct reading *reading)
+azure_undo_read(const struct failure_table *known, const struct step *step,
+    const struct result *result, struct reading *reading)
 {
 	/* If it is gone already, that is all that an undo wants. */
-	if (azure_answer_is_good(result) || azure_answer_absence(step, result, reading))
+	if (azure_answer_is_good(result) || azure_answer_absence(known, step, result, reading))
 		reading->outcome = OUTCOME_HAPPENED;
 	else
-		reading->outcome = azure_answer_outcome(ACT_UNDO, step, result, reading);
+		reading->outcome = azure_answer_outcome(known, ACT_UNDO, step, result, reading);
 }
 
 /* A child such as a subnet takes no tags; what it stands below does. */
@@ -174,12 +175,13 @@ read_survivor(const struct plan *plan, const struct step *step, const char *reso
 }
 
 void
-azure_prove_read(const struct plan *plan, const struct step *step, const char *resource,
-    const struct result *result, struct reading *reading)
+azure_prove_read(const struct failure_table *known, const struct plan *plan,
+    const struct step *step, const char *resource, const struct result *result,
+    struct reading *reading)
 {
 	reading->conclusive = true;
 	if (!azure_answer_is_good(result)) {
-		if (azure_answer_absence(step, result, reading))
+		if (azure_answer_absence(known, step, result, reading))
 			reading->answer = ANSWER_ABSENT;
 		return;
 	}

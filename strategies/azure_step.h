@@ -35,15 +35,17 @@ int azure_step_check_text(
 int azure_command_check(struct azure_step_check *c);
 int azure_command_compile(
     struct filling *f, const cJSON *table, struct step *step, struct faults *faults);
-void azure_command_read(const struct plan *plan, const struct step *step, enum act act,
-    const char *resource, const struct result *result, struct reading *reading);
+void azure_command_read(const struct failure_table *known, const struct plan *plan,
+    const struct step *step, enum act act, const char *resource, const struct result *result,
+    struct reading *reading);
 
 /* ARM templates. */
 int azure_template_check(struct azure_step_check *c);
 int azure_template_compile(
     struct filling *f, const cJSON *table, struct step *step, struct faults *faults);
-void azure_template_read(const struct plan *plan, const struct step *step, enum act act,
-    size_t call, const char *resource, const struct result *result, struct reading *reading);
+void azure_template_read(const struct failure_table *known, const struct plan *plan,
+    const struct step *step, enum act act, size_t call, const char *resource,
+    const struct result *result, struct reading *reading);
 
 /* What both have in common. */
 
@@ -53,8 +55,10 @@ bool azure_step_is_template(const struct step *step);
 void azure_argv_end(const struct filling *f, struct strv *argv);
 /* az resource delete and show of one resource. */
 void azure_undo_compile(const struct filling *f, struct step *step);
-void azure_undo_read(const struct step *step, const struct result *result, struct reading *reading);
-void azure_prove_read(const struct plan *plan, const struct step *step, const char *resource,
+void azure_undo_read(const struct failure_table *known, const struct step *step,
     const struct result *result, struct reading *reading);
+void azure_prove_read(const struct failure_table *known, const struct plan *plan,
+    const struct step *step, const char *resource, const struct result *result,
+    struct reading *reading);
 
 #endif

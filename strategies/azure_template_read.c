@@ -15,7 +15,8 @@
 #include "strategies/azure_target.h"
 
 static void
-read_run(const struct step *step, const struct result *result, struct reading *reading)
+read_run(const struct failure_table *known, const struct step *step, const struct result *result,
+    struct reading *reading)
 {
 	if (azure_answer_is_good(result)) {
 		AUTO_JSON cJSON *answer = azure_answer_parse(result);
@@ -30,29 +31,29 @@ read_run(const struct step *step, const struct result *result, struct reading *r
 		    "az succeeded, but its answer could not be read in full");
 		return;
 	}
-	reading->outcome = azure_answer_outcome(ACT_RUN, step, result, reading);
+	reading->outcome = azure_answer_outcome(known, ACT_RUN, step, result, reading);
 }
 
 static void
-read_bad_record(
-    const struct step *step, const cJSON *answer, const char *state, struct reading *reading)
+read_bad_record(const struct failure_table *known, const struct step *step, const cJSON *answer,
+    const char *state, struct reading *reading)
 {
 	struct azure_error e;
 
-	azure_error_read_json(&e, json_at(answer, "properties.error"));
+	azure_error_read_json(&e, known, json_at(answer, "properties.error"));
 	reading->ended_badly = true;
-	failure_set(
-	    &reading->failure, e.class, e.code ? e.code : state, step->name, "%s", e.message);
+	azure_error_tell(&e, state, step->name, &reading->failure);
 	azure_error_clear(&e);
 }
 
 /* az deployment group show */
 static void
-read_record(const struct step *step, const struct result *result, struct reading *reading)
+read_record(const struct failure_table *known, const struct step *step, const struct result *result,
+    struct reading *reading)
 {
 	reading->conclusive = true;
 	if (!azure_answer_is_good(result)) {
-		if (azure_answer_absence(step, result, reading)) {
+		if (azure_answer_absence(known, step, result, reading)) {
 			/* No record; but what it would have made may stand all the same. */
 			reading->answer = ANSWER_ABSENT;
 			reading->conclusive = false;
@@ -72,7 +73,7 @@ read_record(const struct step *step, const struct result *result, struct reading
 		break;
 	case AZURE_FAILED:
 		reading->answer = ANSWER_OURS_COMPLETE;
-		read_bad_record(step, answer, state, reading);
+		read_bad_record(known, step, answer, state, reading);
 		break;
 	case AZURE_SUCCEEDED:
 		if (azure_answer_outputs(step, answer, reading))
@@ -135,15 +136,15 @@ judge_survey(const struct step *step, const struct survey *s, struct reading *re
 
 /* az resource list, asked only if there is no record of the deployment. */
 static void
-read_list(const struct plan *plan, const struct step *step, const struct result *result,
-    struct reading *reading)
+read_list(const struct failure_table *known, const struct plan *plan, const struct step *step,
+    const struct result *result, struct reading *reading)
 {
 	struct survey survey = { 0 };
 	const cJSON *item;
 
 	reading->conclusive = true;
 	if (!azure_answer_is_good(result)) {
-		if (azure_answer_absence(step, result, reading))
+		if (azure_answer_absence(known, step, result, reading))
 			reading->answer = ANSWER_ABSENT;
 		return;
 	}
@@ -172,13 +173,14 @@ by_time(const void *a, const void *b)
 
 /* az deployment operation group list: what was made, in the order in which it was done. */
 static void
-read_operations(const struct step *step, const struct result *result, struct reading *reading)
+read_operations(const struct failure_table *known, const struct step *step,
+    const struct result *result, struct reading *reading)
 {
 	const cJSON *item;
 	size_t len = 0;
 
 	if (!azure_answer_is_good(result)) {
-		azure_answer_failure(step, result, reading);
+		azure_answer_failure(known, step, result, reading);
 		return;
 	}
 	AUTO_JSON cJSON *answer = azure_answer_parse(result);
@@ -202,28 +204,30 @@ read_operations(const struct step *step, const struct result *result, struct rea
 }
 
 void
-azure_template_read(const struct plan *plan, const struct step *step, enum act act, size_t call,
-    const char *resource, const struct result *result, struct reading *reading)
+azure_template_read(const struct failure_table *known, const struct plan *plan,
+    const struct step *step, enum act act, size_t call, const char *resource,
+    const struct result *result, struct reading *reading)
 {
 	switch (act) {
 	case ACT_RUN:
-		read_run(step, result, reading);
+		read_run(known, step, result, reading);
 		break;
 	case ACT_CHECK:
 		if (call == 0)
-			read_record(step, result, reading);
+			read_record(known, step, result, reading);
 		else
-			read_list(plan, step, result, reading);
+			read_list(known, plan, step, result, reading);
 		break;
 	case ACT_COLLECT:
-		read_operations(step, result, reading);
+		read_operations(known, step, result, reading);
 		break;
 	case ACT_UNDO:
-		azure_undo_read(step, result, reading);
+		azure_undo_read(known, step, result, reading);
 		break;
 	case ACT_PROVE:
-		azure_prove_read(plan, step, resource, result, reading);
+		azure_prove_read(known, plan, step, resource, result, reading);
 		break;
+	case ACT_GUARD: /* its undo takes one resource only */
 	case ACTS:
 		break;
 	}

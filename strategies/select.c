@@ -1,4 +1,4 @@
-/* The strategies that there are, and which of them is to do an objective. */
+/* Which of the strategies that there are is to do an objective. */
 #include <config.h>
 
 #include <string.h>
@@ -6,8 +6,6 @@
 #include "base/mem.h"
 #include "core/suggest.h"
 #include "strategies/strategy.h"
-
-const struct strategy *const strategies[] = { &azure_cli, NULL };
 
 const struct strategy *
 strategy_find(const struct strategy *const *table, const char *name)
@@ -63,9 +61,17 @@ strategy_check_capability(
 	return rc;
 }
 
+/* TRIED may be NULL: nothing was. */
+static bool
+was_tried(const struct strv *tried, const char *name)
+{
+	return tried && strv_has(tried, name);
+}
+
 static int
 choose_named(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, struct choice *choice, struct faults *faults)
+    const struct capability *c, const struct strv *tried, struct choice *choice,
+    struct faults *faults)
 {
 	AUTO_FREE char *where = objective_label(o);
 	const struct strategy *s = strategy_find(table, o->strategy);
@@ -74,6 +80,9 @@ choose_named(const struct strategy *const *table, const struct objective *o,
 		return unknown_strategy(table, where, o->strategy, faults);
 	if (!capability_has_strategy(c, s->name))
 		return faults_add(faults, where, "\"%s\" cannot be done by %s", c->name, s->name);
+	if (was_tried(tried, s->name))
+		return faults_add(faults, where,
+		    "%s was tried, and the objective names no other strategy", s->name);
 	choice->strategy = s;
 	strv_addf(&choice->reasons, "%s: the objective names it", s->name);
 	return 0;
@@ -81,15 +90,24 @@ choose_named(const struct strategy *const *table, const struct objective *o,
 
 int
 strategy_choose(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, struct choice *choice, struct faults *faults)
+    const struct capability *c, const struct strv *tried, struct choice *choice,
+    struct faults *faults)
 {
+	bool all_tried = false;
+
 	*choice = (struct choice){ 0 };
 	if (strcmp(o->strategy, "auto") != 0)
-		return choose_named(table, o, c, choice, faults);
+		return choose_named(table, o, c, tried, choice, faults);
 	for (const struct strategy *const *s = table; *s; s++) {
 		if (!capability_has_strategy(c, (*s)->name)) {
 			strv_addf(
 			    &choice->reasons, "%s: not described by \"%s\"", (*s)->name, c->name);
+			continue;
+		}
+		if (was_tried(tried, (*s)->name)) {
+			strv_addf(&choice->reasons, "%s: an earlier attempt fell back from it",
+			    (*s)->name);
+			all_tried = true;
 			continue;
 		}
 		strv_addf(&choice->reasons, "%s: %s", (*s)->name,
@@ -101,7 +119,23 @@ strategy_choose(const struct strategy *const *table, const struct objective *o,
 		return 0;
 	choice_clear(choice);
 	AUTO_FREE char *where = objective_label(o);
-	return faults_add(faults, where, "no strategy can do \"%s\"", c->name);
+	return faults_add(faults, where,
+	    all_tried ? "every strategy that can do \"%s\" was tried" : "no strategy can do \"%s\"",
+	    c->name);
+}
+
+bool
+strategy_is_left(const struct strategy *const *table, const struct objective *o,
+    const struct capability *c, const struct strv *tried, const char *strategy)
+{
+	/* One that the objective names is the only one. */
+	if (strcmp(o->strategy, "auto") != 0)
+		return false;
+	for (const struct strategy *const *s = table; *s; s++)
+		if (capability_has_strategy(c, (*s)->name) && !was_tried(tried, (*s)->name) &&
+		    (!strategy || strcmp(strategy, (*s)->name) != 0))
+			return true;
+	return false;
 }
 
 void

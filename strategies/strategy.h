@@ -8,6 +8,7 @@
 #include "base/faults.h"
 #include "core/capability.h"
 #include "core/execution.h"
+#include "core/failure_table.h"
 #include "core/objective.h"
 #include "core/plan.h"
 
@@ -51,7 +52,8 @@ struct strategy {
 	 * if the tool cannot be used.
 	 */
 	const char *const *probe;
-	char *(*read_probe)(const struct result *result, struct failure *why);
+	char *(*read_probe)(
+	    const struct failure_table *known, const struct result *result, struct failure *why);
 
 	/* MUST. The faults in the capability's table for this strategy. 0 or -1. */
 	int (*validate)(const struct capability *c, struct faults *faults);
@@ -61,11 +63,13 @@ struct strategy {
 	/*
 	 * MUST. What RESULT of this call of STEP means; CALL counts the step's
 	 * checks from 0. RESOURCE is the id of the one that an undo takes away or a
-	 * prove looks for, NULL for the other acts. Never fails: what cannot be told
-	 * is IN_DOUBT or CANNOT_TELL.
+	 * guard and a prove look for, NULL for the other acts. KNOWN says what the
+	 * codes of failures mean. Never fails: what cannot be told is IN_DOUBT or
+	 * CANNOT_TELL.
 	 */
-	void (*read)(const struct plan *plan, const struct step *step, enum act act, size_t call,
-	    const char *resource, const struct result *result, struct reading *reading);
+	void (*read)(const struct failure_table *known, const struct plan *plan,
+	    const struct step *step, enum act act, size_t call, const char *resource,
+	    const struct result *result, struct reading *reading);
 };
 
 extern const struct strategy azure_cli;
@@ -89,9 +93,17 @@ struct choice {
 	struct strv reasons; /* "azure_cli: the best that can do it" */
 };
 
-/* 0 and a choice, the caller's to clear; or -1, a fault, and nothing to clear. */
+/*
+ * TRIED names the strategies that earlier attempts fell back from: they are
+ * passed over. 0 and a choice, the caller's to clear; or -1, a fault, and
+ * nothing to clear.
+ */
 int strategy_choose(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, struct choice *choice, struct faults *faults);
+    const struct capability *c, const struct strv *tried, struct choice *choice,
+    struct faults *faults);
+/* Whether there is one more after STRATEGY and those that were tried. */
+bool strategy_is_left(const struct strategy *const *table, const struct objective *o,
+    const struct capability *c, const struct strv *tried, const char *strategy);
 void choice_clear(struct choice *choice);
 
 #endif

@@ -8,6 +8,7 @@ FAILED=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/purser-test.XXXXXX")
 export PURSER_STATE_DIR="$work/state"
 export PURSER_CONFIG="$work/config.toml"
+export PURSER_FAILURES="${PURSER_FAILURES:-$srcdir/strategies/failures.toml}"
 : > "$PURSER_CONFIG"
 unset PURSER_FAILPOINT PURSER_FAILPOINT_LOG NO_COLOR
 

@@ -199,6 +199,17 @@ quote_ascii(struct buf *out, char c)
 		buf_addc(out, c);
 }
 
+/* How many bytes from here on stand in a JSON string as they are; only ASCII is looked at. */
+static size_t
+plain_length(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] >= 0x20 && text[len] < 0x7f && text[len] != '"' && text[len] != '\\')
+		len++;
+	return len;
+}
+
 void
 json_quote(struct buf *out, const char *text)
 {
@@ -206,8 +217,16 @@ json_quote(struct buf *out, const char *text)
 
 	buf_addc(out, '"');
 	while (left > 0) {
-		size_t len = utf8_length(text, left);
+		size_t len = plain_length(text);
 
+		/* Most texts are one such run. */
+		if (len > 0) {
+			buf_add(out, text, len);
+			text += len;
+			left -= len;
+			continue;
+		}
+		len = utf8_length(text, left);
 		if (len == 1)
 			quote_ascii(out, *text);
 		else if (len > 1)

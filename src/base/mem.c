@@ -44,6 +44,15 @@ xrealloc(void *old, size_t count, size_t size)
 	return checked(reallocarray(old, at_least_one(count), at_least_one(size)));
 }
 
+void *
+xgrow(void *v, size_t len, size_t *cap, size_t size)
+{
+	if (len < *cap)
+		return v;
+	*cap = *cap == 0 ? 8 : *cap * 2;
+	return xrealloc(v, *cap, size);
+}
+
 char *
 xstrdup(const char *s)
 {

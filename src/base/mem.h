@@ -30,6 +30,11 @@
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t count, size_t size);
+/*
+ * A vector with room for one more than LEN; where all *CAP elements are taken it
+ * doubles, so that adding one by one costs no more than adding all at once.
+ */
+void *xgrow(void *v, size_t len, size_t *cap, size_t size);
 /* NULL in, NULL out. */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);

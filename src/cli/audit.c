@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -17,6 +18,8 @@
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX 100000
 #define DETAILS_MAX 4096
+#define DIGEST_LEN 64
+#define DIGEST_SHOWN 12
 
 struct audit_options {
 	const char *objective, *event, *since;
@@ -64,7 +67,7 @@ static const struct table_column audit_columns[] = {
 	{ .title = "WHEN (UTC)" },
 	{ .title = "EVENT" },
 	{ .title = "OBJECTIVE", .give = 2, .min = 16 },
-	{ .title = "DETAILS", .give = 9, .min = 10 },
+	{ .title = "DETAILS", .give = 9, .min = 10, .max = 100 },
 };
 
 /* ---- show ---- */
@@ -121,9 +124,39 @@ is_among(const char *name, const char *const *names)
 	return *names != NULL;
 }
 
-/* "run group happened attempt=1 code=0" */
+/* Ids and digests, by the part that tells them apart; the caller's own. */
+static char *
+short_form(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == ID_SIZE - 1 && strspn(text, "0123456789abcdef-") == len)
+		return xstrdup(id_short(text));
+	if (len == DIGEST_LEN && strspn(text, "0123456789abcdef") == len)
+		return xasprintf("%.*s..", DIGEST_SHOWN, text);
+	return xstrdup(report_resource_name(text));
+}
+
+/* The caller's own. */
+static char *
+detail_text(const cJSON *value, bool whole)
+{
+	if (!whole && cJSON_IsObject(value) && strcmp(value->string, "failure") == 0) {
+		CLEANUP(failure_clear) struct failure failure = { 0 };
+		char *text;
+
+		failure_from_json(&failure, value);
+		text = report_failure_text(&failure);
+		return text != NULL ? text : json_text(value);
+	}
+	if (!cJSON_IsString(value))
+		return json_text(value);
+	return whole ? xstrdup(value->valuestring) : short_form(value->valuestring);
+}
+
+/* "run group happened attempt=1 code=0"; WHOLE: with full ids. */
 static void
-add_details(struct buf *out, const cJSON *details)
+add_details(struct buf *out, const cJSON *details, bool whole)
 {
 	const cJSON *value;
 
@@ -134,17 +167,16 @@ add_details(struct buf *out, const cJSON *details)
 			buf_addf(out, "%s%s", out->len > 0 ? " " : "", text);
 	}
 	cJSON_ArrayForEach (value, details) {
-		AUTO_FREE char *text = cJSON_IsString(value) ? NULL : json_text(value);
+		AUTO_FREE char *text = detail_text(value, whole);
 
 		if (is_among(value->string, plain_details) || is_among(value->string, long_details))
 			continue;
-		buf_addf(out, "%s%s=%s", out->len > 0 ? " " : "", value->string,
-		    text != NULL ? text : value->valuestring);
+		buf_addf(out, "%s%s=%s", out->len > 0 ? " " : "", value->string, text);
 	}
 }
 
 static void
-add_row(struct table *t, const char *line)
+add_row(struct table *t, const char *line, bool whole)
 {
 	struct buf details = BUF_INIT(DETAILS_MAX);
 	AUTO_JSON cJSON *record = json_parse(line, strlen(line), 1, NULL);
@@ -160,23 +192,24 @@ add_row(struct table *t, const char *line)
 	table_add(t, STYLE_PLAIN, json_str(record, "event"));
 	table_addf(t, STYLE_PLAIN, "%s%s%s", batch != NULL ? batch : "", batch != NULL ? "/" : "",
 	    name != NULL ? name : "");
-	add_details(&details, cJSON_GetObjectItemCaseSensitive(record, "details"));
+	add_details(&details, cJSON_GetObjectItemCaseSensitive(record, "details"), whole);
 	table_add(t, STYLE_DIM, buf_str(&details));
 	buf_clear(&details);
 }
 
 static void
-print_newest(const struct newest *n, bool json)
+print_newest(const struct newest *n, bool json, bool whole)
 {
 	size_t first = n->count > n->limit ? n->count - n->limit : 0;
 	struct table t;
 
 	table_init(&t, audit_columns, COUNT_OF(audit_columns));
+	t.whole = whole;
 	for (size_t i = first; i < n->count; i++) {
 		if (json)
 			puts(n->lines[i % n->limit]);
 		else
-			add_row(&t, n->lines[i % n->limit]);
+			add_row(&t, n->lines[i % n->limit], whole);
 	}
 	table_print(&t, stdout);
 	table_clear(&t);
@@ -191,7 +224,8 @@ parse_since(const char *text, int64_t *since_ms)
 
 	if (clock_parse(text, since_ms, NULL) == 0)
 		return 0;
-	if (clock_parse_span(text, &span, NULL) < 0)
+	/* A bare number would leave the unit to be guessed. */
+	if (text[strspn(text, "0123456789")] == '\0' || clock_parse_span(text, &span, NULL) < 0)
 		return -1;
 	*since_ms = clock_now_ms() - span;
 	return 0;
@@ -220,7 +254,7 @@ audit_show(struct cli *cli, const struct audit_options *o)
 	if (status == STATUS_DONE && audit_each(cli->store, cli->paths.state, collect, &n, &e) < 0)
 		status = say_error(&e);
 	if (status == STATUS_DONE)
-		print_newest(&n, o->json);
+		print_newest(&n, o->json, cli->verbose);
 	for (size_t i = 0; i < n.limit; i++)
 		free(n.lines[i]);
 	free(n.lines);
@@ -331,12 +365,12 @@ audit_run(struct cli *cli, const void *options, const struct strv *args)
 		if (strcmp(name, actions[i].name) != 0)
 			continue;
 		if (filtered && i != 0)
-			return say_usage("audit", "audit %s takes no filter", name);
+			return say_usage("audit", "%s takes no filter", name);
 		status = actions[i].mode == STORE_WRITE ? cli_need_existing_store(cli)
 							: cli_need_store(cli, STORE_READ);
 		return status == STATUS_DONE ? actions[i].run(cli, o) : status;
 	}
-	return say_usage("audit", "audit: \"%s\" is none of show, verify, flush", name);
+	return say_usage("audit", "\"%s\" is none of show, verify, flush", name);
 }
 
 const struct cmd cmd_audit = {
@@ -344,7 +378,7 @@ const struct cmd cmd_audit = {
 	.usage = "[show|verify|flush] [OPTION...]",
 	.summary = "show the audit log, or prove that it is whole",
 	.about =
-	    "show prints the newest records. verify proves that no record is missing or was changed: chain of "
+	    "show prints the newest records, with ids and digests by their short forms unless --verbose or --json. verify proves that no record is missing or was changed: chain of "
 	    "hashes, numbers without gaps, and agreement with the store; exit status 5 if not. flush brings "
 	    "what waits in the store into the file.",
 	.examples = "purser audit\n"

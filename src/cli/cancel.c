@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/say.h"
-
-#define PAGE 500
+#include "cli/selection.h"
 
 struct cancel_options {
 	const char *batch;
@@ -28,18 +27,19 @@ static const struct option_row cancel_rows[] = {
 };
 
 struct cancelled {
+	const char *user;
 	cJSON *list; /* for --json */
 	size_t at_once, undoing;
 };
 
 static int
-cancel_one(struct store *s, const struct objective *o, const char *user, struct cancelled *done,
-    struct err *e)
+cancel_one(struct store *s, const struct objective *o, void *data, struct err *e)
 {
+	struct cancelled *done = data;
 	bool at_once;
 	cJSON *json;
 
-	if (store_cancel(s, o->id, user, clock_now_ms(), &at_once, e) < 0)
+	if (store_cancel(s, o->id, done->user, clock_now_ms(), &at_once, e) < 0)
 		return -1;
 	if (at_once)
 		done->at_once++;
@@ -55,72 +55,15 @@ cancel_one(struct store *s, const struct objective *o, const char *user, struct 
 }
 
 static int
-cancel_named(struct store *s, const struct strv *refs, const char *user, struct cancelled *done,
-    struct err *e)
+cancel_all(struct store *s, const struct selection *what, void *data, struct err *e)
 {
-	for (size_t i = 0; i < refs->len; i++) {
-		struct objective o;
-		int rc;
+	size_t count = 0;
 
-		objective_init(&o);
-		rc = store_find(s, refs->v[i], &o, e);
-		if (rc == 0)
-			rc = cancel_one(s, &o, user, done, e);
-		objective_clear(&o);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-cancel_batch(
-    struct store *s, const char *batch, const char *user, struct cancelled *done, struct err *e)
-{
-	struct store_filter f = {
-		.batch = batch,
-		.states = 1u << STATE_QUEUED | 1u << STATE_RUNNING | 1u << STATE_HELD,
-		.limit = PAGE,
-	};
-	size_t len;
-
-	do {
-		struct objective *v = NULL;
-		int rc = 0;
-
-		if (store_list(s, &f, &v, &len, e) < 0)
-			return -1;
-		for (size_t i = 0; i < len && rc == 0; i++) {
-			f.after_seq = v[i].seq;
-			rc = cancel_one(s, &v[i], user, done, e);
-		}
-		store_list_free(v, len);
-		if (rc < 0)
-			return -1;
-	} while (len == PAGE);
-	if (done->at_once + done->undoing == 0)
-		return err_set(
-		    e, ERR_NOT_FOUND, "batch %s has no objective that has not ended", batch);
-	return 0;
-}
-
-/* One transaction: of several names one is wrong, and nothing is cancelled. */
-static int
-cancel_all(struct store *s, const struct cancel_options *o, const struct strv *refs,
-    struct cancelled *done, struct err *e)
-{
-	AUTO_FREE char *user = cli_user();
-	int rc;
-
-	if (store_begin_wait(s, CLI_WAIT_MS, e) < 0)
+	if (selection_each(s, what, cancel_one, data, &count, e) < 0)
 		return -1;
-	rc = o->batch != NULL ? cancel_batch(s, o->batch, user, done, e)
-			      : cancel_named(s, refs, user, done, e);
-	if (rc < 0) {
-		store_rollback(s);
-		return -1;
-	}
-	return store_commit(s, e);
+	return count > 0 ? 0
+			 : err_set(e, ERR_NOT_FOUND, "batch %s has no objective that has not ended",
+			       what->batch);
 }
 
 static void
@@ -146,26 +89,18 @@ static enum status
 cancel_run(struct cli *cli, const void *options, const struct strv *args)
 {
 	const struct cancel_options *o = options;
-	struct cancelled done = { 0 };
-	struct err e = { 0 };
-	enum status status;
+	const struct selection what = {
+		.refs = args,
+		.batch = o->batch,
+		.states = 1u << STATE_QUEUED | 1u << STATE_RUNNING | 1u << STATE_HELD,
+	};
+	AUTO_FREE char *user = cli_user();
+	AUTO_JSON cJSON *list = cJSON_CreateArray();
+	struct cancelled done = { .user = user, .list = list };
+	enum status status = selection_change(cli, "cancel", &what, cancel_all, &done);
 
-	if ((o->batch != NULL) == (args->len > 0))
-		return say_usage("cancel", "cancel: name objectives, or a batch by --batch");
-	status = cli_need_existing_store(cli);
-	if (status != STATUS_DONE)
-		return status;
-
-	done.list = cJSON_CreateArray();
-	if (cancel_all(cli->store, o, args, &done, &e) < 0) {
-		status = say_error(&e);
-		if (e.kind == ERR_NOT_FOUND)
-			say_next("purser list");
-	} else {
-		cli_settle(cli);
+	if (status == STATUS_DONE)
 		tell(&done, o->json);
-	}
-	cJSON_Delete(done.list);
 	return status;
 }
 

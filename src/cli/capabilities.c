@@ -29,7 +29,7 @@ static const struct option_row capabilities_rows[] = {
 static const struct table_column list_columns[] = {
 	{ .title = "CAPABILITY" },
 	{ .title = "STRATEGIES" },
-	{ .title = "SUMMARY", .give = 1, .min = 20 },
+	{ .title = "SUMMARY", .give = 1, .min = 20, .max = 100 },
 };
 
 /* ---- JSON ---- */
@@ -282,8 +282,9 @@ capabilities_check(struct cli *cli, bool json, const char *folder)
 	} else {
 		AUTO_FREE char *names = strategy_names(c);
 
-		say_done("%s: no fault found; %zu parameters, %zu outputs, by %s", c->name,
-		    c->n_parameters, c->n_outputs, names);
+		say_done("%s: no fault found; %zu parameter%s, %zu output%s, by %s", c->name,
+		    c->n_parameters, c->n_parameters == 1 ? "" : "s", c->n_outputs,
+		    c->n_outputs == 1 ? "" : "s", names);
 	}
 	capability_free(c);
 	faults_clear(&faults);
@@ -334,8 +335,7 @@ capabilities_run(struct cli *cli, const void *options, const struct strv *args)
 			status = cli_need_library(cli);
 		return status == STATUS_DONE ? actions[i].run(cli, o->json, argument) : status;
 	}
-	return say_usage(
-	    "capabilities", "capabilities: \"%s\" is none of list, show, check, schema", name);
+	return say_usage("capabilities", "\"%s\" is none of list, show, check, schema", name);
 }
 
 const struct cmd cmd_capabilities = {

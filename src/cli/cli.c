@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "cli/say.h"
 #include "engine/library.h"
+#include "engine/wake.h"
 
 #define CONFIG_FILE_MAX (1024u * 1024)
 
@@ -49,11 +50,45 @@ cli_need_config(struct cli *cli)
 	return status;
 }
 
+const char *
+cli_unknown_limit(const struct config *config)
+{
+	const cJSON *limit;
+
+	cJSON_ArrayForEach (limit, config->limit_strategy) {
+		size_t i = 0;
+
+		while (strategies[i] != NULL && strcmp(strategies[i]->name, limit->string) != 0)
+			i++;
+		if (strategies[i] == NULL && strcmp(limit->string, "default") != 0)
+			return limit->string;
+	}
+	return NULL;
+}
+
 void
 cli_template_folders(const struct cli *cli, struct strv *folders)
 {
 	strv_copy(folders, &cli->config.templates);
 	strv_add(folders, cli->paths.templates);
+}
+
+char *
+cli_failures_path(void)
+{
+	const char *named = getenv("PURSER_FAILURES");
+
+	/* An empty variable is as good as none. */
+	return file_absolute(named != NULL && *named != '\0' ? named : PKGDATADIR "/failures.toml");
+}
+
+static int
+load_failures(struct cli *cli, struct faults *faults)
+{
+	AUTO_FREE char *path = cli_failures_path();
+
+	cli->failures = library_load_failures(path, faults);
+	return cli->failures != NULL ? 0 : -1;
 }
 
 enum status
@@ -66,12 +101,30 @@ cli_need_library(struct cli *cli)
 	if (status != STATUS_DONE || cli->library_ready)
 		return status;
 	cli_template_folders(cli, &folders);
-	if (library_load(&cli->library, &folders, strategies, &faults) < 0)
+	if (library_load(&cli->library, &folders, strategies, &faults) < 0 ||
+	    load_failures(cli, &faults) < 0)
 		status = say_faults(&faults);
 	cli->library_ready = true;
 	strv_clear(&folders);
 	faults_clear(&faults);
 	return status;
+}
+
+/* What this process changes it is to tell of, if there is anybody to tell. */
+static unsigned
+wanted_notices(const struct config *config)
+{
+	unsigned kinds = 0;
+
+	if (config->notify_command.len == 0)
+		return 0;
+	for (size_t i = 0; i < config->notify_on.len; i++) {
+		enum notice_kind kind = notice_kind_from_name(config->notify_on.v[i]);
+
+		if (kind < NOTICE_KINDS)
+			kinds |= 1u << kind;
+	}
+	return kinds;
 }
 
 enum status
@@ -84,8 +137,10 @@ cli_need_store(struct cli *cli, enum store_mode mode)
 		return status;
 	if (mode == STORE_WRITE && file_make_folder(cli->paths.state, &e) < 0)
 		return say_error(&e);
-	if (store_open(cli->paths.state, mode, &cli->store, &e) == 0)
+	if (store_open(cli->paths.state, mode, &cli->store, &e) == 0) {
+		store_want_notices(cli->store, wanted_notices(&cli->config));
 		return STATUS_DONE;
+	}
 	if (e.kind == ERR_NOT_FOUND) {
 		say("%s: nothing was submitted yet", cli->paths.state);
 		say_next("purser submit FILE");
@@ -111,6 +166,7 @@ cli_clear(struct cli *cli)
 {
 	store_close(cli->store);
 	library_clear(&cli->library);
+	failure_table_free(cli->failures);
 	config_clear(&cli->config);
 	paths_clear(&cli->paths);
 }
@@ -122,6 +178,7 @@ cli_planner(const struct cli *cli)
 		.library = &cli->library,
 		.config = &cli->config,
 		.strategies = strategies,
+		.failures = cli->failures,
 	};
 }
 
@@ -142,6 +199,8 @@ cli_settle(struct cli *cli)
 
 	if (cli->store == NULL)
 		return;
+	/* First of all: what a runner may begin now does not wait for our tidying. */
+	wake_all(&cli->paths);
 	/* If it fails nothing is lost: the records stay in the store's outbox. */
 	if (audit_flush(cli->store, cli->paths.state, &limits, &e) < 0 && e.kind != ERR_BUSY)
 		log_warn("audit log", "%s", e.msg);
@@ -173,4 +232,26 @@ cli_find(struct cli *cli, const char *ref, struct objective *o)
 	if (e.kind == ERR_NOT_FOUND)
 		say_next("purser list");
 	return status;
+}
+
+enum status
+cli_need_batch(struct cli *cli, const char *batch)
+{
+	int64_t counts[STATES], all = 0;
+	struct err e = { 0 };
+
+	if (store_counts(cli->store, batch, counts, &e) < 0) {
+		enum status status = say_error(&e);
+
+		if (e.kind == ERR_NOT_FOUND)
+			say_next("purser list --batches");
+		return status;
+	}
+	for (enum state st = 0; st < STATES; st++)
+		all += counts[st];
+	if (all > 0)
+		return STATUS_DONE;
+	say("there is no batch %s", batch);
+	say_next("purser list --batches");
+	return STATUS_USAGE;
 }

@@ -11,6 +11,7 @@
 #include "cli/status.h"
 #include "core/library.h"
 #include "core/config.h"
+#include "core/failure_table.h"
 #include "engine/audit.h"
 #include "engine/paths.h"
 #include "engine/planner.h"
@@ -25,7 +26,8 @@ struct cli {
 	bool config_ready;
 	struct library library;
 	bool library_ready;
-	struct store *store; /* NULL until it is open */
+	struct failure_table *failures; /* what failures mean; ready with the library */
+	struct store *store;            /* NULL until it is open */
 	bool quiet, verbose;
 };
 
@@ -43,9 +45,9 @@ void cli_clear(struct cli *cli);
 struct planner cli_planner(const struct cli *cli);
 struct audit_limits cli_audit_limits(const struct cli *cli);
 /*
- * After a write: brings the audit log up to date (a log that is busy is fine,
- * one that fails is told) and the write-ahead log into the store, which every
- * later command would have to read again.
+ * After a write: wakes the runners that wait, brings the audit log up to date (a
+ * log that is busy is fine, one that fails is told) and the write-ahead log into
+ * the store, which every later command would have to read again.
  */
 void cli_settle(struct cli *cli);
 /* Who types: the login name (behind sudo: of the person), for the audit record. The caller's own. */
@@ -53,8 +55,19 @@ char *cli_user(void);
 /* The objective REF means; tells the user if there is none. O must be cleared in any case. */
 enum status cli_find(struct cli *cli, const char *ref, struct objective *o);
 
+/* A batch that is not there is a slip; an empty queue is none. Tells the user if there is none. */
+enum status cli_need_batch(struct cli *cli, const char *batch);
+
 /* The configuration alone, without telling: 0, or -1 with faults. For doctor. */
 int cli_read_config(const char *path, bool named, struct config *config, struct faults *faults);
+/*
+ * The settings know the form of a strategy's name, only here it is known which
+ * there are. A limit that holds for none would never be missed: the first name
+ * that no strategy has, or NULL. Borrowed from CONFIG.
+ */
+const char *cli_unknown_limit(const struct config *config);
+/* The table of failures: PURSER_FAILURES, or the installed one. The caller's own. */
+char *cli_failures_path(void);
 /* The folders of capabilities, the user's own first. */
 void cli_template_folders(const struct cli *cli, struct strv *folders);
 

@@ -20,6 +20,8 @@
 /* Not oftener than ten times a second, however much happens. */
 #define REDRAW_MS 100
 #define LABEL_COLUMNS 32
+/* A look that takes longer is told: nothing else moves meanwhile. */
+#define LOOK_MS 10000
 
 /* The events: their names in JSON, and how a line tells them. */
 static const struct {
@@ -34,10 +36,16 @@ static const struct {
 	[PROGRESS_STEP] = { "step", NULL, STYLE_PLAIN, false },
 	[PROGRESS_STEP_ENDED] = { "step_ended", NULL, STYLE_DIM, true },
 	[PROGRESS_WAITING] = { "waiting", "waits", STYLE_PLAIN, false },
+	[PROGRESS_RETRY] = { "retry", "tries again", STYLE_WARN, false },
+	[PROGRESS_THROTTLED] = { "throttled", "the service asks for patience", STYLE_WARN, false },
+	[PROGRESS_FALLBACK] = { "fallback", "the next strategy is to try", STYLE_WARN, false },
+	[PROGRESS_UNDOING] = { "undoing", "undoing", STYLE_WARN, false },
+	[PROGRESS_ORPHANED] = { "orphaned", "could not be undone", STYLE_BAD, false },
 	[PROGRESS_HELD] = { "held", "held", STYLE_WARN, false },
 	[PROGRESS_SUCCEEDED] = { "succeeded", "succeeded", STYLE_GOOD, false },
 	[PROGRESS_FAILED] = { "failed", "failed", STYLE_BAD, false },
 	[PROGRESS_CANCELLED] = { "cancelled", "cancelled", STYLE_DIM, false },
+	[PROGRESS_DESTROYED] = { "destroyed", "destroyed", STYLE_DIM, false },
 	[PROGRESS_STOPPING] = { "stopping",
 	    "no more is taken up; steps that run may end, a second signal leaves them", STYLE_WARN,
 	    false },
@@ -123,6 +131,13 @@ whole_seconds(int64_t ms)
 	return ms / 1000 * 1000;
 }
 
+static bool
+is_long_look(const struct running *r)
+{
+	return r->step != NULL && !r->ended && act_is_look(r->act) &&
+	    clock_boot_ms() - r->since_ms >= LOOK_MS;
+}
+
 static void
 draw_running(const struct running *r, size_t columns)
 {
@@ -130,16 +145,17 @@ draw_running(const struct running *r, size_t columns)
 	AUTO_FREE char *label = text_cut(r->label, LABEL_COLUMNS);
 	AUTO_FREE char *line = NULL, *cut = NULL;
 	int padding = LABEL_COLUMNS - (int)text_width(label);
+	const char *act;
 
 	clock_format_span(whole_seconds(clock_boot_ms() - r->since_ms), span);
+	act = is_long_look(r) ? "still looking" : act_name(r->act);
 	if (r->step == NULL)
 		line = xasprintf("  %s%*s  %s", label, padding, "", span);
 	else if (r->of > 0)
 		line = xasprintf("  %s%*s  %d/%d %s, %s  %s", label, padding, "", r->number, r->of,
-		    r->step, act_name(r->act), span);
+		    r->step, act, span);
 	else
-		line = xasprintf(
-		    "  %s%*s  %s, %s  %s", label, padding, "", r->step, act_name(r->act), span);
+		line = xasprintf("  %s%*s  %s, %s  %s", label, padding, "", r->step, act, span);
 	cut = text_cut(line, columns);
 	printf("%s%s%s\n", style_on(STYLE_BUSY), cut, style_off(STYLE_BUSY));
 }
@@ -206,10 +222,49 @@ come_back(void)
 
 /* ---- lines ---- */
 
-static void
-print_line(const struct progress *p)
+static bool
+is_put_off(enum progress_kind kind)
 {
-	AUTO_FREE char *detail = text_visible(p->detail);
+	return kind == PROGRESS_WAITING || kind == PROGRESS_RETRY;
+}
+
+/* "tries again at 15:37:25 (in 70 s)", "waits until 15:37:25 (70 s)". */
+static void
+print_until(const struct progress *p)
+{
+	bool again = p->kind == PROGRESS_RETRY;
+	char at[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
+	int64_t left_ms = p->until_ms - clock_now_ms();
+
+	if (p->until_ms == 0 || !is_put_off(p->kind))
+		return;
+	clock_format(p->until_ms, at);
+	/* A short one would read as "0 s" in whole seconds. */
+	clock_format_span(left_ms > 1000 ? whole_seconds(left_ms + 500) : left_ms, span);
+	printf(" %s %.8s", again ? "at" : "until", at + strlen("2026-11-21T"));
+	if (left_ms > 0)
+		printf(" (%s%s)", again ? "in " : "", span);
+}
+
+/* An answer that asks for patience is told, and then what is put off for it: the reason once. */
+static bool
+was_told(struct display *d, const struct progress *p)
+{
+	bool same = is_put_off(p->kind) && p->objective != NULL && p->detail != NULL &&
+	    d->told != NULL && strcmp(d->told_id, p->objective->id) == 0 &&
+	    strcmp(d->told, p->detail) == 0;
+
+	free(d->told);
+	d->told = p->objective != NULL && p->detail != NULL ? xstrdup(p->detail) : NULL;
+	if (p->objective != NULL)
+		memcpy(d->told_id, p->objective->id, sizeof(d->told_id));
+	return same;
+}
+
+static void
+print_line(struct display *d, const struct progress *p)
+{
+	AUTO_FREE char *detail = text_visible(was_told(d, p) ? NULL : p->detail);
 	AUTO_FREE char *step = text_visible(p->step);
 	AUTO_FREE char *label = p->objective != NULL ? label_of(p->objective) : NULL;
 	char now[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
@@ -227,9 +282,11 @@ print_line(const struct progress *p)
 		printf("%s, %s", step, act_name(p->act));
 	}
 	fputs(style_off(kinds[p->kind].style), stdout);
+	print_until(p);
 	if (*detail != '\0')
 		printf(": %s", detail);
-	if (p->elapsed_ms > 0)
+	/* Behind a time to come it would read as that. */
+	if (p->elapsed_ms > 0 && !is_put_off(p->kind))
 		printf(" (%s)", clock_format_span(p->elapsed_ms, span));
 	putchar('\n');
 }
@@ -266,6 +323,8 @@ print_json(const struct progress *p)
 		json_add_str(json, "act", act_name(p->act));
 	}
 	json_add_str(json, "detail", p->detail);
+	if (p->until_ms > 0 && is_put_off(p->kind))
+		json_add_str(json, "until", clock_format(p->until_ms, now));
 	if (p->elapsed_ms > 0)
 		json_add_int(json, "elapsed_ms", p->elapsed_ms);
 	text = json_text(json);
@@ -291,11 +350,19 @@ take_in(struct display *d, const struct progress *p)
 		free(r->step);
 		r->step = text_visible(p->step);
 		r->act = p->act;
+		r->ended = false;
 		r->number = p->step_number;
 		r->of = p->steps;
 		r->since_ms = clock_boot_ms();
 		break;
 	case PROGRESS_STEP_ENDED:
+		r = running_find(d, p->objective->id);
+		if (r != NULL)
+			r->ended = true;
+		break;
+	case PROGRESS_THROTTLED:
+	case PROGRESS_UNDOING:
+	case PROGRESS_ORPHANED:
 		break;
 	case PROGRESS_HELD:
 	case PROGRESS_FAILED:
@@ -305,10 +372,13 @@ take_in(struct display *d, const struct progress *p)
 		break;
 	case PROGRESS_SUCCEEDED:
 	case PROGRESS_CANCELLED:
+	case PROGRESS_DESTROYED:
 		d->ended++;
 		running_remove(d, p->objective->id);
 		break;
 	case PROGRESS_WAITING:
+	case PROGRESS_RETRY:
+	case PROGRESS_FALLBACK:
 		running_remove(d, p->objective->id);
 		break;
 	case PROGRESS_STOPPING:
@@ -317,13 +387,9 @@ take_in(struct display *d, const struct progress *p)
 	}
 }
 
-void
-display_progress(const struct progress *p, void *data)
+static void
+show(struct display *d, const struct progress *p)
 {
-	struct display *d = data;
-
-	assert((size_t)p->kind < COUNT_OF(kinds));
-	take_in(d, p);
 	switch (d->mode) {
 	case DISPLAY_NONE:
 		return;
@@ -333,7 +399,7 @@ display_progress(const struct progress *p, void *data)
 		return;
 	case DISPLAY_LINES:
 		if (tells_enough(d, p))
-			print_line(p);
+			print_line(d, p);
 		put();
 		return;
 	case DISPLAY_LIVE:
@@ -341,7 +407,7 @@ display_progress(const struct progress *p, void *data)
 	}
 	if (tells_enough(d, p)) {
 		erase(d);
-		print_line(p);
+		print_line(d, p);
 		draw(d);
 		put();
 	} else {
@@ -350,9 +416,50 @@ display_progress(const struct progress *p, void *data)
 }
 
 void
+display_progress(const struct progress *p, void *data)
+{
+	assert((size_t)p->kind < COUNT_OF(kinds));
+	take_in(data, p);
+	show(data, p);
+}
+
+void
+display_dependent(struct display *d, const struct objective *o, const char *detail)
+{
+	AUTO_FREE char *text =
+	    xasprintf("dependency%s%s", detail != NULL ? ": " : "", detail != NULL ? detail : "");
+
+	show(d, &(struct progress){ .kind = PROGRESS_HELD, .objective = o, .detail = text });
+}
+
+/* Once for each look; the block of a live display says it as long as it lasts. */
+static void
+tell_long_looks(struct display *d)
+{
+	for (size_t i = 0; i < d->n_running; i++) {
+		struct running *r = &d->running[i];
+		char now[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
+
+		if (!is_long_look(r))
+			continue;
+		r->ended = true;
+		clock_format(clock_now_ms(), now);
+		clock_format_span(whole_seconds(clock_boot_ms() - r->since_ms), span);
+		printf("%.8sZ %s (%s): %s, still looking (%s)\n", now + strlen("2026-11-21T"),
+		    r->label, id_short(r->id), r->step, span);
+		put();
+	}
+}
+
+void
 display_tick(void *data)
 {
-	redraw(data);
+	struct display *d = data;
+
+	if (d->mode == DISPLAY_LINES)
+		tell_long_looks(d);
+	else
+		redraw(d);
 }
 
 void
@@ -385,4 +492,6 @@ display_clear(struct display *d)
 	for (size_t i = 0; i < d->n_troubles; i++)
 		free(d->troubles[i].label);
 	d->n_troubles = 0;
+	free(d->told);
+	d->told = NULL;
 }

@@ -25,6 +25,7 @@ struct running {
 	enum act act;
 	int number, of;
 	int64_t since_ms; /* boot time when the step began */
+	bool ended;       /* that step, or it was told that it is still being looked */
 };
 
 /* What needs a person afterwards. */
@@ -42,8 +43,10 @@ struct display {
 	size_t n_running;
 	struct trouble troubles[DISPLAY_TROUBLES_MAX];
 	size_t n_troubles, more_troubles;
-	int64_t ended;    /* objectives so far */
-	int64_t begun_ms; /* boot time */
+	char told_id[ID_SIZE]; /* the objective of the line before, */
+	char *told;            /* and its reason; NULL if it had none */
+	int64_t ended;         /* objectives so far */
+	int64_t begun_ms;      /* boot time */
 	int64_t drawn_ms;
 	size_t drawn_lines; /* of the block, on the terminal now */
 };
@@ -56,5 +59,7 @@ void display_clear(struct display *d);
 /* The two functions of struct runner_options; data is the display. */
 void display_progress(const struct progress *p, void *data);
 void display_tick(void *data);
+/* It is held since what it needs failed; DETAIL (may be NULL) says what that was. No trouble of its own. */
+void display_dependent(struct display *d, const struct objective *o, const char *detail);
 
 #endif

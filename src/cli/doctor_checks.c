@@ -34,10 +34,16 @@ check_config(struct patient *p, struct diagnosis *d)
 {
 	const struct paths *paths = &p->cli->paths;
 	struct faults faults = { 0 };
+	const char *limit;
 
 	if (cli_read_config(paths->config, paths->config_named, &p->config, &faults) < 0) {
 		set_faults(d, &faults);
 		diagnosis_mend(d, "edit %s", paths->config);
+	} else if ((limit = cli_unknown_limit(&p->config)) != NULL) {
+		p->config_sound = true;
+		diagnosis_set(d, HEALTH_FAIL, "%s: limits.strategy: there is no strategy %s",
+		    paths->config, limit);
+		diagnosis_mend(d, "edit [limits.strategy] in %s: run refuses it", paths->config);
 	} else {
 		p->config_sound = true;
 		diagnosis_set(d, HEALTH_OK,
@@ -178,12 +184,15 @@ check_templates(struct patient *p, struct diagnosis *d)
 	if (library_load(&library, &folders, strategies, &faults) < 0) {
 		set_faults(d, &faults);
 		diagnosis_mend(d,
-		    "purser capabilities check DIR explains any fault; PURSER_TEMPLATES names another folder");
+		    "folders of your own: [templates] folders in %s; the installed one: PURSER_TEMPLATES "
+		    "names another; purser capabilities check DIR explains any fault in one",
+		    p->cli->paths.config);
 	} else if (library.len == 0) {
 		diagnosis_set(d, HEALTH_WARN, "no capabilities in %s", p->cli->paths.templates);
 		library_clear(&library);
 	} else {
-		diagnosis_set(d, HEALTH_OK, "%zu capabilities", library.len);
+		diagnosis_set(
+		    d, HEALTH_OK, "%zu capabilit%s", library.len, library.len == 1 ? "y" : "ies");
 		library_clear(&library);
 	}
 	strv_clear(&folders);

@@ -7,15 +7,18 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/note.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "core/suggest.h"
 
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 1000000
 #define PAGE 1000
-#define NOTE_MAX 512
+/* Columns of a note where there is no terminal; show has all of it. */
+#define CELL_MAX 100
 
 struct list_options {
 	const char *batch, *state, *capability, *label;
@@ -79,7 +82,7 @@ static const struct table_column objective_columns[] = {
 	{ .title = "STATE" },
 	{ .title = "CAPABILITY", .give = 3, .min = 8 },
 	{ .title = "AGE", .right = true },
-	{ .title = "NOTE", .give = 9, .min = 6 },
+	{ .title = "NOTE", .give = 9, .min = 6, .max = CELL_MAX },
 };
 
 static const struct table_column batch_columns[] = {
@@ -94,6 +97,40 @@ static const struct table_column batch_columns[] = {
 	{ .title = "AGE", .right = true },
 };
 
+/* Words of other programs for the same states are understood as far as to name ours. */
+static enum status
+unknown_state(const char *word)
+{
+	struct suggest near;
+
+	static const struct {
+		const char *word;
+		enum state state;
+	} others[] = {
+		{ "success", STATE_SUCCEEDED },
+		{ "error", STATE_FAILED },
+		{ "waiting", STATE_QUEUED },
+		{ "active", STATE_RUNNING },
+		{ "deleted", STATE_DESTROYED },
+	};
+	const char *best;
+
+	suggest_init(&near, word);
+	for (enum state st = 0; st < STATES; st++)
+		suggest_offer(&near, state_name(st));
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		suggest_offer(&near, others[i].word);
+	best = suggest_best(&near);
+	for (size_t i = 0; best != NULL && i < COUNT_OF(others); i++) {
+		if (strcmp(best, others[i].word) == 0)
+			best = state_name(others[i].state);
+	}
+	return say_usage("list",
+	    "--state: \"%s\" is none of queued, running, held, succeeded, failed, cancelled, destroyed%s%s%s",
+	    word, best != NULL ? "; did you mean \"" : "", best != NULL ? best : "",
+	    best != NULL ? "\"?" : "");
+}
+
 static enum status
 parse_states(const char *text, unsigned *states)
 {
@@ -104,10 +141,7 @@ parse_states(const char *text, unsigned *states)
 		enum state state = state_from_name(word);
 
 		if (state == STATES)
-			return say_usage("list",
-			    "--state: \"%s\" is none of queued, running, held, succeeded, failed, "
-			    "cancelled, destroyed",
-			    word);
+			return unknown_state(word);
 		*states |= 1u << state;
 	}
 	return STATUS_DONE;
@@ -130,55 +164,9 @@ make_filter(const struct list_options *o, struct store_filter *f)
 }
 
 static void
-add_holds(struct store *s, const char *id, struct buf *note)
-{
-	struct hold *holds = NULL;
-	struct err e = { 0 };
-	size_t n = 0;
-
-	if (store_holds(s, id, &holds, &n, &e) < 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		buf_addf(note, "%s%s%s%s", i > 0 ? "; " : "", holds[i].reason,
-		    holds[i].detail != NULL && *holds[i].detail != '\0' ? ": " : "",
-		    holds[i].detail != NULL ? holds[i].detail : "");
-	store_holds_free(holds, n);
-}
-
-/* Why it is not done yet, or why it never will be. */
-static char *
-objective_note(struct store *s, const struct objective *o, int64_t now_ms)
-{
-	struct buf note = BUF_INIT(NOTE_MAX);
-	char when[64];
-
-	if (o->cancel_wanted && !state_is_final(o->state))
-		buf_adds(&note, "to be cancelled ");
-	switch (o->state) {
-	case STATE_QUEUED:
-		if (o->unmet > 0)
-			buf_addf(&note, "waits for %d other%s", o->unmet, o->unmet == 1 ? "" : "s");
-		else if (o->not_before_ms > now_ms)
-			buf_addf(&note, "again %s",
-			    text_when(o->not_before_ms, now_ms, when, sizeof(when)));
-		break;
-	case STATE_HELD:
-		add_holds(s, o->id, &note);
-		break;
-	case STATE_FAILED:
-		buf_addf(&note, "%s",
-		    json_str(o->failure, "message") != NULL ? json_str(o->failure, "message") : "");
-		break;
-	default:
-		break;
-	}
-	return buf_take(&note);
-}
-
-static void
 add_row(struct table *t, struct store *s, const struct objective *o, int64_t now_ms)
 {
-	AUTO_FREE char *note = objective_note(s, o, now_ms);
+	AUTO_FREE char *note = note_objective(s, o, now_ms);
 	char age[32];
 
 	table_add(t, STYLE_PLAIN, id_short(o->id));
@@ -293,6 +281,22 @@ print_counts(const int64_t *counts, const char *batch)
 }
 
 static enum status
+check_capability(struct cli *cli, const char *name)
+{
+	enum status status = cli_need_library(cli);
+	const char *near;
+
+	if (status != STATUS_DONE || library_find(&cli->library, name) != NULL)
+		return status;
+	near = library_suggest(&cli->library, name);
+	say("list: --capability: there is no capability \"%s\"%s%s%s", name,
+	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+	say_next("purser capabilities");
+	return STATUS_USAGE;
+}
+
+static enum status
 list_objectives(struct cli *cli, const struct list_options *o, struct store_filter *f)
 {
 	int64_t counts[STATES];
@@ -300,8 +304,20 @@ list_objectives(struct cli *cli, const struct list_options *o, struct store_filt
 	size_t printed = 0;
 	bool more;
 
-	if (print_objectives(cli->store, o, f, &printed, &more, &e) < 0)
-		return say_error(&e);
+	if (print_objectives(cli->store, o, f, &printed, &more, &e) < 0) {
+		enum status status = say_error(&e);
+
+		if (e.kind == ERR_NOT_FOUND)
+			say_next("purser list --batches");
+		return status;
+	}
+	/* Where there are some, it was one once. */
+	if (printed == 0 && o->capability != NULL) {
+		enum status status = check_capability(cli, o->capability);
+
+		if (status != STATUS_DONE)
+			return status;
+	}
 	if (o->json) {
 		puts(printed == 0 ? "[]" : "\n]");
 		return STATUS_DONE;

@@ -50,8 +50,7 @@ check_args(const struct cmd *cmd, const struct strv *args)
 	if (args->len < cmd->min_args)
 		return say_usage(cmd->name, "usage: purser %s %s", cmd->name, cmd->usage);
 	if (args->len > cmd->max_args)
-		return say_usage(
-		    cmd->name, "%s: unexpected argument \"%s\"", cmd->name, args->v[cmd->max_args]);
+		return say_usage(cmd->name, "unexpected argument \"%s\"", args->v[cmd->max_args]);
 	return STATUS_DONE;
 }
 
@@ -92,7 +91,7 @@ command_main(const struct cmd *cmd, struct global_options *global, int argc, cha
 	enum status status;
 
 	if (options_parse(sets, COUNT_OF(sets), argc, argv, false, &args, &e) < 0) {
-		status = say_usage(cmd->name, "%s: %s", cmd->name, e.msg);
+		status = say_usage(cmd->name, "%s", e.msg);
 	} else {
 		apply_global(global);
 		if (global->help) {
@@ -102,6 +101,7 @@ command_main(const struct cmd *cmd, struct global_options *global, int argc, cha
 			status = run_command(cmd, global, options, &args);
 		}
 	}
+	options_clear(cmd->options, options);
 	strv_clear(&args);
 	return status;
 }

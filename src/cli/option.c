@@ -43,7 +43,8 @@ store_span(const struct option_row *row, int64_t *to, const char *value, struct 
 {
 	struct err why = { 0 };
 
-	if (clock_parse_span(value, to, &why) < 0)
+	/* A bare number would leave the unit to be guessed. */
+	if (value[strspn(value, "0123456789")] == '\0' || clock_parse_span(value, to, &why) < 0)
 		return err_set(e, ERR_INPUT,
 		    "--%s: \"%s\" is not a duration such as \"90s\", \"5m\" or \"2h\"", row->name,
 		    value);
@@ -63,6 +64,15 @@ store_text(const struct option_row *row, const char **to, const char *value, str
 }
 
 static int
+store_element(const struct option_row *row, struct strv *to, const char *value, struct err *e)
+{
+	if (*value == '\0')
+		return err_set(e, ERR_INPUT, "--%s: the value is empty", row->name);
+	strv_add(to, value);
+	return 0;
+}
+
+static int
 store_value(const struct found *f, const char *value, struct err *e)
 {
 	void *to = (char *)f->values + f->row->offset;
@@ -77,6 +87,8 @@ store_value(const struct found *f, const char *value, struct err *e)
 		return store_count(f->row, to, value, e);
 	case OPTION_SPAN:
 		return store_span(f->row, to, value, e);
+	case OPTION_LIST:
+		return store_element(f->row, to, value, e);
 	}
 	assert(!"an option of no kind");
 	return -1;
@@ -217,6 +229,15 @@ options_parse(const struct option_set *sets, size_t n_sets, int argc, char **arg
 		i += used;
 	}
 	return i;
+}
+
+void
+options_clear(const struct option_row *rows, void *values)
+{
+	for (const struct option_row *row = rows; row != NULL && row->name != NULL; row++) {
+		if (row->kind == OPTION_LIST)
+			strv_clear((struct strv *)(void *)((char *)values + row->offset));
+	}
 }
 
 void

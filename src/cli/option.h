@@ -19,6 +19,7 @@ enum option_kind {
 	OPTION_TEXT,  /* const char *, borrowed from argv */
 	OPTION_COUNT, /* int64_t from min to max */
 	OPTION_SPAN,  /* int64_t milliseconds */
+	OPTION_LIST,  /* struct strv, one element for each time it is given; see options_clear() */
 };
 
 struct option_row {
@@ -43,6 +44,8 @@ struct option_set {
  */
 int options_parse(const struct option_set *sets, size_t n_sets, int argc, char **argv, bool stop,
     struct strv *words, struct err *e);
+/* Frees the lists among the values of ROWS (NULL: none). */
+void options_clear(const struct option_row *rows, void *values);
 void options_help(const struct option_row *rows, FILE *out);
 
 #endif

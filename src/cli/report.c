@@ -17,7 +17,9 @@ load(struct report *r, struct store *s, const char *id, struct err *e)
 	    store_executions(s, id, &r->executions, &r->n_executions, e) < 0 ||
 	    store_resources(s, id, &r->resources, &r->n_resources, e) < 0)
 		return -1;
-	return 0;
+	if (state_is_final(r->objective.state))
+		return 0;
+	return store_throttled(s, id, clock_now_ms(), &r->throttled_until_ms, e);
 }
 
 static int
@@ -92,10 +94,16 @@ report_objective_json(const struct objective *o)
 	json_add_int(json, "priority", o->priority);
 	report_add_time(json, "not_before", o->not_before_ms);
 	report_add_time(json, "deadline", o->deadline_ms);
+	if (o->timeout_ms != 0)
+		json_add_int(json, "timeout_ms", o->timeout_ms);
+	if (o->step_timeout_ms != 0)
+		json_add_int(json, "step_timeout_ms", o->step_timeout_ms);
+	report_add_time(json, "due", o->due_ms);
 	json_add_str(json, "on_failure", o->on_failure == ON_FAILURE_KEEP ? "keep" : "rollback");
 	json_add_int(json, "generation", o->generation);
 	json_add_int(json, "unmet", o->unmet);
 	json_add_bool(json, "cancel_wanted", o->cancel_wanted);
+	json_add_bool(json, "destroying", o->destroying);
 	report_add_time(json, "created", o->created_ms);
 	report_add_time(json, "changed", o->changed_ms);
 	add_copy(json, "outputs", o->outputs);
@@ -112,7 +120,10 @@ report_attempt_json(const struct attempt *a)
 	json_add_str(json, "strategy", a->strategy);
 	json_add_str(json, "phase", phase_name(a->phase));
 	json_add_str(json, "goal", goal_name(a->goal));
+	if (a->undoes != 0)
+		json_add_int(json, "undoes", a->undoes);
 	json_add_int(json, "step", a->step);
+	json_add_int(json, "runs", a->runs);
 	if (a->ended_ms == 0)
 		json_add_str(json, "stage", stage_name(a->stage));
 	report_add_time(json, "in_doubt_since", a->doubt_since_ms);
@@ -124,13 +135,59 @@ report_attempt_json(const struct attempt *a)
 	return json;
 }
 
+const struct attempt *
+report_open_attempt(const struct report *r)
+{
+	const struct attempt *last = r->n_attempts > 0 ? &r->attempts[r->n_attempts - 1] : NULL;
+
+	return last != NULL && last->ended_ms == 0 ? last : NULL;
+}
+
+char *
+report_failure_text(const struct failure *f)
+{
+	if (!failure_is_set(f))
+		return NULL;
+	return xasprintf("%s%s%s: %s", failure_class_name(f->class), f->code != NULL ? " " : "",
+	    f->code != NULL ? f->code : "", f->message);
+}
+
+const char *
+report_wait_word(const struct attempt *a)
+{
+	if (a->phase != PHASE_FORWARD)
+		return "goes on";
+	if (a->doubt_since_ms > 0 || a->stage == STAGE_ASK || a->stage == STAGE_COLLECT)
+		return "looks again";
+	if (a->stage == STAGE_LOOK && (a->runs == 0 || a->asks > 0))
+		return "looks again";
+	return failure_is_set(&a->failure) ? "next try" : "goes on";
+}
+
+char *
+report_throttled_text(const struct report *r, int64_t now_ms)
+{
+	char at[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
+
+	clock_format(r->throttled_until_ms, at);
+	return xasprintf("until %.8s (in %s)", at + strlen("2026-11-21T"),
+	    clock_format_span(r->throttled_until_ms - now_ms, span));
+}
+
 const char *
 report_execution_word(const struct execution *x)
 {
 	if (x->ended_ms == 0)
 		return "open";
-	return x->act == ACT_CHECK || x->act == ACT_PROVE ? answer_name(x->answer)
-							  : outcome_name(x->outcome);
+	/* A guard's answer is about what the undo would take, not about what is there. */
+	if (x->act == ACT_GUARD && x->answer == ANSWER_OURS_COMPLETE)
+		return "only ours";
+	if (x->act == ACT_GUARD && x->answer == ANSWER_FOREIGN)
+		return "others' too";
+	/* The deployment is there and ours, and it came to a bad end. */
+	if (x->act == ACT_CHECK && x->answer == ANSWER_OURS_COMPLETE && x->failure != NULL)
+		return "ours, failed";
+	return act_is_look(x->act) ? answer_name(x->answer) : outcome_name(x->outcome);
 }
 
 cJSON *
@@ -150,9 +207,8 @@ report_execution_json(const struct execution *x)
 	report_add_time(json, "intended", x->intended_ms);
 	report_add_time(json, "ended", x->ended_ms);
 	if (x->ended_ms != 0)
-		json_add_str(json,
-		    x->act == ACT_CHECK || x->act == ACT_PROVE ? "answer" : "outcome",
-		    report_execution_word(x));
+		json_add_str(json, act_is_look(x->act) ? "answer" : "outcome",
+		    act_is_look(x->act) ? answer_name(x->answer) : outcome_name(x->outcome));
 	add_copy(json, "result", x->result);
 	add_copy(json, "failure", x->failure);
 	return json;
@@ -190,24 +246,55 @@ dependencies_json(const struct report *r)
 	return list;
 }
 
+cJSON *
+report_resource_json(const struct resource *r)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	json_add_str(json, "id", r->id);
+	json_add_str(json, "state", resource_state_name(r->state));
+	json_add_str(json, "why", r->why);
+	json_add_int(json, "attempt", r->attempt);
+	json_add_int(json, "step", r->step);
+	/* What a person said to be there was made by no execution of ours. */
+	json_add_str(json, "execution", r->execution_id[0] != '\0' ? r->execution_id : NULL);
+	report_add_time(json, "made", r->made_ms);
+	report_add_time(json, "gone", r->gone_ms);
+	return json;
+}
+
+/* The last occurrence of NEEDLE, or NULL. */
+static const char *
+find_last(const char *text, const char *needle)
+{
+	const char *found = NULL;
+
+	for (const char *p = text; (p = strcasestr(p, needle)) != NULL; p++)
+		found = p;
+	return found;
+}
+
+const char *
+report_resource_name(const char *id)
+{
+	static const char providers[] = "/providers/", groups[] = "/resourceGroups/";
+	const char *at = find_last(id, providers), *type;
+
+	if (at != NULL) {
+		type = strchr(at + strlen(providers), '/');
+		return type != NULL ? type + 1 : at + 1;
+	}
+	at = find_last(id, groups);
+	return at != NULL ? at + 1 : id;
+}
+
 static cJSON *
 resources_json(const struct report *r)
 {
 	cJSON *list = cJSON_CreateArray();
 
-	for (size_t i = 0; i < r->n_resources; i++) {
-		const struct resource *resource = &r->resources[i];
-		cJSON *json = cJSON_CreateObject();
-
-		json_add_str(json, "id", resource->id);
-		json_add_str(json, "state", resource_state_name(resource->state));
-		json_add_int(json, "attempt", resource->attempt);
-		json_add_int(json, "step", resource->step);
-		json_add_str(json, "execution", resource->execution_id);
-		report_add_time(json, "made", resource->made_ms);
-		report_add_time(json, "gone", resource->gone_ms);
-		cJSON_AddItemToArray(list, json);
-	}
+	for (size_t i = 0; i < r->n_resources; i++)
+		cJSON_AddItemToArray(list, report_resource_json(&r->resources[i]));
 	return list;
 }
 
@@ -216,6 +303,7 @@ report_to_json(const struct report *r)
 {
 	cJSON *json = report_objective_json(&r->objective), *list;
 
+	report_add_time(json, "throttled_until", r->throttled_until_ms);
 	cJSON_AddItemToObject(json, "holds", holds_json(r));
 	cJSON_AddItemToObject(json, "dependencies", dependencies_json(r));
 	cJSON_AddItemToObject(json, "resources", resources_json(r));

@@ -20,6 +20,8 @@ struct report {
 	struct resource *resources;
 	size_t n_resources;
 	struct plan plan; /* of the last attempt; empty if there was none */
+	int64_t
+	    throttled_until_ms; /* nothing of its subscription and provider may start before; 0: it may */
 };
 
 /* R must be cleared in any case. ID is whole. */
@@ -32,6 +34,24 @@ cJSON *report_objective_json(const struct objective *o);
 /* One execution; the caller's own. */
 cJSON *report_execution_json(const struct execution *x);
 cJSON *report_attempt_json(const struct attempt *a);
+/* One resource, without the objective it belongs to; the caller's own. */
+cJSON *report_resource_json(const struct resource *r);
+/*
+ * The part of a resource's id that tells it from others of its group:
+ * "virtualMachines/web", "resourceGroups/rg". Borrowed from ID.
+ */
+const char *report_resource_name(const char *id);
+/* The attempt that is open; NULL if there is none. */
+const struct attempt *report_open_attempt(const struct report *r);
+/*
+ * Why A goes on later, as "throttled TooManyRequests: ..."; NULL if its last
+ * try did not fail. The caller's own.
+ */
+char *report_failure_text(const struct failure *f);
+/* What an open attempt does when its time has come: "next try", "looks again", "goes on". */
+const char *report_wait_word(const struct attempt *a);
+/* "until 15:37:25 (in 60 s)", where it is throttled. The caller's own. */
+char *report_throttled_text(const struct report *r, int64_t now_ms);
 /* How an execution ended in a word or two: "happened", "ours, complete", "running". */
 const char *report_execution_word(const struct execution *x);
 /* "2026-11-21T02:03:04Z" into OBJECT, to the millisecond; nothing for 0. */

@@ -69,7 +69,10 @@ say_usage(const char *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	say_text(text);
+	if (command != NULL)
+		say("%s: %s", command, text);
+	else
+		say_text(text);
 	say_next("purser help%s%s", command != NULL ? " " : "", command != NULL ? command : "");
 	return STATUS_USAGE;
 }

@@ -15,7 +15,7 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 enum status say_error(const struct err *e);
 /* All faults; STATUS_USAGE. */
 enum status say_faults(const struct faults *faults);
-/* Wrong usage of COMMAND (NULL: of purser itself), and where help is; STATUS_USAGE. */
+/* "purser: COMMAND: ...": wrong usage of it (NULL: of purser itself), and where help is; STATUS_USAGE. */
 enum status
 say_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "next: purser ...": what to type. */

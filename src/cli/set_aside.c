@@ -93,8 +93,11 @@ lock_runners(struct locks *l, const char *state, struct err *e)
 
 	for (size_t i = 0; i < names.len && rc == 0; i++) {
 		AUTO_FREE char *path = file_join(folder, names.v[i]);
+		const char *dot = strrchr(names.v[i], '.');
 
-		rc = lock_existing(l, path, "a runner", e);
+		/* The sockets beside the locks tell nothing. */
+		if (dot != NULL && strcmp(dot, ".lock") == 0)
+			rc = lock_existing(l, path, "a runner", e);
 	}
 	strv_clear(&names);
 	return rc;

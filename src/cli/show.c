@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/command.h"
@@ -13,6 +14,7 @@
 #include "cli/text.h"
 
 #define LABEL_WIDTH 18
+#define NOTE_MAX 1024
 
 struct show_options {
 	bool json;
@@ -33,6 +35,7 @@ static const struct table_column attempt_columns[] = {
 	{ .title = "GOAL" },
 	{ .title = "BEGUN" },
 	{ .title = "TOOK", .right = true },
+	{ .title = "NOTE", .give = 9, .min = 8, .max = 100 },
 };
 
 static const struct table_column step_columns[] = {
@@ -77,6 +80,22 @@ row_time(const char *label, int64_t ms, int64_t now_ms)
 	row(label, text);
 }
 
+/* A word that fits no line, and is no id that somebody may want to copy. */
+static bool
+has_wide_word(const char *text)
+{
+	size_t width = style_text_columns() - LABEL_WIDTH;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+
+		if (len > width && *text != '/')
+			return true;
+		text += len + (text[len] != '\0');
+	}
+	return false;
+}
+
 /* One line for each member: strings as they are, all else as JSON. */
 static void
 rows_of(const char *label, const cJSON *object)
@@ -87,8 +106,10 @@ rows_of(const char *label, const cJSON *object)
 		AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
 		AUTO_FREE char *text =
 		    xasprintf("%s = %s", value->string, json != NULL ? json : value->valuestring);
+		AUTO_FREE char *cut = text_cut(text, style_text_columns() - LABEL_WIDTH);
 
-		row(label, text);
+		/* A key of hundreds of letters would break into lines without indent; an id must stay whole. */
+		row(label, has_wide_word(text) ? cut : text);
 		label = "";
 	}
 }
@@ -124,6 +145,15 @@ show_outputs(const cJSON *outputs)
 }
 
 static void
+row_span(const char *label, int64_t ms)
+{
+	char span[CLOCK_TEXT_SIZE];
+
+	if (ms != 0)
+		row(label, clock_format_span(ms, span));
+}
+
+static void
 show_context(const struct objective *o, int64_t now_ms)
 {
 	AUTO_FREE char *priority = o->priority != 0 ? xasprintf("%d", o->priority) : NULL;
@@ -143,6 +173,9 @@ show_context(const struct objective *o, int64_t now_ms)
 	row_time("changed", o->changed_ms, now_ms);
 	row_time("not before", o->not_before_ms, now_ms);
 	row_time("deadline", o->deadline_ms, now_ms);
+	row_span("timeout", o->timeout_ms);
+	row_span("step timeout", o->step_timeout_ms);
+	row_time(state_is_final(o->state) ? "was due" : "due", o->due_ms, now_ms);
 }
 
 static void
@@ -161,6 +194,55 @@ show_failure(const cJSON *failure)
 	row("", json_str(failure, "message"));
 }
 
+/* What it waits for that nobody need do anything about. */
+static void
+show_waiting(const struct report *r, int64_t now_ms)
+{
+	const struct objective *o = &r->objective;
+	const struct attempt *a = report_open_attempt(r);
+	bool waits = o->state == STATE_QUEUED && o->not_before_ms > now_ms;
+	char when[64];
+
+	if (r->throttled_until_ms > now_ms) {
+		AUTO_FREE char *until = report_throttled_text(r, now_ms);
+		AUTO_FREE char *text =
+		    xasprintf("%s: nothing of its subscription and %s starts before", until,
+			o->provider != NULL ? o->provider : "provider");
+
+		row("throttled", text);
+	}
+	if (waits && a != NULL) {
+		AUTO_FREE char *why = report_failure_text(&a->failure);
+		AUTO_FREE char *text =
+		    xasprintf("%s%s%s", text_when(o->not_before_ms, now_ms, when, sizeof(when)),
+			why != NULL ? ", after " : "", why != NULL ? why : "");
+
+		row(report_wait_word(a), text);
+	}
+}
+
+/* Only a person can tell, and both answers are told how to type. */
+static void
+show_ways_out(const struct objective *o)
+{
+	const char *id = id_short(o->id);
+	AUTO_FREE char *yes = xasprintf("purser resolve %s --happened [--resource ID]", id);
+	AUTO_FREE char *no = xasprintf("purser resolve %s --not-happened", id);
+
+	row("it did happen", yes);
+	row("it did not", no);
+}
+
+static const char *
+wish_of(const struct objective *o)
+{
+	if (o->destroying && o->state == STATE_FAILED)
+		return ", could not be destroyed";
+	if (state_is_final(o->state))
+		return "";
+	return o->destroying ? ", to be destroyed" : o->cancel_wanted ? ", to be cancelled" : "";
+}
+
 static void
 show_state(const struct report *r, int64_t now_ms)
 {
@@ -168,8 +250,7 @@ show_state(const struct report *r, int64_t now_ms)
 
 	printf("%s%s/%s%s  %s%s%s%s\n", style_on(STYLE_BOLD), o->batch, o->name,
 	    style_off(STYLE_BOLD), style_on(style_of_state(o->state)), state_name(o->state),
-	    style_off(style_of_state(o->state)),
-	    o->cancel_wanted && !state_is_final(o->state) ? ", to be cancelled" : "");
+	    style_off(style_of_state(o->state)), wish_of(o));
 	for (size_t i = 0; i < r->n_holds; i++) {
 		char when[64];
 		AUTO_FREE char *text = xasprintf("%s%s%s (%s)", r->holds[i].reason,
@@ -178,7 +259,10 @@ show_state(const struct report *r, int64_t now_ms)
 		    text_when(r->holds[i].since_ms, now_ms, when, sizeof(when)));
 
 		row("held", text);
+		if (strcmp(r->holds[i].reason, "in_doubt") == 0)
+			show_ways_out(o);
 	}
+	show_waiting(r, now_ms);
 	show_failure(o->failure);
 }
 
@@ -193,6 +277,28 @@ show_dependencies(const struct report *r)
 	}
 }
 
+/* Where an open attempt stands, or why one that ended did not succeed. */
+static char *
+attempt_note(const struct report *r, const struct attempt *a)
+{
+	AUTO_FREE char *why = report_failure_text(&a->failure);
+	size_t step = a->step >= 0 ? (size_t)a->step : 0;
+	struct buf note = BUF_INIT(NOTE_MAX);
+
+	if (a->undoes != 0)
+		buf_addf(&note, "undoes %d", a->undoes);
+	if (a->ended_ms == 0 && step < r->plan.len)
+		buf_addf(&note, "%sstep %zu of %zu, %s", note.len > 0 ? ", " : "", step + 1,
+		    r->plan.len, stage_name(a->stage));
+	if (a->ended_ms == 0 && a->runs > 1)
+		buf_addf(&note, ", try %d", a->runs);
+	if (a->ended_ms == 0 && a->doubt_since_ms != 0)
+		buf_adds(&note, ", in doubt");
+	if (why != NULL)
+		buf_addf(&note, "%s%s", note.len > 0 ? "; " : "", why);
+	return buf_take(&note);
+}
+
 static void
 show_attempts(const struct report *r)
 {
@@ -205,6 +311,7 @@ show_attempts(const struct report *r)
 	for (size_t i = 0; i < r->n_attempts; i++) {
 		const struct attempt *a = &r->attempts[i];
 		char at[CLOCK_TEXT_SIZE], took[CLOCK_TEXT_SIZE];
+		AUTO_FREE char *note = attempt_note(r, a);
 
 		table_addf(&t, STYLE_PLAIN, "%d", a->number);
 		table_add(&t, STYLE_PLAIN, a->strategy);
@@ -214,6 +321,7 @@ show_attempts(const struct report *r)
 		table_add(&t, STYLE_PLAIN,
 		    a->ended_ms == 0 ? "open"
 				     : clock_format_span(a->ended_ms - a->started_ms, took));
+		table_add(&t, STYLE_DIM, note);
 	}
 	table_print(&t, stdout);
 	table_clear(&t);
@@ -253,8 +361,44 @@ show_resources(const struct report *r)
 	if (r->n_resources == 0)
 		return;
 	title("Resources");
-	for (size_t i = 0; i < r->n_resources; i++)
+	for (size_t i = 0; i < r->n_resources; i++) {
 		row(resource_state_name(r->resources[i].state), r->resources[i].id);
+		row("", r->resources[i].why);
+	}
+}
+
+static void
+next_of_hold(const struct report *r, const char *reason)
+{
+	if (strcmp(reason, "dependency") != 0)
+		return;
+	for (size_t i = 0; i < r->n_dependencies; i++) {
+		const struct dependency *d = &r->dependencies[i];
+
+		if (d->state == STATE_FAILED)
+			say_next("purser retry %s   (%s, which it needs, failed)", id_short(d->id),
+			    d->name);
+	}
+}
+
+static bool
+has_orphans(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_resources; i++) {
+		if (r->resources[i].state == RESOURCE_ORPHANED)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_in_doubt(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_holds; i++) {
+		if (strcmp(r->holds[i].reason, "in_doubt") == 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -268,9 +412,16 @@ show_next(const struct report *r)
 		    o->state == STATE_FAILED || o->state == STATE_HELD ? " --output" : "");
 	else
 		say_next("purser plan %s", id);
+	for (size_t i = 0; i < r->n_holds; i++)
+		next_of_hold(r, r->holds[i].reason);
 	if (o->state == STATE_QUEUED)
 		say_next("purser run");
-	if (!state_is_final(o->state))
+	if (o->state == STATE_FAILED && !o->destroying)
+		say_next("purser retry %s", id);
+	if (o->state == STATE_SUCCEEDED || (o->state == STATE_FAILED && has_orphans(r)))
+		say_next("purser destroy %s", id);
+	/* What is in doubt must be resolved before anything can be undone. */
+	if (!state_is_final(o->state) && !o->destroying && !is_in_doubt(r))
 		say_next("purser cancel %s", id);
 }
 

@@ -42,6 +42,7 @@ status_of_error(const struct err *e)
 	case ERR_CONFLICT:
 		return STATUS_USAGE;
 	case ERR_BUSY:
+	case ERR_LIMIT:
 	case ERR_UNCERTAIN:
 	case ERR_CORRUPT:
 	case ERR_FULL:

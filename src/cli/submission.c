@@ -59,12 +59,11 @@ const char *
 submission_file(const char *command, const struct strv *args, const char *option)
 {
 	if (option != NULL && args->len > 0) {
-		say_usage(command, "%s: both \"%s\" and --file %s are given", command, args->v[0],
-		    option);
+		say_usage(command, "both \"%s\" and --file %s are given", args->v[0], option);
 		return NULL;
 	}
 	if (option == NULL && args->len == 0) {
-		say_usage(command, "%s: which file? \"-\" is standard input", command);
+		say_usage(command, "which file? \"-\" is standard input");
 		return NULL;
 	}
 	return option != NULL ? option : args->v[0];

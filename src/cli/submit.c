@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -9,6 +11,7 @@
 
 struct submit_options {
 	const char *file, *batch;
+	int64_t timeout_ms, step_timeout_ms;
 	bool json;
 };
 
@@ -25,12 +28,48 @@ static const struct option_row submit_rows[] = {
 	    .argument = "NAME",
 	    .offset = offsetof(struct submit_options, batch),
 	    .help = "name of the batch; wins over the one in the file" },
+	{ .name = "timeout",
+	    .kind = OPTION_SPAN,
+	    .argument = "DURATION",
+	    .offset = offsetof(struct submit_options, timeout_ms),
+	    .help =
+		"how long an objective may take from its first start on, where the file does not "
+		"say; then it fails, and what it made is undone" },
+	{ .name = "step-timeout",
+	    .kind = OPTION_SPAN,
+	    .argument = "DURATION",
+	    .offset = offsetof(struct submit_options, step_timeout_ms),
+	    .help = "how long each of its steps may run, where the file does not say" },
 	{ .name = "json",
 	    .kind = OPTION_FLAG,
 	    .offset = offsetof(struct submit_options, json),
 	    .help = "what was stored, as JSON" },
 	{ .name = NULL },
 };
+
+static bool
+check_span(const char *option, int64_t ms, int64_t max_ms)
+{
+	char low[CLOCK_TEXT_SIZE], high[CLOCK_TEXT_SIZE];
+
+	if (ms == 0 || (ms >= BATCH_TIMEOUT_MIN_MS && ms <= max_ms))
+		return true;
+	say_usage("submit", "--%s must be from %s to %s", option,
+	    clock_format_span(BATCH_TIMEOUT_MIN_MS, low), clock_format_span(max_ms, high));
+	return false;
+}
+
+/* What the file says of an objective wins over what was typed for all of them. */
+static void
+set_timeouts(struct batch *b, const struct submit_options *o)
+{
+	for (size_t i = 0; i < b->len; i++) {
+		if (b->v[i].timeout_ms == 0)
+			b->v[i].timeout_ms = o->timeout_ms;
+		if (b->v[i].step_timeout_ms == 0)
+			b->v[i].step_timeout_ms = o->step_timeout_ms;
+	}
+}
 
 /*
  * A commit whose end is not known: the store tells. The batch is there whole
@@ -106,6 +145,15 @@ tell(const struct batch *b, const struct submitted *done)
 		say_next("purser list");
 }
 
+static void
+tell_mending(const char *file)
+{
+	if (strcmp(file, "-") == 0)
+		say_next("purser capabilities   (what may be asked for)");
+	else
+		say_next("purser submit %s   (when that is mended)", file);
+}
+
 static enum status
 submit_run(struct cli *cli, const void *options, const struct strv *args)
 {
@@ -116,16 +164,23 @@ submit_run(struct cli *cli, const void *options, const struct strv *args)
 	enum status status;
 	struct batch b;
 
-	if (file == NULL)
+	if (file == NULL || !check_span("timeout", o->timeout_ms, BATCH_TIMEOUT_MAX_MS) ||
+	    !check_span("step-timeout", o->step_timeout_ms, BATCH_STEP_TIMEOUT_MAX_MS))
 		return STATUS_USAGE;
 	status = submission_read(cli, file, o->batch, &b);
+	set_timeouts(&b, o);
 	if (status == STATUS_DONE)
 		status = submission_check_plans(cli, &b);
+	if (status == STATUS_USAGE)
+		tell_mending(file);
 	/* Only now: what is refused leaves no trace, not even an empty store. */
 	if (status == STATUS_DONE)
 		status = cli_need_store(cli, STORE_WRITE);
-	if (status == STATUS_DONE && store_batch(cli, &b, &done, &e) < 0)
+	if (status == STATUS_DONE && store_batch(cli, &b, &done, &e) < 0) {
 		status = say_error(&e);
+		if (status == STATUS_USAGE)
+			say_next("purser list --batch %s", b.name);
+	}
 	if (status == STATUS_DONE) {
 		cli_settle(cli);
 		if (o->json)
@@ -139,7 +194,7 @@ submit_run(struct cli *cli, const void *options, const struct strv *args)
 
 const struct cmd cmd_submit = {
 	.name = "submit",
-	.usage = "FILE|- [--batch NAME] [--json]",
+	.usage = "FILE|- [--batch NAME] [--timeout DURATION] [--json]",
 	.summary = "put the objectives of a file into the queue",
 	.about =
 	    "Reads objectives from a TOML or JSON file (or from standard input), checks all of them, and stores "
@@ -147,6 +202,7 @@ const struct cmd cmd_submit = {
 	    "already are left as they are, so that a cron job may submit the same file twice.",
 	.examples = "purser submit web.toml\n"
 		    "purser submit web.toml --batch web-dev\n"
+		    "purser submit web.toml --timeout 2h --step-timeout 20m\n"
 		    "generate-objectives | purser submit - --json",
 	.options = submit_rows,
 	.options_size = sizeof(struct submit_options),

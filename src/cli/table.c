@@ -97,6 +97,18 @@ fit(const struct table *t, size_t *widths, size_t columns)
 	}
 }
 
+/* A mail or a file has no width, but lines of a thousand columns are read by nobody. */
+static void
+bound(const struct table *t, size_t *widths)
+{
+	for (size_t c = 0; c < t->n_columns; c++) {
+		size_t max = t->columns[c].max;
+
+		if (max > 0 && widths[c] > max)
+			widths[c] = max;
+	}
+}
+
 static void
 print_cell(FILE *out, const struct table_column *column, const char *text, enum style style,
     size_t width, bool last)
@@ -137,8 +149,10 @@ table_print(const struct table *t, FILE *out)
 	if (t->len == 0)
 		return;
 	measure(t, widths);
-	if (columns > 0)
+	if (columns > 0 && !t->whole)
 		fit(t, widths, columns);
+	else if (!t->whole)
+		bound(t, widths);
 	for (size_t c = 0; c < t->n_columns; c++) {
 		titles[c].text = xstrdup(t->columns[c].title);
 		titles[c].style = STYLE_DIM;

@@ -17,6 +17,7 @@ struct table_column {
 	bool right;        /* numbers stand at the right */
 	int give;          /* 0: is never cut */
 	size_t min;        /* but to no less than this */
+	size_t max;        /* where there is no terminal, no wider than this; 0: as wide as it is */
 };
 
 struct table_cell {
@@ -30,6 +31,7 @@ struct table {
 	struct table_cell *cells; /* row by row */
 	size_t len;
 	bool untitled; /* a further page of the same table */
+	bool whole;    /* nothing is cut, however wide it gets */
 };
 
 void table_init(struct table *t, const struct table_column *columns, size_t n_columns);

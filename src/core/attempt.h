@@ -7,13 +7,14 @@
  * Forward, each step goes through
  *
  *	look ──> run ──> (collect) ──> next step
- *	           └ in doubt: ask ──> run again | collect | failed | held
+ *	 ^         │└ in doubt: ask ──> run again | collect | failed | held
+ *	 └─ later ─┘ did nothing, and the failure may pass
  *
  * (a run in doubt that said why is given a pause before it is asked about)
  *
  * and backward, for each resource that the attempt made, the last one first:
  *
- *	undo ──> prove ──> next resource
+ *	(guard) ──> undo ──> prove ──> next resource
  *
  * Phase and goal are stored before the first undo, so that a crash in a
  * rollback goes on rolling back.
@@ -27,6 +28,7 @@
 #include "core/execution.h"
 #include "core/failure.h"
 #include "core/plan.h"
+#include "core/retry_policy.h"
 
 enum phase { PHASE_FORWARD, PHASE_UNDO, PHASES };
 
@@ -37,21 +39,20 @@ enum stage {
 	STAGE_RUN,     /* do it */
 	STAGE_ASK,     /* the run is in doubt: did it happen? */
 	STAGE_COLLECT, /* it happened: what did it make? */
+	STAGE_GUARD,   /* would the undo take anything that is not ours? */
 	STAGE_UNDO,
 	STAGE_PROVE, /* is the undone resource gone? */
 	STAGES
 };
 
-/* A run of a step that stays in doubt is repeated so often, if it is idempotent. */
-#define ATTEMPT_RUNS_MAX 3
+/* An undo whose resource still stands is repeated so often, at least. */
+#define ATTEMPT_UNDOS_MAX 3
 /* A look that tells nothing is repeated so often before a person is asked. */
 #define ATTEMPT_ASKS_MAX 5
-/* What is in progress in the cloud is looked at so often, and the longer it lasts the more seldom. */
-#define ATTEMPT_POLL_MS 5000
-#define ATTEMPT_POLL_MAX_MS 60000
 
 struct attempt {
 	int number; /* from 1, within the objective */
+	int undoes; /* the attempt whose resources a destroy takes away; 0: its own */
 	char *strategy;
 	enum phase phase;
 	enum goal goal; /* failed while still forward: collect what a failed step left, then undo */
@@ -64,7 +65,7 @@ struct attempt {
 	int64_t wait_until_ms;  /* 0: go on at once */
 	char *resource;         /* that is being undone; NULL if none */
 	struct strv stood;      /* what was there before the present step ran */
-	struct failure failure; /* why it turned to undo or is in doubt */
+	struct failure failure; /* why it turned to undo, is in doubt or waits for another try */
 	int64_t started_ms, ended_ms;
 };
 
@@ -76,8 +77,17 @@ void attempt_copy(struct attempt *to, const struct attempt *from);
 /* What a decision depends on besides the attempt itself. */
 struct attempt_view {
 	const struct plan *plan;
-	bool keep; /* on_failure = "keep": what was made stays */
+	const struct retry_policy *retry;
+	const char *seed;      /* of the delays: the objective's id */
+	bool depends;          /* on other objectives */
+	bool another_strategy; /* is left to fall back to */
+	bool keep;             /* on_failure = "keep": what was made stays */
+	const struct failure
+	    *undo_failure;        /* of the undo that was just made; not set if there is none */
+	const struct strv *stood; /* before any run of the objective: never its own */
 	bool cancel_wanted;
+	int64_t due_ms;           /* its time is over then; 0: never */
+	int64_t blocked_until_ms; /* nothing may start before, because of throttling */
 	const char *
 	    newest; /* the last resource it made that still stands and is not given up; NULL if none */
 	int newest_step; /* the step that made it */
@@ -89,7 +99,8 @@ enum decision_kind {
 	DECIDE_POSTPONE, /* nothing before until_ms */
 	DECIDE_HOLD,     /* in doubt, and looking could not tell: a person must */
 	DECIDE_SUCCEED,
-	DECIDE_FAIL, /* ended; what could be undone was undone */
+	DECIDE_FAIL,     /* ended; what could be undone was undone */
+	DECIDE_FALLBACK, /* ended, nothing of it stands: another strategy is to try */
 	DECIDE_CANCELLED,
 	DECIDE_DESTROYED,
 };
@@ -108,17 +119,19 @@ void attempt_decide(struct attempt *a, const struct attempt_view *view, struct d
 
 /* What the caller has to store besides the attempt after attempt_take(). */
 struct finding {
-	struct strv made; /* resources that now stand and are ours */
-	char *resource;   /* that was being undone, once that is over; NULL else */
-	bool gone;        /* it was proven gone; else it could not be undone: orphaned */
+	struct strv made;           /* resources that now stand and are ours */
+	char *resource;             /* that was being undone, once that is over; NULL else */
+	bool gone;                  /* it was proven gone; else it could not be undone: orphaned */
+	char *why;                  /* it could not be undone; NULL if nothing is known of that */
+	int64_t throttled_until_ms; /* the service wants no requests before; 0: it did not say so */
 };
 
 void finding_init(struct finding *f);
 void finding_clear(struct finding *f);
 
 /* Takes in what an execution of the act at hand showed, and moves on. */
-void attempt_take(struct attempt *a, const struct plan *plan, const struct reading *reading,
-    int64_t now_ms, struct finding *found);
+void attempt_take(struct attempt *a, const struct attempt_view *view, const struct reading *reading,
+    struct finding *found);
 
 /*
  * Taken up again after it rested: what was seen before may not be so any more.
@@ -127,12 +140,24 @@ void attempt_take(struct attempt *a, const struct plan *plan, const struct readi
  */
 void attempt_resume(struct attempt *a);
 /*
- * The run at hand did nothing, for WHY. The attempt fails; but if an earlier run
- * of the step is in doubt, only after that one has had its time to settle.
+ * The run at hand did nothing, for WHY. It is tried again later, if that may
+ * help and tries are left; else the attempt fails, but if an earlier run of the
+ * step is in doubt, only after that one has had its time to settle.
  */
-void attempt_refused(struct attempt *a, const struct failure *why);
-/* It cannot go on: from now on it undoes, with the goal failed. */
-void attempt_fail(struct attempt *a, const struct failure *why);
+void attempt_refused(struct attempt *a, const struct attempt_view *view, const struct failure *why);
+/*
+ * It cannot go on: from now on it undoes, with the goal fallback if another
+ * strategy may do better, else failed.
+ */
+void attempt_fail(struct attempt *a, const struct attempt_view *view, const struct failure *why);
+/* The resource at hand cannot be undone, for WHY: it is left, and the next one follows. */
+void attempt_abandon(struct attempt *a, const char *why, struct finding *found);
+/*
+ * A person says what became of the run that is held in doubt: it goes on with
+ * the next step, or with the same one anew. False, and nothing changes, if the
+ * attempt is not in doubt.
+ */
+bool attempt_resolve(struct attempt *a, bool happened);
 /* From now on it undoes. */
 void attempt_turn(struct attempt *a, enum goal goal);
 

@@ -7,6 +7,8 @@
 
 #include "core/batch.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -81,7 +83,7 @@ read_batch_name(struct batch_parser *p, const char *name, const cJSON *value)
 static const cJSON *
 objectives_of(struct batch_parser *p, const cJSON **batch_name)
 {
-	const cJSON *root = p->doc->root;
+	const cJSON *root = p->doc->root, *objectives;
 
 	*batch_name = NULL;
 	if (cJSON_IsArray(root))
@@ -92,10 +94,41 @@ objectives_of(struct batch_parser *p, const cJSON **batch_name)
 	}
 	if (!keys_get(root, "objective") && keys_get(root, "capability"))
 		return root;
-	if (keys_check(p->doc, root, document_keys, "a submission", p->faults) < 0)
-		return NULL;
-	*batch_name = keys_get(root, "batch");
-	return keys_get(root, "objective")->child;
+	/* What is wrong up here hides nothing of what is wrong below. */
+	keys_check(p->doc, root, document_keys, "a submission", p->faults);
+	*batch_name = keys_typed(root, document_keys, "batch");
+	objectives = keys_typed(root, document_keys, "objective");
+	return objectives ? objectives->child : NULL;
+}
+
+/* The line and column in "file.toml:12:3: ...", as one number; 0 if there are none. */
+static uint64_t
+place_of(const char *fault)
+{
+	unsigned line, column;
+	int end = 0;
+
+	/* Names of files hold colons too: what counts is ":N:N: ". */
+	for (const char *p = fault; (p = strchr(p, ':')) != NULL; p++) {
+		if (sscanf(p, ":%u:%u:%n", &line, &column, &end) == 2 && end > 0 && p[end] == ' ')
+			return (uint64_t)line << 32 | column;
+	}
+	return 0;
+}
+
+/* By place: found in two passes, they are told in the order of the file. There are few. */
+static void
+sort_faults(struct strv *list, size_t from)
+{
+	for (size_t i = from + 1; i < list->len; i++) {
+		char *fault = list->v[i];
+		uint64_t place = place_of(fault);
+		size_t k = i;
+
+		for (; k > from && place_of(list->v[k - 1]) > place; k--)
+			list->v[k] = list->v[k - 1];
+		list->v[k] = fault;
+	}
 }
 
 int
@@ -105,7 +138,7 @@ batch_parse(const struct doc *doc, const char *name, const struct library *libra
 	struct batch_parser p = {
 		.doc = doc, .library = library, .faults = faults, .b = b, .now_ms = now_ms
 	};
-	size_t before = faults->count, count = 0;
+	size_t before = faults->count, kept = faults->list.len, count = 0;
 	const cJSON *batch_name;
 
 	*b = (struct batch){ 0 };
@@ -114,13 +147,14 @@ batch_parse(const struct doc *doc, const char *name, const struct library *libra
 		count++;
 	if (count == 0 && faults->count == before)
 		FAULT(&p, doc->root, "there is no objective in it");
-	if (count > BATCH_OBJECTIVES_MAX)
+	if (count > BATCH_OBJECTIVES_MAX) {
 		FAULT(&p, doc->root, "%zu objectives, expected at most %d in one batch", count,
 		    BATCH_OBJECTIVES_MAX);
-	if (faults->count == before) {
+	} else if (count > 0) {
 		read_batch_name(&p, name, batch_name);
 		read_objectives(&p, first, count);
 	}
+	sort_faults(&faults->list, kept);
 	free(p.nodes);
 	free(p.capabilities);
 	names_clear(&p.names);

@@ -14,6 +14,12 @@
 #define BATCH_FILE_MAX (256u * 1024 * 1024) /* bytes of a submission */
 #define BATCH_OBJECTIVES_MAX 200000
 
+/* "timeout" and "step_timeout"; the step's is that of the setting. */
+#define BATCH_TIMEOUT_MIN_MS INT64_C(1000)
+#define BATCH_TIMEOUT_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define BATCH_STEP_TIMEOUT_MAX_MS (INT64_C(24) * 3600 * 1000)
+#define BATCH_SPAN_PATTERN "^[0-9]+(d|h|m|s|ms)?$"
+
 struct batch {
 	char *name;
 	struct objective *v; /* in the order of the document */
@@ -27,7 +33,8 @@ struct batch {
  * neither is given the name is made of the file's name and the day of NOW_MS.
  * Defaults of the capabilities are filled in, synonyms replaced, references
  * ${NAME.outputs.FIELD} checked and added to depends_on, cycles refused, and
- * deadlines before NOW_MS where there is no key. All faults are told at once. 0, or -1 with at least one fault and an empty batch.
+ * deadlines before NOW_MS where there is no key. All faults are told at once.
+ * 0, or -1 with at least one fault and an empty batch.
  */
 int batch_parse(const struct doc *doc, const char *name, const struct library *library,
     int64_t now_ms, struct batch *b, struct faults *faults);

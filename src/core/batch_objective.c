@@ -34,7 +34,11 @@ const struct key objective_keys[] = {
 	{ "priority", KEY_INTEGER, false, "-100 to 100, higher first." },
 	{ "not_before", KEY_STRING, false, "Do not start before this time (RFC 3339)." },
 	{ "deadline", KEY_STRING, false,
-	    "Fail if it has not been started by this time (RFC 3339)." },
+	    "Fail, and undo what was made, if it is not done by this time (RFC 3339)." },
+	{ "timeout", KEY_STRING, false,
+	    "The same after so long (\"90s\", \"5m\", \"2h\") from its first start on, waits included." },
+	{ "step_timeout", KEY_STRING, false,
+	    "How long each of its steps may run, whatever the capability says." },
 	{ "on_failure", KEY_STRING, false, "\"rollback\" (take away what was made) or \"keep\"." },
 	{ NULL, KEY_ANY, false, NULL },
 };
@@ -133,8 +137,7 @@ read_time(struct batch_parser *p, const cJSON *node, const char *name)
 	if (!value)
 		return 0;
 	if (clock_parse(value->valuestring, &ms, &e) < 0) {
-		FAULT(p, value, "\"%s\": %s, expected a time such as 2026-11-21T02:00:00Z", name,
-		    e.msg);
+		FAULT(p, value, "\"%s\": %s", name, e.msg);
 		return 0;
 	}
 	if (ms < YEAR_2000_MS) {
@@ -143,6 +146,32 @@ read_time(struct batch_parser *p, const cJSON *node, const char *name)
 		return 0;
 	}
 	return ms;
+}
+
+/* 0 for one that is not given, or is none. */
+static int64_t
+read_span(struct batch_parser *p, const cJSON *node, const char *name, int64_t max_ms)
+{
+	const cJSON *value = batch_member(node, name);
+	char low[CLOCK_TEXT_SIZE], high[CLOCK_TEXT_SIZE];
+	struct err e = { 0 };
+	int64_t ms = 0;
+
+	if (!value)
+		return 0;
+	/* A bare number would leave the unit to be guessed. */
+	if (value->valuestring[strspn(value->valuestring, "0123456789")] == '\0' ||
+	    clock_parse_span(value->valuestring, &ms, &e) < 0) {
+		FAULT(p, value,
+		    "\"%s\" is \"%.40s\", expected a duration such as \"90s\", \"5m\" or \"2h\"",
+		    name, value->valuestring);
+		return 0;
+	}
+	if (ms >= BATCH_TIMEOUT_MIN_MS && ms <= max_ms)
+		return ms;
+	FAULT(p, value, "\"%s\" is \"%.40s\", expected from %s to %s", name, value->valuestring,
+	    clock_format_span(BATCH_TIMEOUT_MIN_MS, low), clock_format_span(max_ms, high));
+	return 0;
 }
 
 /*
@@ -157,6 +186,8 @@ read_times(struct batch_parser *p, const cJSON *node, struct objective *o)
 
 	o->not_before_ms = read_time(p, node, "not_before");
 	o->deadline_ms = read_time(p, node, "deadline");
+	o->timeout_ms = read_span(p, node, "timeout", BATCH_TIMEOUT_MAX_MS);
+	o->step_timeout_ms = read_span(p, node, "step_timeout", BATCH_STEP_TIMEOUT_MAX_MS);
 	if (o->deadline_ms == 0)
 		return;
 	if (o->deadline_ms <= p->now_ms && !o->key)
@@ -280,6 +311,7 @@ read_capability(struct batch_parser *p, const cJSON *node, struct objective *o)
 		return NULL;
 	}
 	o->capability = xstrdup(c->name);
+	o->provider = xstrdup(c->provider ? c->provider : c->name);
 	return c;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/json.h"
 #include "core/setting.h"
 #include "core/suggest.h"
 
@@ -44,6 +46,80 @@ const struct setting config_settings[] = {
 	    .offset = offsetof(struct config, host),
 	    .help = "what tells this machine from others, where its machine-id or name changes "
 		    "(a container, say); without it the machine-id" },
+	{ .section = "retry",
+	    .key = "max_retries",
+	    .type = SETTING_INTEGER,
+	    .default_value = "3",
+	    .min = 0,
+	    .max = 20,
+	    .offset = offsetof(struct config, retry.max_retries),
+	    .help = "how often a step that did nothing, and may do better later, is tried again" },
+	{ .section = "retry",
+	    .key = "delay",
+	    .type = SETTING_DURATION,
+	    .default_value = "2s",
+	    .min = 10,
+	    .max = 1 * HOURS,
+	    .offset = offsetof(struct config, retry.delay_ms),
+	    .help = "before the first further try; it doubles with each one" },
+	{ .section = "retry",
+	    .key = "max_delay",
+	    .type = SETTING_DURATION,
+	    .default_value = "60s",
+	    .min = 10,
+	    .max = 24 * HOURS,
+	    .offset = offsetof(struct config, retry.max_delay_ms),
+	    .help = "no longer than that, unless the service itself asks for more" },
+	{ .section = "retry",
+	    .key = "jitter",
+	    .type = SETTING_INTEGER,
+	    .default_value = "20",
+	    .min = 0,
+	    .max = 100,
+	    .offset = offsetof(struct config, retry.jitter_percent),
+	    .help =
+		"percent by which a delay is longer or shorter, so that not all come back at once" },
+	{ .section = "limits",
+	    .key = "strategy",
+	    .type = SETTING_LIMITS,
+	    .min = 1,
+	    .max = 10000,
+	    .offset = offsetof(struct config, limit_strategy),
+	    .help =
+		"a table, NAME = N: so many objectives at a time of this strategy, in all runners; "
+		"\"default\" stands for all that are not named" },
+	{ .section = "limits",
+	    .key = "resource_group",
+	    .type = SETTING_LIMITS,
+	    .min = 1,
+	    .max = 10000,
+	    .offset = offsetof(struct config, limit_group),
+	    .help =
+		"a table, NAME = N: so many objectives at a time in this resource group, in all "
+		"runners; \"default\" stands for all that are not named" },
+	{ .section = "notify",
+	    .key = "command",
+	    .type = SETTING_ARGV,
+	    .offset = offsetof(struct config, notify_command),
+	    .help =
+		"a program, by its full path, and its arguments: called with JSON on its standard "
+		"input when something happened that a person should know" },
+	{ .section = "notify",
+	    .key = "on",
+	    .type = SETTING_EVENTS,
+	    .default_value = "[\"failed\", \"held\", \"orphaned\", \"batch\"]",
+	    .offset = offsetof(struct config, notify_on),
+	    .help =
+		"what it is called for: an objective failed, is held, left something standing that "
+		"could not be undone; a batch came to its end" },
+	{ .section = "notify",
+	    .key = "timeout",
+	    .type = SETTING_DURATION,
+	    .default_value = "60s",
+	    .min = 1 * SECONDS,
+	    .max = 1 * HOURS,
+	    .offset = offsetof(struct config, notify_timeout_ms),
+	    .help = "how long it may take" },
 	{ .section = "azure",
 	    .key = "subscription",
 	    .type = SETTING_NAME,
@@ -74,6 +150,18 @@ const struct setting config_settings[] = {
 	    .help = "audit files that are kept, the present one included" },
 	{ .section = NULL },
 };
+
+int64_t
+config_limit(const cJSON *limits, const char *name)
+{
+	/* Azure does not tell "RG" from "rg", and strategies have no capitals. */
+	const cJSON *limit = name != NULL ? cJSON_GetObjectItem(limits, name) : NULL;
+	int64_t count = 0;
+
+	if (limit == NULL)
+		limit = cJSON_GetObjectItem(limits, SETTING_OTHERS);
+	return limit != NULL && json_is_int(limit, &count) ? count : 0;
+}
 
 static const struct setting *
 setting_find(const char *section, const char *key)
@@ -143,6 +231,24 @@ apply_section(struct config *c, const cJSON *section, const struct doc *doc, str
 	return failed;
 }
 
+/* The first delay is no longer than the longest. */
+static int
+check_delays(const struct config *c, const struct doc *doc, struct faults *faults)
+{
+	const cJSON *retry = cJSON_GetObjectItemCaseSensitive(doc->root, "retry");
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(retry, "delay");
+	char where[PLACE_MAX], delay[CLOCK_TEXT_SIZE], longest[CLOCK_TEXT_SIZE];
+
+	if (c->retry.delay_ms <= c->retry.max_delay_ms)
+		return 0;
+	if (value == NULL)
+		value = cJSON_GetObjectItemCaseSensitive(retry, "max_delay");
+	return faults_add(faults, doc_where(doc, value, where, sizeof(where)),
+	    "retry.delay (%s) is longer than retry.max_delay (%s)",
+	    clock_format_span(c->retry.delay_ms, delay),
+	    clock_format_span(c->retry.max_delay_ms, longest));
+}
+
 void
 config_init(struct config *c)
 {
@@ -159,6 +265,10 @@ config_clear(struct config *c)
 	free(c->host);
 	free(c->subscription);
 	strv_clear(&c->templates);
+	cJSON_Delete(c->limit_strategy);
+	cJSON_Delete(c->limit_group);
+	strv_clear(&c->notify_command);
+	strv_clear(&c->notify_on);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -178,5 +288,5 @@ config_apply(struct config *c, const struct doc *doc, struct faults *faults)
 		else if (apply_section(c, section, doc, faults) < 0)
 			failed = -1;
 	}
-	return failed;
+	return failed < 0 ? -1 : check_delays(c, doc, faults);
 }

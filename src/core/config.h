@@ -11,6 +11,7 @@
 #include "base/doc.h"
 #include "base/faults.h"
 #include "base/strv.h"
+#include "core/retry_policy.h"
 
 struct config {
 	int64_t jobs;            /* objectives at a time */
@@ -21,7 +22,16 @@ struct config {
 	struct strv templates; /* folders of capabilities, looked into before the installed ones */
 	int64_t audit_max_bytes; /* of one audit file */
 	int64_t audit_files;     /* kept, the present one included */
+	struct retry_policy retry;
+	cJSON *limit_strategy; /* name -> objectives at a time; NULL: no limits */
+	cJSON *limit_group; /* resource group, case ignored -> the same; "default" for all others */
+	struct strv notify_command; /* empty: none */
+	struct strv notify_on;      /* "failed", "held", "orphaned", "batch" */
+	int64_t notify_timeout_ms;
 };
+
+/* How many may run at a time of NAME in one of the tables above; 0: as many as you like. */
+int64_t config_limit(const cJSON *limits, const char *name);
 
 /* All defaults. */
 void config_init(struct config *c);
@@ -35,6 +45,9 @@ enum setting_type {
 	SETTING_SIZE,
 	SETTING_NAME,
 	SETTING_FOLDERS,
+	SETTING_LIMITS, /* a table of counts */
+	SETTING_ARGV,   /* a program and its arguments */
+	SETTING_EVENTS, /* what to be notified of */
 	SETTING_TYPES
 };
 

@@ -26,8 +26,8 @@ static const unsigned char actions[STATES][EVENTS] = {
 		[EVENT_FAIL] = TO(STATE_FAILED),	/* its deadline passed */
 		[EVENT_CANCEL] = TO(STATE_CANCELLED),
 		[EVENT_RETRY] = NEVER,
-		[EVENT_DESTROY] = NEVER,		/* cancel is the word for it */
-		[EVENT_DESTROYED] = NEVER,
+		[EVENT_DESTROY] = TO(STATE_QUEUED),	/* to be undone, not tried again */
+		[EVENT_DESTROYED] = TO(STATE_DESTROYED), /* nothing of it stood */
 	},
 	[STATE_RUNNING] = {
 		[EVENT_CLAIM] = NEVER,

@@ -12,6 +12,7 @@ static const char *const act_names[ACTS] = {
 	[ACT_RUN] = "run",
 	[ACT_COLLECT] = "collect",
 	[ACT_UNDO] = "undo",
+	[ACT_GUARD] = "guard",
 	[ACT_PROVE] = "prove",
 };
 
@@ -83,6 +84,12 @@ reading_clear(struct reading *r)
 	cJSON_Delete(r->outputs);
 	failure_clear(&r->failure);
 	reading_init(r);
+}
+
+bool
+act_is_look(enum act act)
+{
+	return act == ACT_CHECK || act == ACT_GUARD || act == ACT_PROVE;
 }
 
 const char *

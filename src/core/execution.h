@@ -18,6 +18,7 @@ enum act {
 	ACT_CHECK,   /* look whether it is there; changes nothing */
 	ACT_RUN,     /* the effect itself */
 	ACT_COLLECT, /* list what a run made; changes nothing */
+	ACT_GUARD,   /* before an undo: would it take anything that is not ours? changes nothing */
 	ACT_UNDO,    /* take one resource away again */
 	ACT_PROVE,   /* look whether the undone resource is gone; changes nothing */
 	ACTS
@@ -67,7 +68,12 @@ cJSON *result_to_json(const struct result *r);
 struct reading {
 	enum outcome
 	    outcome; /* of a run or undo; of a collect: HAPPENED if the list is whole, else IN_DOUBT */
-	enum answer answer;    /* of a check or prove */
+	/*
+	 * Of a check or prove. Of a guard: OURS_COMPLETE if the undo takes only what is
+	 * ours, FOREIGN if it would take more (failure says what), ABSENT if there is
+	 * nothing left to undo.
+	 */
+	enum answer answer;
 	bool ended_badly;      /* OURS_COMPLETE, but it ended Failed or Canceled: see failure */
 	bool conclusive;       /* a check: later checks of the step need not be asked */
 	struct strv resources; /* full ids: made (run, collect) or found (check) */
@@ -81,6 +87,8 @@ void reading_init(struct reading *r);
 void reading_clear(struct reading *r);
 
 const char *act_name(enum act act);
+/* It only looks, and is answered (enum answer); else it has an outcome. */
+bool act_is_look(enum act act);
 const char *ending_name(enum ending ending);
 const char *outcome_name(enum outcome outcome);
 const char *answer_name(enum answer answer); /* "absent", "ours, complete", ... */

@@ -1,6 +1,6 @@
 /*
  * A classified failure. Which code belongs to which class is the business of
- * those who read a tool's answers; here is only the record of it.
+ * core/failure_table.h; here is only the record of it, and what is usual for a class.
  */
 #include <config.h>
 
@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 
 static const char *const class_names[FAILURE_CLASSES] = {
@@ -27,6 +28,35 @@ static const char *const class_names[FAILURE_CLASSES] = {
 	[FAILURE_TIMEOUT] = "timeout",
 };
 
+static const char *const retry_names[RETRIES] = {
+	[RETRY_NEVER] = "never",
+	[RETRY_LATER] = "later",
+	[RETRY_AFTER_DEPENDENCY] = "after dependency",
+};
+
+/*
+ * Time heals some failures; another tool heals what lies in the tool or in what
+ * it was told. What the account, its limits or its owners forbid, they forbid to
+ * every tool.
+ */
+static const struct {
+	enum retry retry;
+	bool fallback;
+} usual[FAILURE_CLASSES] = {
+	[FAILURE_UNKNOWN] = { RETRY_NEVER, true },
+	[FAILURE_TRANSIENT] = { RETRY_LATER, true },
+	[FAILURE_THROTTLED] = { RETRY_LATER, false },
+	[FAILURE_CAPACITY] = { RETRY_NEVER, false },
+	[FAILURE_QUOTA] = { RETRY_NEVER, false },
+	[FAILURE_AUTH] = { RETRY_NEVER, false },
+	[FAILURE_PERMISSION] = { RETRY_NEVER, false },
+	[FAILURE_CONFLICT] = { RETRY_NEVER, false },
+	[FAILURE_NOT_FOUND] = { RETRY_NEVER, false },
+	[FAILURE_INVALID] = { RETRY_NEVER, true },
+	[FAILURE_POLICY] = { RETRY_NEVER, false },
+	[FAILURE_TIMEOUT] = { RETRY_LATER, true },
+};
+
 const char *failure_class_name(enum failure_class class)
 {
 	assert(class < FAILURE_CLASSES);
@@ -40,6 +70,23 @@ failure_class_from_name(const char *name)
 		if (name && strcmp(class_names[class], name) == 0)
 			return class;
 	return FAILURE_UNKNOWN;
+}
+
+const char *
+retry_name(enum retry retry)
+{
+	assert(retry < RETRIES);
+	return retry_names[retry];
+}
+
+enum retry
+retry_from_name(const char *name)
+{
+	enum retry retry = 0;
+
+	while (retry < RETRIES && (!name || strcmp(retry_names[retry], name) != 0))
+		retry++;
+	return retry;
 }
 
 void
@@ -59,6 +106,9 @@ failure_set(struct failure *f, enum failure_class class, const char *code, const
 	struct failure next = { .class = class, .code = xstrdup(code), .step = xstrdup(step) };
 	va_list ap;
 
+	assert(class < FAILURE_CLASSES);
+	next.retry = usual[class].retry;
+	next.fallback = usual[class].fallback;
 	va_start(ap, fmt);
 	next.message = xvasprintf(fmt, ap);
 	va_end(ap);
@@ -76,6 +126,10 @@ failure_copy(struct failure *to, const struct failure *from)
 	to->code = xstrdup(from->code);
 	to->message = xstrdup(from->message);
 	to->step = xstrdup(from->step);
+	to->retry = from->retry;
+	to->fallback = from->fallback;
+	to->wait_ms = from->wait_ms;
+	to->tool_tries = from->tool_tries;
 }
 
 bool
@@ -94,6 +148,10 @@ failure_to_json(const struct failure *f)
 	json_add_str(json, "code", f->code);
 	json_add_str(json, "message", f->message);
 	json_add_str(json, "step", f->step);
+	json_add_str(json, "retry", retry_name(f->retry));
+	json_add_bool(json, "fallback", f->fallback);
+	json_add_int(json, "wait_ms", f->wait_ms);
+	json_add_int(json, "tool_tries", f->tool_tries);
 	return json;
 }
 
@@ -109,4 +167,10 @@ failure_from_json(struct failure *f, const cJSON *json)
 	/* A record without a message is still one of a failure. */
 	const char *message = json_str(json, "message");
 	f->message = xstrdup(message ? message : "no message was recorded");
+	/* Older records lack the rest: it is as usual then. */
+	enum retry retry = retry_from_name(json_str(json, "retry"));
+	f->retry = retry < RETRIES ? retry : usual[f->class].retry;
+	f->fallback = json_bool(json, "fallback", usual[f->class].fallback);
+	f->wait_ms = json_int(json, "wait_ms", 0);
+	f->tool_tries = json_int(json, "tool_tries", 0);
 }

@@ -25,11 +25,24 @@ enum failure_class {
 	FAILURE_CLASSES
 };
 
+/* Whether the same call may be made again, once it is known that this one did nothing. */
+enum retry {
+	RETRY_NEVER,
+	RETRY_LATER,
+	RETRY_AFTER_DEPENDENCY, /* only where another objective may just have made what was missed */
+	RETRIES
+};
+
 struct failure {
 	enum failure_class class;
 	char *code;    /* innermost, as the tool spelled it; NULL if it gave none */
 	char *message; /* one line for people; never NULL once something failed */
 	char *step;    /* the step's name; NULL if no step was begun */
+
+	enum retry retry;
+	bool fallback;      /* another strategy may succeed where this one did not */
+	int64_t wait_ms;    /* that the service asks for before the next try; 0: it said nothing */
+	int64_t tool_tries; /* how often the tool itself had tried already; 0 and 1 are the same */
 };
 
 const char *failure_class_name(enum failure_class class);
@@ -37,12 +50,19 @@ const char *failure_class_name(enum failure_class class);
 enum failure_class failure_class_from_name(const char *name);
 
 void failure_clear(struct failure *f);
-/* Replaces what is there; code and step may be NULL. */
+const char *retry_name(enum retry retry); /* "never", "later", "after dependency" */
+/* RETRIES for a name that is none. */
+enum retry retry_from_name(const char *name);
+
+/*
+ * Replaces what is there; code and step may be NULL. Retry and fallback become
+ * what is usual for the class.
+ */
 void failure_set(struct failure *f, enum failure_class class, const char *code, const char *step,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void failure_copy(struct failure *to, const struct failure *from);
 bool failure_is_set(const struct failure *f);
-/* {"class", "code", "message", "step"}; NULL if nothing failed. The caller's own. */
+/* {"class", "code", "message", "step", "retry", "fallback", "wait_ms", "tool_tries"}; NULL if nothing failed. The caller's own. */
 cJSON *failure_to_json(const struct failure *f);
 void failure_from_json(struct failure *f, const cJSON *json);
 

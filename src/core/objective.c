@@ -31,6 +31,7 @@ objective_clear(struct objective *o)
 	free(o->name);
 	free(o->key);
 	free(o->capability);
+	free(o->provider);
 	free(o->region);
 	free(o->resource_group);
 	free(o->subscription);
@@ -49,7 +50,11 @@ object_or_empty(const cJSON *object)
 	return object ? cJSON_Duplicate(object, true) : cJSON_CreateObject();
 }
 
-/* All that the digest covers. */
+/*
+ * All that the digest covers. What was added to the language later stands in it
+ * only where it is set, so that an older submission keeps its digest, and its
+ * key goes on meaning the same.
+ */
 static cJSON *
 body_to_json(const struct objective *o)
 {
@@ -68,6 +73,10 @@ body_to_json(const struct objective *o)
 	json_add_int(json, "not_before_ms", o->not_before_ms);
 	json_add_int(json, "deadline_ms", o->deadline_ms);
 	json_add_str(json, "on_failure", on_failure_name(o->on_failure));
+	if (o->timeout_ms != 0)
+		json_add_int(json, "timeout_ms", o->timeout_ms);
+	if (o->step_timeout_ms != 0)
+		json_add_int(json, "step_timeout_ms", o->step_timeout_ms);
 	return json;
 }
 
@@ -118,6 +127,8 @@ objective_from_json(struct objective *o, const cJSON *json, struct err *e)
 	next.priority = (int)json_int(json, "priority", 0);
 	next.not_before_ms = json_int(json, "not_before_ms", 0);
 	next.deadline_ms = json_int(json, "deadline_ms", 0);
+	next.timeout_ms = json_int(json, "timeout_ms", 0);
+	next.step_timeout_ms = json_int(json, "step_timeout_ms", 0);
 	next.on_failure = on_failure_from_name(json_str(json, "on_failure"));
 	*o = next;
 	return 0;

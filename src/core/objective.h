@@ -41,16 +41,20 @@ struct objective {
 	char *name; /* unique in its batch */
 	char *key;  /* NULL if the submitter chose none */
 	char *capability;
-	char *region;           /* NULL if not given; lower case without spaces */
-	char *resource_group;   /* NULL if not given */
-	char *subscription;     /* NULL: the one that az is logged in to */
-	char *strategy;         /* "auto" or a strategy's name */
-	cJSON *parameters;      /* an object; references like ${net.outputs.id} stand as written */
-	cJSON *labels;          /* an object of strings */
+	char *provider;       /* what throttles it, of the capability; not part of the submission */
+	char *region;         /* NULL if not given; lower case without spaces */
+	char *resource_group; /* NULL if not given */
+	char *subscription;   /* NULL: the one that az is logged in to */
+	char *strategy;       /* "auto" or a strategy's name */
+	cJSON *parameters;    /* an object; references like ${net.outputs.id} stand as written */
+	cJSON *labels;        /* an object of strings */
 	struct strv depends_on; /* names in the same batch; those of references are included */
 	int priority;           /* higher first */
 	int64_t not_before_ms;  /* 0: at once */
 	int64_t deadline_ms;    /* 0: none */
+	int64_t timeout_ms;     /* from its first claim on, for all of its attempts; 0: none */
+	int64_t
+	    step_timeout_ms; /* of each step's run, whatever the capability says; 0: as that says */
 	enum on_failure on_failure;
 
 	/* Kept by the store. */
@@ -60,6 +64,10 @@ struct objective {
 	int unmet;        /* dependencies that have not succeeded yet */
 	int generation; /* grows with each undo and retry from the start; part of deployment names */
 	bool cancel_wanted;
+	bool
+	    destroying; /* a person wants it undone; state queued, running, held, or failed in it */
+	int attempts_past; /* attempts up to this number were before the last retry or destroy */
+	int64_t due_ms;    /* when its timeout or deadline is over, once it was claimed; 0: never */
 	int64_t created_ms, changed_ms;
 	cJSON *outputs; /* NULL until it succeeded */
 	cJSON *failure; /* core/failure.h in JSON; NULL if none */

@@ -23,6 +23,7 @@ step_clear(struct step *s)
 		strv_clear(&s->checks[i]);
 	strv_clear(&s->collect);
 	strv_clear(&s->undo);
+	strv_clear(&s->guard);
 	strv_clear(&s->prove);
 	cJSON_Delete(s->files);
 	cJSON_Delete(s->secrets);
@@ -86,6 +87,7 @@ step_to_json(const struct step *s)
 	}
 	add_list(json, "collect", &s->collect);
 	add_list(json, "undo", &s->undo);
+	add_list(json, "guard", &s->guard);
 	add_list(json, "prove", &s->prove);
 	add_tree(json, "files", s->files);
 	add_tree(json, "secrets", s->secrets);
@@ -153,6 +155,7 @@ step_from_json(struct step *s, const cJSON *json, struct err *e)
 	}
 	get_list(json, "collect", &s->collect);
 	get_list(json, "undo", &s->undo);
+	get_list(json, "guard", &s->guard);
 	get_list(json, "prove", &s->prove);
 	s->files = get_tree(json, "files");
 	s->secrets = get_tree(json, "secrets");
@@ -190,13 +193,20 @@ plan_from_json(struct plan *p, const cJSON *json, struct err *e)
 	return 0;
 }
 
-void
-plan_digest(const struct plan *p, char out[static DIGEST_SIZE])
+char *
+plan_text(const struct plan *p)
 {
 	AUTO_JSON cJSON *json = cJSON_CreateObject();
 
 	json_add_str(json, "strategy", p->strategy);
 	cJSON_AddItemToObject(json, "steps", steps_to_json(p));
-	AUTO_FREE char *text = json_canonical(json);
+	return json_canonical(json);
+}
+
+void
+plan_digest(const struct plan *p, char out[static DIGEST_SIZE])
+{
+	AUTO_FREE char *text = plan_text(p);
+
 	digest_text(text, out);
 }

@@ -28,6 +28,7 @@ struct step {
 	struct strv checks[STEP_CHECKS_MAX];
 	size_t n_checks;
 	struct strv collect; /* empty: the run's own answer names what it made */
+	struct strv guard;   /* before each undo: what else would it take? empty: nothing */
 	struct strv undo;    /* once for each resource of the step, last made first */
 	struct strv prove;   /* after each undo */
 	cJSON *
@@ -63,7 +64,9 @@ struct step *plan_add(struct plan *p);
 cJSON *plan_to_json(const struct plan *p);
 /* Of trusted stored text; -1 and ERR_CORRUPT if it is not that. */
 int plan_from_json(struct plan *p, const cJSON *json, struct err *e);
-/* Digest of the normalised plan (steps, not inputs): approvals are bound to it. */
+/* The normalised plan (strategy and steps, not inputs) as canonical text. The caller's own. */
+char *plan_text(const struct plan *p);
+/* Digest of that text: approvals are bound to it. */
 void plan_digest(const struct plan *p, char out[static DIGEST_SIZE]);
 
 #endif

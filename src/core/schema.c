@@ -185,6 +185,8 @@ refine_key(cJSON *schema, const char *name, const struct library *library)
 		json_add_int(schema, "maxLength", OBJECTIVE_KEY_MAX);
 	} else if (strcmp(name, "resource_group") == 0) {
 		json_add_str(schema, "pattern", OBJECTIVE_GROUP_PATTERN);
+	} else if (strcmp(name, "timeout") == 0 || strcmp(name, "step_timeout") == 0) {
+		json_add_str(schema, "pattern", BATCH_SPAN_PATTERN);
 	}
 }
 

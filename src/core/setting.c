@@ -19,9 +19,15 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/keys.h"
+#include "core/objective.h"
+#include "core/parameter.h"
+#include "core/suggest.h"
 
 #define NAME_LEN_MAX 128 /* Azure's own limit for names of subscriptions is 64 */
 #define FOLDERS_MAX 64
+#define LIMITS_MAX 1000
+#define ARGV_MAX 64
+#define ARGUMENT_MAX 4096 /* bytes */
 
 static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_INTEGER] = "integer",
@@ -29,6 +35,9 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_SIZE] = "size",
 	[SETTING_NAME] = "string",
 	[SETTING_FOLDERS] = "list of strings",
+	[SETTING_LIMITS] = "table of integers",
+	[SETTING_ARGV] = "list of strings",
+	[SETTING_EVENTS] = "list of strings",
 };
 
 static const struct {
@@ -153,7 +162,8 @@ take_duration(struct config *c, const struct setting *s, const cJSON *value, con
 	if (!cJSON_IsString(value))
 		return wrong_type(
 		    s, value, "a duration such as \"90s\", \"5m\" or \"2h\"", where, faults);
-	if (clock_parse_span(value->valuestring, &ms, &e) < 0)
+	if (value->valuestring[strspn(value->valuestring, "0123456789")] == '\0' ||
+	    clock_parse_span(value->valuestring, &ms, &e) < 0)
 		return faults_add(faults, where,
 		    "%s.%s: \"%s\" is not a duration such as \"90s\", \"5m\" or \"2h\"", s->section,
 		    s->key, value->valuestring);
@@ -255,6 +265,174 @@ take_folders(struct config *c, const struct setting *s, const cJSON *value, cons
 	return failed;
 }
 
+/* A limit that no name can match would limit nothing, and nobody would know. */
+static int
+check_limit_name(
+    const struct setting *s, const char *name, const char *where, struct faults *faults)
+{
+	static const char group[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.()";
+	size_t len = strlen(name);
+
+	if (strcmp(s->key, "strategy") == 0) {
+		if (!value_name_is_valid(name))
+			return faults_add(faults, where,
+			    "%s.%s: \"%.60s\" is no name of a strategy such as azure_cli",
+			    s->section, s->key, name);
+	} else if (len == 0 || len > OBJECTIVE_GROUP_MAX || strspn(name, group) != len ||
+	    name[len - 1] == '.') {
+		return faults_add(faults, where, "%s.%s: \"%.100s\" is no name of a resource group",
+		    s->section, s->key, name);
+	}
+	return 0;
+}
+
+static int
+take_limit(cJSON *to, const struct setting *s, const cJSON *value, const char *where,
+    struct faults *faults)
+{
+	int64_t number;
+
+	if (check_limit_name(s, value->string, where, faults) < 0)
+		return -1;
+	if (!json_is_int(value, &number))
+		return faults_add(faults, where, "%s.%s.%s must be a whole number, not %s",
+		    s->section, s->key, value->string, keys_kind(value));
+	if (number < s->min || number > s->max)
+		return faults_add(faults, where, "%s.%s.%s must be from %" PRId64 " to %" PRId64,
+		    s->section, s->key, value->string, s->min, s->max);
+	if (cJSON_GetObjectItem(to, value->string) != NULL)
+		return faults_add(faults, where,
+		    "%s.%s: \"%s\" stands there already, in other letters", s->section, s->key,
+		    value->string);
+	json_add_int(to, value->string, number);
+	return 0;
+}
+
+static int
+take_limits(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
+    struct faults *faults)
+{
+	cJSON **to = member(c, s);
+	char where[PLACE_MAX];
+	const cJSON *limit;
+	int failed = 0;
+
+	doc_where(doc, value, where, sizeof(where));
+	if (!cJSON_IsObject(value))
+		return wrong_type(s, value, "a table of limits, NAME = N", where, faults);
+	if (cJSON_GetArraySize(value) > LIMITS_MAX)
+		return faults_add(
+		    faults, where, "%s.%s has more than %d limits", s->section, s->key, LIMITS_MAX);
+	cJSON_Delete(*to);
+	*to = cJSON_CreateObject();
+	cJSON_ArrayForEach (limit, value) {
+		doc_where(doc, limit, where, sizeof(where));
+		if (take_limit(*to, s, limit, where, faults) < 0)
+			failed = -1;
+	}
+	return failed;
+}
+
+/* Who is called at night has another PATH and another folder: the program's full path is asked for. */
+static int
+check_argument(const struct setting *s, const cJSON *argument, bool program, const char *where,
+    struct faults *faults)
+{
+	const char *text = argument->valuestring;
+
+	if (!cJSON_IsString(argument))
+		return wrong_type(s, argument, "a list of strings", where, faults);
+	if (strlen(text) > ARGUMENT_MAX)
+		return faults_add(faults, where, "%s.%s: an argument has more than %d bytes",
+		    s->section, s->key, ARGUMENT_MAX);
+	if (!program)
+		return 0;
+	if (*text != '/')
+		return faults_add(faults, where, "%s.%s: \"%.100s\": write the program's full path",
+		    s->section, s->key, text);
+	if (utf8_has_control(text))
+		return faults_add(
+		    faults, where, "%s.%s must not hold control characters", s->section, s->key);
+	return 0;
+}
+
+static int
+take_argv(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
+    struct faults *faults)
+{
+	struct strv *to = member(c, s);
+	char where[PLACE_MAX];
+	const cJSON *argument;
+	int failed = 0;
+
+	doc_where(doc, value, where, sizeof(where));
+	if (!cJSON_IsArray(value) || value->child == NULL)
+		return wrong_type(s, value, "a list of a program and its arguments", where, faults);
+	if (cJSON_GetArraySize(value) > ARGV_MAX)
+		return faults_add(
+		    faults, where, "%s.%s has more than %d elements", s->section, s->key, ARGV_MAX);
+	strv_clear(to);
+	cJSON_ArrayForEach (argument, value) {
+		doc_where(doc, argument, where, sizeof(where));
+		if (check_argument(s, argument, argument == value->child, where, faults) < 0)
+			failed = -1;
+		else
+			strv_add(to, argument->valuestring);
+	}
+	return failed;
+}
+
+/* The words are those of the notices that the store keeps. */
+static int
+take_event(struct strv *to, const struct setting *s, const cJSON *event, const char *where,
+    struct faults *faults)
+{
+	static const char *const events[] = { "failed", "held", "orphaned", "batch" };
+	struct suggest near;
+	char hint[PLACE_MAX];
+
+	if (!cJSON_IsString(event))
+		return wrong_type(s, event, "a list of strings", where, faults);
+	suggest_init(&near, event->valuestring);
+	for (size_t i = 0; i < COUNT_OF(events); i++) {
+		suggest_offer(&near, events[i]);
+		if (strcmp(event->valuestring, events[i]) != 0)
+			continue;
+		if (!strv_has(to, events[i]))
+			strv_add(to, events[i]);
+		return 0;
+	}
+	return faults_add(faults, where,
+	    "%s.%s: \"%.60s\" is none of failed, held, orphaned, batch%s", s->section, s->key,
+	    event->valuestring, suggest_text(&near, hint, sizeof(hint)));
+}
+
+static int
+take_events(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
+    struct faults *faults)
+{
+	struct strv *to = member(c, s);
+	char where[PLACE_MAX];
+	const cJSON *event;
+	int failed = 0;
+
+	doc_where(doc, value, where, sizeof(where));
+	if (!cJSON_IsArray(value))
+		return wrong_type(s, value, "a list of strings", where, faults);
+	if (value->child == NULL)
+		return faults_add(faults, where,
+		    "%s.%s is empty; to be told of nothing leave %s.command out", s->section,
+		    s->key, s->section);
+	strv_clear(to);
+	cJSON_ArrayForEach (event, value) {
+		doc_where(doc, event, where, sizeof(where));
+		if (take_event(to, s, event, where, faults) < 0)
+			failed = -1;
+	}
+	return failed;
+}
+
 int
 setting_take(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
     struct faults *faults)
@@ -273,11 +451,26 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return take_name(c, s, value, where, faults);
 	case SETTING_FOLDERS:
 		return take_folders(c, s, value, doc, faults);
+	case SETTING_LIMITS:
+		return take_limits(c, s, value, doc, faults);
+	case SETTING_ARGV:
+		return take_argv(c, s, value, doc, faults);
+	case SETTING_EVENTS:
+		return take_events(c, s, value, doc, faults);
 	case SETTING_TYPES:
 		break;
 	}
 	assert(!"a setting without a type");
 	return -1;
+}
+
+static void
+default_list(struct config *c, const struct setting *s)
+{
+	AUTO_JSON cJSON *list = json_parse(s->default_value, strlen(s->default_value), 1, NULL);
+
+	assert(cJSON_IsArray(list));
+	json_get_strv(list, member(c, s));
 }
 
 void
@@ -289,6 +482,10 @@ setting_default(struct config *c, const struct setting *s)
 
 	if (s->default_value == NULL)
 		return;
+	if (s->type == SETTING_EVENTS) {
+		default_list(c, s);
+		return;
+	}
 	if (s->type == SETTING_DURATION)
 		failed = clock_parse_span(s->default_value, to, &e);
 	else

@@ -4,6 +4,9 @@
 
 #include "core/config.h"
 
+/* In a table of limits: all that have no row of their own. */
+#define SETTING_OTHERS "default"
+
 /* Takes VALUE, a part of DOC, over into the row's member of C. 0, or -1 with at least one fault. */
 int setting_take(struct config *c, const struct setting *s, const cJSON *value,
     const struct doc *doc, struct faults *faults);

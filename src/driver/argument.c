@@ -22,7 +22,12 @@ argument_fill(
 	};
 
 	while (*text != '\0') {
-		size_t i = 0;
+		size_t plain = strcspn(text, "{"), i = 0;
+
+		buf_add(&filled, text, plain);
+		text += plain;
+		if (*text == '\0')
+			break;
 
 		while (i < COUNT_OF(places) &&
 		    strncmp(text, places[i].name, strlen(places[i].name)) != 0)

@@ -10,17 +10,26 @@
 #include "base/mem.h"
 #include "step/protocol.h"
 
-int
-folder_make(const char *folder, struct err *e)
+/* Mostly only the objective's folder is missing above it, and looking at all those above costs more than making it. */
+static int
+make_above(const char *folder, struct err *e)
 {
 	AUTO_FREE char *above = xstrdup(folder);
 
+	*strrchr(above, '/') = '\0';
+	if (mkdir(above, 0700) == 0 || errno == EEXIST)
+		return 0;
+	return file_make_folder(above, e);
+}
+
+int
+folder_make(const char *folder, struct err *e)
+{
 	if (mkdir(folder, 0700) == 0)
 		return 0;
 	if (errno != ENOENT)
 		return err_sys(e, "make folder %s", folder);
-	*strrchr(above, '/') = '\0';
-	if (file_make_folder(above, e) == -1)
+	if (make_above(folder, e) == -1)
 		return -1;
 	return mkdir(folder, 0700) == 0 ? 0 : err_sys(e, "make folder %s", folder);
 }
@@ -38,7 +47,6 @@ is_free_name(const char *name)
 		STEP_STDOUT_NAME,
 		STEP_STDERR_NAME,
 		STEP_RESULT_NAME,
-		STEP_RESULT_TEMPORARY,
 		STEP_SETTINGS_NAME,
 	};
 

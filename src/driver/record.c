@@ -129,11 +129,19 @@ record_read(
 	return 0;
 }
 
-bool
-record_is_started(const char *folder)
+static bool
+is_there_or_unknown(const char *folder, const char *name)
 {
-	AUTO_FREE char *path = file_join(folder, STEP_STARTED_NAME);
+	AUTO_FREE char *path = file_join(folder, name);
 	struct stat st;
 
 	return stat(path, &st) == 0 || errno != ENOENT;
+}
+
+/* The mark becomes the result: one that is torn tells of a start too. */
+bool
+record_is_started(const char *folder)
+{
+	return is_there_or_unknown(folder, STEP_STARTED_NAME) ||
+	    is_there_or_unknown(folder, STEP_RESULT_NAME);
 }

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,6 +20,8 @@
 
 /* A look needs no longer; a run has its own limit. */
 #define LOOK_TIMEOUT_MS (5 * 60 * 1000)
+/* What is begun shortly before the time of its objective is over gets this much. */
+#define TIMEOUT_MIN_MS 1000
 
 static const struct strv *
 call_argv(const struct step *s, enum act act, int call)
@@ -28,6 +31,8 @@ call_argv(const struct step *s, enum act act, int call)
 		return &s->run;
 	case ACT_COLLECT:
 		return &s->collect;
+	case ACT_GUARD:
+		return &s->guard;
 	case ACT_UNDO:
 		return &s->undo;
 	case ACT_PROVE:
@@ -58,47 +63,51 @@ call_is_missing(const struct step *s, enum act act, int call, struct reading *re
 	return true;
 }
 
+/*
+ * What the attempt has to know. What the execution just showed is not in the
+ * job's list of resources yet.
+ */
 static void
-ask_attempt(struct change *c)
+view_of(const struct scene *set, const struct change *c, struct attempt_view *view)
 {
 	const struct job *j = c->job;
-	const struct resource *newest = job_newest_resource(j);
-	const char *newest_id = newest != NULL ? newest->id : NULL;
-	int newest_step = newest != NULL ? newest->step : 0;
+	const struct objective *o = &j->objective;
+	const struct resource *newest = job_newest_resource(j, c->found.resource);
 
-	/* What the execution just showed is not in the job's list yet. */
-	if (c->found.resource != NULL && newest_id != NULL &&
-	    strcmp(newest_id, c->found.resource) == 0) {
-		newest_id = NULL;
-		for (size_t i = j->n_resources; i-- > 0 && newest_id == NULL;) {
-			const struct resource *r = &j->resources[i];
-
-			if (r != newest && r->state == RESOURCE_LIVE &&
-			    r->attempt == j->attempt.number) {
-				newest_id = r->id;
-				newest_step = r->step;
-			}
-		}
-	}
-	if (c->found.made.len > 0) {
-		newest_id = c->found.made.v[c->found.made.len - 1];
-		newest_step = j->attempt.step;
-	}
-
-	const struct attempt_view view = {
+	*view = (struct attempt_view){
 		.plan = &j->plan,
-		.keep = j->objective.on_failure == ON_FAILURE_KEEP,
-		.cancel_wanted = j->objective.cancel_wanted,
-		.newest = newest_id,
-		.newest_step = newest_step,
+		.retry = &set->config->retry,
+		.seed = o->id,
+		.depends = o->depends_on.len > 0,
+		.another_strategy = j->another_strategy && !job_has_acted_untraced(j),
+		.stood = &j->stood,
+		.undo_failure = &j->undo_failure,
+		.keep = o->on_failure == ON_FAILURE_KEEP,
+		.cancel_wanted = o->cancel_wanted,
+		.due_ms = o->due_ms,
+		.blocked_until_ms = j->blocked_until_ms,
+		.newest = newest != NULL ? newest->id : NULL,
+		.newest_step = newest != NULL ? newest->step : 0,
 		.now_ms = clock_now_ms(),
 	};
+	if (c->found.made.len > 0) {
+		view->newest = c->found.made.v[c->found.made.len - 1];
+		view->newest_step = j->attempt.step;
+	}
+}
+
+static void
+ask_attempt(const struct scene *set, struct change *c)
+{
+	struct attempt_view view;
+
+	view_of(set, c, &view);
 	attempt_decide(&c->attempt, &view, &c->decision);
 }
 
 /* What another objective owns is not ours, whatever it looked like. */
 static void
-disown(struct change *c)
+disown(struct change *c, const struct attempt_view *view)
 {
 	const struct job *j = c->job;
 	struct strv ours = { 0 };
@@ -115,23 +124,25 @@ disown(struct change *c)
 	strv_clear(&c->found.made);
 	c->found.made = ours;
 	if (failure_is_set(&why) && c->attempt.phase == PHASE_FORWARD)
-		attempt_fail(&c->attempt, &why);
+		attempt_fail(&c->attempt, view, &why);
 	failure_clear(&why);
 }
 
 static void
-take_in(struct change *c)
+take_in(const struct scene *set, struct change *c)
 {
 	const struct job *j = c->job;
 	int step = c->attempt.step;
+	struct attempt_view view;
 
 	if (j->void_start) {
 		attempt_resume(&c->attempt);
 		return;
 	}
-	attempt_take(&c->attempt, &j->plan, &j->reading, clock_now_ms(), &c->found);
+	view_of(set, c, &view);
+	attempt_take(&c->attempt, &view, &j->reading, &c->found);
 	if (j->disowned.len > 0)
-		disown(c);
+		disown(c, &view);
 	c->adds_outputs = j->reading.outputs != NULL && c->attempt.phase == PHASE_FORWARD &&
 	    (c->attempt.step > step || c->attempt.stage == STAGE_COLLECT);
 }
@@ -142,16 +153,18 @@ decide(const struct scene *set, struct change *c)
 {
 	const struct job *j = c->job;
 
-	ask_attempt(c);
+	ask_attempt(set, c);
 	while (c->decision.kind == DECIDE_EXECUTE) {
+		struct attempt_view view;
 		struct reading reading;
 		const struct step *s = &j->plan.steps[c->attempt.step];
 
 		reading_init(&reading);
 		bool missing = call_is_missing(s, c->decision.act, c->attempt.call, &reading);
 		if (missing) {
-			attempt_take(&c->attempt, &j->plan, &reading, clock_now_ms(), &c->found);
-			ask_attempt(c);
+			view_of(set, c, &view);
+			attempt_take(&c->attempt, &view, &reading, &c->found);
+			ask_attempt(set, c);
 		}
 		reading_clear(&reading);
 		if (!missing)
@@ -171,14 +184,33 @@ move_on(const struct scene *set, struct change *c)
 		return;
 	}
 	if (c->job->ended)
-		take_in(c);
+		take_in(set, c);
 	decide(set, c);
 }
 
+/* A run is stopped when the time of its objective is over; an undo gets all the time it needs. */
 static int64_t
-call_timeout(const struct step *s, enum act act)
+call_timeout(const struct objective *o, const struct step *s, enum act act)
 {
-	return act == ACT_RUN || act == ACT_UNDO ? s->timeout_ms : LOOK_TIMEOUT_MS;
+	int64_t timeout = s->timeout_ms;
+
+	if (act == ACT_UNDO)
+		return timeout;
+	if (act != ACT_RUN)
+		return o->step_timeout_ms > 0 && o->step_timeout_ms < LOOK_TIMEOUT_MS
+		    ? o->step_timeout_ms
+		    : LOOK_TIMEOUT_MS;
+	if (o->step_timeout_ms > 0)
+		timeout = o->step_timeout_ms;
+	if (o->due_ms > 0) {
+		int64_t left = o->due_ms - clock_now_ms();
+
+		if (left < TIMEOUT_MIN_MS)
+			left = TIMEOUT_MIN_MS;
+		if (timeout == 0 || left < timeout)
+			timeout = left;
+	}
+	return timeout;
 }
 
 static void
@@ -198,7 +230,7 @@ describe_next(const struct scene *set, struct change *c)
 	x->run = act == ACT_RUN || act == ACT_UNDO ? a->runs + 1 : a->asks + 1;
 	x->step_name = xstrdup(s->name);
 	x->act = act;
-	x->resource = act == ACT_UNDO || act == ACT_PROVE ? xstrdup(a->resource) : NULL;
+	x->resource = a->phase == PHASE_UNDO ? xstrdup(a->resource) : NULL;
 	x->host = xstrdup(set->host);
 	x->boot_id = xstrdup(clock_boot_id());
 	x->intended_ms = clock_now_ms();
@@ -230,7 +262,7 @@ prepare_next(const struct scene *set, struct change *c, struct err *e)
 		.files = runs ? s->files : NULL,
 		.secrets = runs ? s->secrets : NULL,
 		.environment = j->strategy->environment,
-		.timeout_ms = call_timeout(s, c->decision.act),
+		.timeout_ms = call_timeout(&j->objective, s, c->decision.act),
 	};
 	c->process = process_prepare(&spec, e);
 	return c->process == NULL ? -1 : 0;
@@ -239,14 +271,19 @@ prepare_next(const struct scene *set, struct change *c, struct err *e)
 static void
 refuse_unprepared(const struct scene *set, struct change *c, const struct err *e)
 {
-	struct failure why = { 0 };
+	CLEANUP(failure_clear) struct failure why = { 0 };
+	struct attempt_view view;
 
 	execution_clear(&c->next);
 	execution_init(&c->next);
-	failure_set(&why, FAILURE_INVALID, "NotPreparable",
-	    c->job->plan.steps[c->attempt.step].name, "%s", e->msg);
-	attempt_refused(&c->attempt, &why);
-	failure_clear(&why);
+	if (c->attempt.phase == PHASE_UNDO) {
+		attempt_abandon(&c->attempt, e->msg, &c->found);
+	} else {
+		failure_set(&why, FAILURE_INVALID, "NotPreparable",
+		    c->job->plan.steps[c->attempt.step].name, "%s", e->msg);
+		view_of(set, c, &view);
+		attempt_refused(&c->attempt, &view, &why);
+	}
 	decide(set, c);
 }
 
@@ -254,6 +291,8 @@ refuse_unprepared(const struct scene *set, struct change *c, const struct err *e
 static void
 tidy_ended(const struct scene *set, const struct job *j)
 {
+	if (j->strategy->environment == NULL || j->strategy->environment->config_variable == NULL)
+		return;
 	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, j->execution.id);
 
 	process_tidy(folder);
@@ -289,28 +328,43 @@ change_make(const struct scene *set, struct job *j, struct err *e)
 
 /* ---- after the commit ---- */
 
+static struct resource *
+find_resource(struct job *j, const char *id)
+{
+	for (size_t i = 0; i < j->n_resources; i++)
+		if (strcasecmp(j->resources[i].id, id) == 0 &&
+		    j->resources[i].state != RESOURCE_GONE)
+			return &j->resources[i];
+	return NULL;
+}
+
+/* One that is found again keeps its place: it was made before what stands on it. */
+static void
+note_made(struct job *j, const char *id)
+{
+	struct resource *r = find_resource(j, id);
+
+	if (r == NULL) {
+		j->resources = xrealloc(j->resources, j->n_resources + 1, sizeof *j->resources);
+		r = &j->resources[j->n_resources++];
+		memset(r, 0, sizeof *r);
+		r->id = xstrdup(id);
+	}
+	r->attempt = j->attempt.number;
+	r->step = j->attempt.step;
+	r->state = RESOURCE_LIVE;
+}
+
 /* The job's list of resources follows what was written. */
 static void
 apply_finding(struct job *j, const struct finding *found)
 {
-	size_t n = j->n_resources;
+	struct resource *ended = found->resource != NULL ? find_resource(j, found->resource) : NULL;
 
-	for (size_t i = 0; found->resource != NULL && i < n; i++)
-		if (strcmp(j->resources[i].id, found->resource) == 0)
-			j->resources[i].state = found->gone ? RESOURCE_GONE : RESOURCE_ORPHANED;
-	if (found->made.len == 0)
-		return;
-	j->resources = xrealloc(j->resources, n + found->made.len, sizeof *j->resources);
-	for (size_t i = 0; i < found->made.len; i++) {
-		struct resource *r = &j->resources[n + i];
-
-		memset(r, 0, sizeof *r);
-		r->id = xstrdup(found->made.v[i]);
-		r->attempt = j->attempt.number;
-		r->step = j->attempt.step;
-		r->state = RESOURCE_LIVE;
-	}
-	j->n_resources = n + found->made.len;
+	if (ended != NULL)
+		ended->state = found->gone ? RESOURCE_GONE : RESOURCE_ORPHANED;
+	for (size_t i = 0; i < found->made.len; i++)
+		note_made(j, found->made.v[i]);
 }
 
 static void
@@ -338,6 +392,15 @@ change_free(struct change *c)
 	free(c);
 }
 
+bool
+change_is_retry(const struct change *c)
+{
+	const struct attempt *a = &c->attempt;
+
+	return c->kind == DECIDE_POSTPONE && a->phase == PHASE_FORWARD && a->stage == STAGE_LOOK &&
+	    a->runs > 0 && a->asks == 0 && failure_is_set(&a->failure);
+}
+
 int
 change_apply(const struct scene *set, struct change *c, bool *done, struct err *e)
 {
@@ -346,11 +409,17 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 
 	if (c->claims && c->attempt.number > 0)
 		tell_claim(set, c);
+	if (c->claims)
+		j->objective.due_ms = c->due_ms;
 	if (j->ended) {
 		tell_end_of_step(set, c);
+		tell_finding(set, c);
 		apply_finding(j, &c->found);
 		forget_ended(j);
 	}
+	if (j->attempt.phase == PHASE_FORWARD && c->attempt.phase == PHASE_UNDO &&
+	    c->decision.kind == DECIDE_EXECUTE)
+		tell_turn(set, c);
 	j->claim = c->claim;
 	j->attempt_is_new = false;
 	attempt_copy(&j->attempt, &c->attempt);
@@ -359,6 +428,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 		tell_move(set, c);
 	} else {
 		tell_step(set, c);
+		strv_copy(&j->stood, &c->next.stood);
 		j->execution = c->next;
 		execution_init(&c->next);
 		j->process = take(c->process);

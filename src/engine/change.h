@@ -23,8 +23,10 @@ struct scene {
 	const char *runner_id;
 	const char *host;
 	const struct runner_options *options;
-	bool stopping;         /* no further execution begins */
-	int64_t lease_boot_ms; /* no effect starts after it */
+	const struct config *config;
+	const char *subscription; /* of objectives that name none; NULL: not known (yet) */
+	bool stopping;            /* no further execution begins */
+	int64_t lease_boot_ms;    /* no effect starts after it */
 	process_done_fn *done;
 };
 
@@ -35,18 +37,29 @@ struct change {
 	struct attempt attempt; /* as it will be */
 	struct finding found;
 	struct decision decision;
+	enum decision_kind
+	    kind; /* how it ended in the store: a destroy may not be over with one attempt */
 	bool adds_outputs;
 	struct execution next;   /* that will be open; id "" if none */
 	struct process *process; /* prepared for it */
 	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
+	bool limited;   /* as many as may run do run: its lane is passed over, drop the job */
+	int64_t due_ms; /* as the claim fixed it */
 	struct change *link;
 };
 
 /* NULL: the machine itself failed (disk), and no new work may start. */
 struct change *change_make(const struct scene *set, struct job *j, struct err *e);
-/* -1 with c->lost or c->again set: the caller reverts to its mark and goes on with the others. */
+/* What the service asked for binds all: to be written before any intent of the same turn. */
+int change_record_throttling(const struct scene *set, const struct change *c, struct err *e);
+/*
+ * -1 with c->lost, c->again or c->limited set: the caller reverts to its mark (and
+ * for c->limited calls store_pass_over()) and goes on with the others.
+ */
 int change_record(const struct scene *set, struct change *c, struct err *e);
+/* The step did nothing, and waits for its next try. */
+bool change_is_retry(const struct change *c);
 /* Frees C. *done is true if the job has ended for this runner and is to be freed. */
 int change_apply(const struct scene *set, struct change *c, bool *done, struct err *e);
 void change_drop(struct change *c);

@@ -40,7 +40,29 @@ record_finding(const struct scene *set, struct change *c, struct err *e)
 	}
 	if (c->found.resource != NULL)
 		return store_resource_move(s, &c->claim, c->found.resource,
-		    c->found.gone ? RESOURCE_GONE : RESOURCE_ORPHANED, clock_now_ms(), e);
+		    c->found.gone ? RESOURCE_GONE : RESOURCE_ORPHANED, c->found.why, clock_now_ms(),
+		    e);
+	return 0;
+}
+
+/*
+ * One undoing attempt has ended. Only the store knows all that the objective
+ * ever made: another attempt may have to undo more, or something stays.
+ */
+static int
+learn_what_is_left(const struct scene *set, struct change *c, struct err *e)
+{
+	CLEANUP(objective_clear) struct objective o;
+
+	objective_init(&o);
+	if (store_get(set->store, c->job->objective.id, &o, e) == -1)
+		return -1;
+	if (o.state == STATE_QUEUED) {
+		c->kind = DECIDE_POSTPONE;
+	} else if (o.state == STATE_FAILED) {
+		c->kind = DECIDE_FAIL;
+		failure_from_json(&c->attempt.failure, o.failure);
+	}
 	return 0;
 }
 
@@ -52,12 +74,13 @@ record_move(const struct scene *set, struct change *c, struct err *e)
 		[DECIDE_HOLD] = EVENT_HOLD,
 		[DECIDE_SUCCEED] = EVENT_SUCCEED,
 		[DECIDE_FAIL] = EVENT_FAIL,
+		[DECIDE_FALLBACK] = EVENT_POSTPONE,
 		[DECIDE_CANCELLED] = EVENT_CANCEL,
 		[DECIDE_DESTROYED] = EVENT_DESTROYED,
 	};
 	struct move m = {
 		.event = events[c->decision.kind],
-		.until_ms = c->decision.until_ms,
+		.until_ms = c->decision.kind == DECIDE_FALLBACK ? 0 : c->decision.until_ms,
 		.failure = c->decision.kind == DECIDE_FAIL || c->decision.kind == DECIDE_HOLD
 		    ? &c->attempt.failure
 		    : NULL,
@@ -67,7 +90,61 @@ record_move(const struct scene *set, struct change *c, struct err *e)
 		m.reason = "in_doubt";
 		m.detail = c->attempt.failure.message;
 	}
-	return store_move(set->store, &c->claim, &m, clock_now_ms(), e);
+	if (store_move(set->store, &c->claim, &m, clock_now_ms(), e) == -1) {
+		if (m.event != EVENT_SUCCEED || e->kind != ERR_INPUT)
+			return -1;
+		/* Somebody wanted it cancelled, and was told that it will be. */
+		c->job->objective.cancel_wanted = true;
+		c->again = true;
+		return -1;
+	}
+	if (c->decision.kind == DECIDE_DESTROYED || c->decision.kind == DECIDE_CANCELLED)
+		return learn_what_is_left(set, c, e);
+	return 0;
+}
+
+/* A new attempt is written down AS it is now. */
+static int
+record_claim(const struct scene *set, struct change *c, const struct attempt *as, struct err *e)
+{
+	const struct job *j = c->job;
+	const char *group = j->objective.resource_group;
+	const struct claim_limits limits = {
+		.strategy = j->attempt.strategy,
+		.of_strategy = config_limit(set->config->limit_strategy, j->attempt.strategy),
+		.of_group = group != NULL ? config_limit(set->config->limit_group, group) : 0,
+	};
+	bool is_new = j->attempt_is_new;
+
+	return store_claim(set->store, &j->objective, set->runner_id, &limits, is_new ? as : NULL,
+	    is_new ? &j->plan : NULL, clock_now_ms(), &c->claim, &c->due_ms, e);
+}
+
+/*
+ * The intent of the next execution. Not while its service is throttled: the
+ * change is made anew then, and waits.
+ */
+static int
+record_intent(const struct scene *set, struct change *c, struct err *e)
+{
+	struct job *j = c->job;
+	int64_t until_ms;
+
+	if (store_throttled(set->store, j->objective.id, clock_now_ms(), &until_ms, e) == -1)
+		return -1;
+	if (until_ms > 0) {
+		j->blocked_until_ms = until_ms;
+		c->again = true;
+		return -1;
+	}
+	c->next.fence = c->claim.fence;
+	return store_execution_begin(set->store, &c->claim, &c->next, e);
+}
+
+static bool
+ends_attempt(enum decision_kind kind)
+{
+	return kind != DECIDE_EXECUTE && kind != DECIDE_POSTPONE && kind != DECIDE_HOLD;
 }
 
 static int
@@ -75,29 +152,37 @@ record(const struct scene *set, struct change *c, struct err *e)
 {
 	const struct job *j = c->job;
 	struct store *s = set->store;
-	bool is_new = c->claims && j->attempt_is_new;
-	bool ends = c->decision.kind != DECIDE_EXECUTE && c->decision.kind != DECIDE_POSTPONE &&
-	    c->decision.kind != DECIDE_HOLD;
 
 	if (j->attempt.number == 0)
 		return store_refuse(s, &j->objective, &j->attempt.failure, clock_now_ms(), e);
-	if (c->claims &&
-	    store_claim(s, &j->objective, set->runner_id, is_new ? &j->attempt : NULL,
-		is_new ? &j->plan : NULL, clock_now_ms(), &c->claim, e) == -1)
+	/* A new attempt that just begins needs no second writing. */
+	bool begins = c->claims && j->attempt_is_new && c->attempt.phase == PHASE_FORWARD &&
+	    !ends_attempt(c->decision.kind);
+
+	if (c->claims && record_claim(set, c, begins ? &c->attempt : &j->attempt, e) == -1)
 		return -1;
 	if (j->ended && store_execution_end(s, &c->claim, &j->execution, e) == -1)
 		return -1;
 	if (record_finding(set, c, e) == -1)
 		return -1;
-	if (ends)
+	if (ends_attempt(c->decision.kind))
 		c->attempt.ended_ms = clock_now_ms();
-	if (store_attempt_save(s, &c->claim, &c->attempt, e) == -1)
+	if (!begins && store_attempt_save(s, &c->claim, &c->attempt, e) == -1)
 		return -1;
-	if (c->decision.kind == DECIDE_EXECUTE) {
-		c->next.fence = c->claim.fence;
-		return store_execution_begin(s, &c->claim, &c->next, e);
-	}
+	if (c->decision.kind == DECIDE_EXECUTE)
+		return record_intent(set, c, e);
 	return record_move(set, c, e);
+}
+
+int
+change_record_throttling(const struct scene *set, const struct change *c, struct err *e)
+{
+	const struct objective *o = &c->job->objective;
+
+	if (c->found.throttled_until_ms == 0)
+		return 0;
+	return store_throttle(
+	    set->store, o->id, set->subscription, c->found.throttled_until_ms, clock_now_ms(), e);
 }
 
 int
@@ -105,8 +190,13 @@ change_record(const struct scene *set, struct change *c, struct err *e)
 {
 	c->again = false;
 	c->lost = false;
+	c->limited = false;
+	c->kind = c->decision.kind;
 	if (record(set, c, e) == 0)
 		return 0;
+	if (c->again)
+		return -1;
 	c->lost = e->kind == ERR_CONFLICT;
+	c->limited = e->kind == ERR_LIMIT;
 	return -1;
 }

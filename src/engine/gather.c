@@ -31,13 +31,17 @@ make_change(struct loop *r, struct job *j)
 {
 	struct err e = { 0 };
 	struct change *c = change_make(&r->scene, j, &e);
+	struct change **at = &r->changes;
 
 	if (c == NULL) {
 		loop_break_down(r, &e);
 		return -1;
 	}
-	c->link = r->changes;
-	r->changes = c;
+	/* In the order of the events: results first, then claims, as the queue has them. */
+	while (*at != NULL)
+		at = &(*at)->link;
+	*at = c;
+	r->look_at_queue = r->look_at_queue || c->decision.kind != DECIDE_EXECUTE;
 	return 0;
 }
 
@@ -75,43 +79,57 @@ static void
 probe_done(struct probe *p, void *data)
 {
 	struct loop *r = data;
-	struct err e = { 0 };
 
 	r->planner.account = p->account;
+	if (r->scene.subscription == NULL)
+		r->scene.subscription = p->account;
+	if (p->state == PROBE_FAILED)
+		r->planner.unusable = p->strategy;
 	r->look_at_queue = true;
-	if (p->state == PROBE_FAILED) {
-		err_set(&e, ERR_SYSTEM, "%s: %s", p->strategy->name, p->failure.message);
-		loop_break_down(r, &e);
-	}
 	loop_want_turn(r, 0);
 }
 
 /*
  * Plans are pinned to an account; where the settings name none, the tool is
- * asked, once, and only when there is something to plan. True if it is known.
+ * asked, once, and only when there is something to plan. What only an unusable
+ * tool can do stops the runner: nothing of it would get further.
  */
-static bool
-account_is_known(struct loop *r)
+static void
+ask_account(struct loop *r, const struct strategy *s)
 {
-	const struct strategy *const *s = r->planner.strategies;
 	struct err e = { 0 };
+	int rc = 0;
 
-	while (*s != NULL && (*s)->probe == NULL)
-		s++;
-	if (r->planner.config->subscription != NULL || *s == NULL ||
-	    r->probe.state == PROBE_ANSWERED)
-		return true;
-	if (r->probe.state == PROBE_UNASKED &&
-	    probe_ask(&r->probe, *s, r->scene.paths, &r->loop, r->self.id, probe_done, r, &e) == -1)
+	r->look_at_queue = false; /* until the probe is answered */
+	if (r->planner.unusable == s)
+		rc = err_set(&e, ERR_SYSTEM, "%s: %s", s->name, r->probe.failure.message);
+	else if (r->probe.state == PROBE_UNASKED)
+		rc = probe_ask(&r->probe, s, r->planner.failures, r->scene.paths, &r->loop,
+		    r->self.id, probe_done, r, &e);
+	if (rc == -1)
 		loop_break_down(r, &e);
-	return false;
+}
+
+/*
+ * Jobs that end with this turn's changes make room for others in the same
+ * commit. If such a change has to be made anew and does not end its job, there
+ * is one more in hand than there should be, until one of them ends.
+ */
+static size_t
+room_for_jobs(const struct loop *r)
+{
+	size_t busy = r->n_jobs;
+
+	for (const struct change *c = r->changes; c != NULL; c = c->link)
+		busy -= c->decision.kind != DECIDE_EXECUTE;
+	return r->slots > busy ? r->slots - busy : 0;
 }
 
 static int
 gather_ready(struct loop *r)
 {
 	char(*ids)[ID_SIZE];
-	size_t room = r->slots > r->n_jobs ? r->slots - r->n_jobs : 0;
+	size_t room = room_for_jobs(r);
 	size_t len = 0;
 	struct err e = { 0 };
 	int answer = 0;
@@ -121,14 +139,9 @@ gather_ready(struct loop *r)
 	if (r->options->once)
 		room = 1;
 	ids = xcalloc(room, sizeof *ids);
+	r->look_at_queue = false;
 	answer =
 	    store_ready(r->scene.store, r->options->batch, clock_now_ms(), room, ids, &len, &e);
-	if (answer == 0 && len > 0 && !account_is_known(r)) {
-		r->idle = false;
-		r->look_at_queue = false; /* until the probe is answered */
-		free(ids);
-		return 0;
-	}
 	for (size_t i = 0; answer == 0 && i < len; i++) {
 		struct job *j;
 
@@ -141,13 +154,19 @@ gather_ready(struct loop *r)
 			answer = -1;
 			break;
 		}
+		if (j->unprobed != NULL) {
+			ask_account(r, j->unprobed);
+			job_free(j);
+			continue;
+		}
 		recovery_tidy(r->scene.paths, j->objective.id, "");
 		loop_add_job(r, j);
 		answer = make_change(r, j);
 	}
 	free(ids);
-	r->look_at_queue = false;
-	r->idle = len == 0;
+	/* A look that failed tells nothing of the queue. */
+	r->idle = answer == 0 && len == 0;
+	r->look_at_queue = r->look_at_queue || answer == -1;
 	if (answer == -1 && e.kind != ERR_NONE && e.kind != ERR_BUSY)
 		loop_break_down(r, &e);
 	return answer;
@@ -160,7 +179,7 @@ gather_wishes(struct loop *r)
 	size_t len;
 	struct err e = { 0 };
 
-	if (r->n_jobs == 0)
+	if (r->n_jobs == 0 || !r->woken)
 		return 0;
 	if (store_cancels(r->scene.store, r->self.id, CANCELS_MAX, ids, &len, &e) == -1) {
 		if (e.kind != ERR_BUSY)
@@ -192,13 +211,13 @@ gather_wreckage(struct loop *r, struct wreckage *w)
 
 	if (r->claims_no_more || clock_boot_ms() < r->scan_at_ms)
 		return 0;
-	r->scan_at_ms = clock_boot_ms() + SCAN_MS;
 	if (recovery_scan(s, r->scene.paths, r->host, r->self.id, &w->v, &w->len, &e) == -1 ||
 	    store_owned(s, NULL, 1, left, &n_left, &e) == -1) {
 		if (e.kind != ERR_BUSY)
 			loop_break_down(r, &e);
 		return -1;
 	}
+	r->scan_at_ms = clock_boot_ms() + SCAN_MS;
 	w->any = w->len > 0 || n_left > 0;
 	return 0;
 }

@@ -31,6 +31,7 @@ DEFINE_CLEANUP(struct job *, job_free)
 static int
 find_strategy(struct job *j, const struct planner *planner, struct err *e)
 {
+	j->failures = planner->failures;
 	j->strategy = planner_strategy(planner, j->plan.strategy);
 	if (j->strategy == NULL)
 		return err_set(e, ERR_CORRUPT, "objective %s: this program has no strategy \"%s\"",
@@ -48,8 +49,8 @@ note_unplannable(struct job *j, const struct faults *faults)
 }
 
 static int
-begin_attempt(
-    struct job *j, struct store *s, const struct planner *planner, int number, struct err *e)
+begin_attempt(struct job *j, struct store *s, const struct planner *planner, int number,
+    const struct strv *tried, struct err *e)
 {
 	struct faults faults = { 0 };
 	struct dependency *needs;
@@ -58,7 +59,7 @@ begin_attempt(
 	if (store_dependencies(s, j->objective.id, &needs, &n_needs, e) == -1)
 		return -1;
 
-	int answer = planner_plan(planner, &j->objective, needs, n_needs, &j->plan, &faults);
+	int answer = planner_plan(planner, &j->objective, needs, n_needs, tried, &j->plan, &faults);
 	store_dependencies_free(needs, n_needs);
 	if (answer == -1) {
 		note_unplannable(j, &faults);
@@ -94,18 +95,63 @@ load_attempt(
 	return 0;
 }
 
+/* What earlier attempts fell back from, since a person last wanted something of the objective. */
+static int
+load_tried(const struct job *j, struct store *s, struct strv *tried, struct err *e)
+{
+	struct attempt *v;
+	size_t len;
+
+	if (store_attempts(s, j->objective.id, &v, &len, e) == -1)
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		if (v[i].number > j->objective.attempts_past && v[i].goal == GOAL_FALLBACK &&
+		    v[i].ended_ms != 0)
+			strv_add(tried, v[i].strategy);
+	store_attempts_free(v, len);
+	return 0;
+}
+
+/* A strategy whose tool cannot be used is left out where another can do the objective. */
+static void
+pass_over_unusable(const struct job *j, const struct planner *planner, struct strv *tried)
+{
+	const struct strategy *unusable = planner->unusable;
+
+	if (unusable != NULL && !strv_has(tried, unusable->name) &&
+	    planner_has_another(planner, &j->objective, tried, unusable->name))
+		strv_add(tried, unusable->name);
+}
+
+static void
+look_for_another(struct job *j, const struct planner *planner, const struct strv *tried)
+{
+	j->another_strategy = j->attempt.number > 0 && j->attempt.phase == PHASE_FORWARD &&
+	    planner_has_another(planner, &j->objective, tried, j->attempt.strategy);
+}
+
 struct job *
 job_load_ready(struct store *s, const struct planner *planner, const char *id, struct err *e)
 {
 	CLEANUP(job_free_cleanup) struct job *j = job_new();
+	CLEANUP(strv_clear) struct strv tried = { 0 };
 	int number;
 
 	if (store_get(s, id, &j->objective, e) == -1 ||
 	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
 	    load_attempt(j, s, planner, &number, e) == -1)
 		return NULL;
-	if (number > 0 && begin_attempt(j, s, planner, number, e) == -1)
+	if (number != 1 &&
+	    (load_tried(j, s, &tried, e) == -1 || store_stood(s, id, &j->stood, e) == -1))
 		return NULL;
+	pass_over_unusable(j, planner, &tried);
+	if (number > 0)
+		j->unprobed = planner_lacks_account(planner, &j->objective, &tried);
+	if (j->unprobed != NULL)
+		return take(j);
+	if (number > 0 && begin_attempt(j, s, planner, number, &tried, e) == -1)
+		return NULL;
+	look_for_another(j, planner, &tried);
 	return take(j);
 }
 
@@ -114,14 +160,17 @@ job_load_taken(
     struct store *s, const struct planner *planner, const struct claim *claim, struct err *e)
 {
 	CLEANUP(job_free_cleanup) struct job *j = job_new();
+	CLEANUP(strv_clear) struct strv tried = { 0 };
 	const char *id = claim->objective_id;
 
 	j->claim = *claim;
 	if (store_get(s, id, &j->objective, e) == -1 ||
 	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
 	    store_attempt(s, id, &j->attempt, &j->plan, e) == -1 ||
-	    find_strategy(j, planner, e) == -1)
+	    find_strategy(j, planner, e) == -1 || load_tried(j, s, &tried, e) == -1 ||
+	    store_stood(s, id, &j->stood, e) == -1)
 		return NULL;
+	look_for_another(j, planner, &tried);
 	if (store_open_execution(s, id, &j->execution, e) == -1) {
 		if (e->kind != ERR_NOT_FOUND)
 			return NULL;
@@ -145,6 +194,8 @@ job_free(struct job *j)
 	store_resources_free(j->resources, j->n_resources);
 	execution_clear(&j->execution);
 	reading_clear(&j->reading);
+	strv_clear(&j->stood);
+	failure_clear(&j->undo_failure);
 	strv_clear(&j->disowned);
 	free(j);
 }
@@ -153,6 +204,24 @@ bool
 job_has_open_execution(const struct job *j)
 {
 	return j->execution.id[0] != '\0';
+}
+
+static bool
+has_made(const struct job *j, int step)
+{
+	for (size_t i = 0; i < j->n_resources; i++)
+		if (j->resources[i].attempt == j->attempt.number && j->resources[i].step == step)
+			return true;
+	return false;
+}
+
+bool
+job_has_acted_untraced(const struct job *j)
+{
+	for (int step = 0; step < j->attempt.step && (size_t)step < j->plan.len; step++)
+		if (j->plan.steps[step].existing != EXISTING_USE && !has_made(j, step))
+			return true;
+	return false;
 }
 
 /* Nothing was started, so nothing was learnt: the same call is made again. */
@@ -196,12 +265,14 @@ job_take_result(struct job *j, const struct result *result)
 	j->void_starts = 0;
 
 	j->strategy->read(
-	    &j->plan, step, x->act, (size_t)x->call, x->resource, result, &j->reading);
+	    j->failures, &j->plan, step, x->act, (size_t)x->call, x->resource, result, &j->reading);
 	x->result = result_to_json(result);
 	x->ended_ms = result->ended_ms > 0 ? result->ended_ms : clock_now_ms();
 	x->outcome = j->reading.outcome;
 	x->answer = j->reading.answer;
 	x->failure = failure_to_json(&j->reading.failure);
+	if (x->act == ACT_UNDO)
+		failure_copy(&j->undo_failure, &j->reading.failure);
 	j->ended = true;
 }
 
@@ -229,12 +300,15 @@ job_look(struct job *j, const char *folder, const char *host, struct err *e)
 }
 
 const struct resource *
-job_newest_resource(const struct job *j)
+job_newest_resource(const struct job *j, const char *but)
 {
+	int made_by = j->attempt.undoes > 0 ? j->attempt.undoes : j->attempt.number;
+
 	for (size_t i = j->n_resources; i-- > 0;) {
 		const struct resource *r = &j->resources[i];
 
-		if (r->state == RESOURCE_LIVE && r->attempt == j->attempt.number)
+		if (r->state == RESOURCE_LIVE && r->attempt == made_by &&
+		    (but == NULL || strcmp(r->id, but) != 0))
 			return r;
 	}
 	return NULL;

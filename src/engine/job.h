@@ -18,10 +18,17 @@ struct job {
 	struct claim claim; /* fence 0: not claimed yet */
 	struct plan plan;
 	const struct strategy *strategy; /* of the plan; NULL if there is no plan */
-	struct attempt attempt;          /* number 0: none could be begun */
-	bool attempt_is_new;             /* not stored yet */
-	struct resource *resources;      /* all of the objective */
+	const struct failure_table *failures;
+	struct attempt attempt; /* number 0: none could be begun */
+	bool attempt_is_new;    /* not stored yet */
+	const struct strategy
+	    *unprobed;            /* must tell its account before this can be planned; NULL: none */
+	bool another_strategy;    /* is left to fall back to */
+	int64_t blocked_until_ms; /* the store said that its service is throttled until then */
+	struct resource *resources; /* all of the objective */
 	size_t n_resources;
+	struct strv stood;           /* what stood before any of its runs */
+	struct failure undo_failure; /* of the last undo in this runner; not set if it had none */
 
 	/* The execution that is open; its id is "" if none is. */
 	struct execution execution;
@@ -45,7 +52,8 @@ struct job {
 /*
  * Loads an objective that may be claimed: resumes its open attempt, or makes a
  * plan and begins a new one. Where no plan can be made the attempt stays at
- * number 0 and its failure says why. The caller's own, or NULL.
+ * number 0 and its failure says why; where one cannot be made yet, unprobed
+ * names the strategy to be asked. The caller's own, or NULL.
  */
 struct job *
 job_load_ready(struct store *s, const struct planner *planner, const char *id, struct err *e);
@@ -56,6 +64,8 @@ struct job *job_load_taken(
 void job_free(struct job *j);
 
 bool job_has_open_execution(const struct job *j);
+/* A step before the present one took effect and left no resource by which it could be undone. */
+bool job_has_acted_untraced(const struct job *j);
 /* The open execution is over: RESULT says how. */
 void job_take_result(struct job *j, const struct result *result);
 /*
@@ -63,7 +73,10 @@ void job_take_result(struct job *j, const struct result *result);
  * never-begun start is taken in like a result. 0 also if it still lives.
  */
 int job_look(struct job *j, const char *folder, const char *host, struct err *e);
-/* The last resource of the present attempt that still stands; NULL if there is none. */
-const struct resource *job_newest_resource(const struct job *j);
+/*
+ * The last resource that the present attempt has made, or is to undo, and that
+ * still stands, but for the one named BUT (may be NULL); NULL if there is none.
+ */
+const struct resource *job_newest_resource(const struct job *j, const char *but);
 
 #endif

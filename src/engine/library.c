@@ -20,6 +20,7 @@
 
 #define DESCRIPTION "capability.toml"
 #define DESCRIPTION_MAX (1024u * 1024)
+#define FAILURES_MAX (1024u * 1024)
 #define FILE_MAX (4u * 1024 * 1024)
 #define FILES_MAX 200 /* of one capability */
 #define DEPTH_MAX 4   /* folders below the capability's own */
@@ -243,4 +244,20 @@ library_load(struct library *l, const struct strv *folders, const struct strateg
 	if (failed < 0)
 		library_clear(l);
 	return failed;
+}
+
+struct failure_table *
+library_load_failures(const char *path, struct faults *faults)
+{
+	struct failure_table *k;
+	struct err e = { 0 };
+	struct doc doc;
+
+	if (doc_read(path, FAILURES_MAX, &doc, &e) < 0) {
+		faults_add(faults, NULL, "%s", e.msg);
+		return NULL;
+	}
+	k = failure_table_parse(&doc, faults);
+	doc_clear(&doc);
+	return k;
 }

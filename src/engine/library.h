@@ -4,6 +4,7 @@
 
 #include "base/faults.h"
 #include "base/strv.h"
+#include "core/failure_table.h"
 #include "core/library.h"
 #include "strategies/strategy.h"
 
@@ -20,5 +21,7 @@ struct capability *library_load_one(
  */
 int library_load(struct library *l, const struct strv *folders,
     const struct strategy *const *strategies, struct faults *faults);
+/* Reads what is known of failures from the TOML file PATH. The caller's own, or NULL with faults. */
+struct failure_table *library_load_failures(const char *path, struct faults *faults);
 
 #endif

@@ -10,8 +10,12 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "engine/recovery.h"
+#include "engine/wake.h"
+
+#define REBIRTH_PAUSE_MS 100
 
 char *
 life_host_id(void)
@@ -51,6 +55,26 @@ record_life(struct loop *r, const char *event, struct err *e)
 	return store_audit_add(r->scene.store, event, NULL, details, clock_now_ms(), e);
 }
 
+/* Without its socket a runner sees what others do only when it looks by itself. */
+static void
+listen_for_others(struct loop *r)
+{
+	struct err e = { 0 };
+	int fd = wake_open(r->scene.paths, r->self.id, &e);
+
+	if (fd == -1)
+		log_warn(NULL, "nobody can wake this runner: %s", e.msg);
+	loop_listen(r, fd);
+}
+
+static void
+stop_listening(struct loop *r)
+{
+	loop_stop_listening(r);
+	wake_close(r->scene.paths, r->self.id, r->wake_fd);
+	r->wake_fd = -1;
+}
+
 int
 life_begin(struct loop *r, struct err *e)
 {
@@ -63,7 +87,10 @@ life_begin(struct loop *r, struct err *e)
 	r->self.started_ms = clock_now_ms();
 	life_extend_lease(r);
 	r->life_fd = recovery_lock_runner(r->scene.paths, r->self.id, e);
-	if (r->life_fd == -1 || store_begin_wait(s, 10000, e) == -1)
+	if (r->life_fd == -1)
+		return -1;
+	listen_for_others(r);
+	if (store_begin_wait(s, 10000, e) == -1)
 		return -1;
 	if (store_runner_add(s, &r->self, e) == -1 || record_life(r, "runner.started", e) == -1) {
 		store_rollback(s);
@@ -89,6 +116,7 @@ life_end(struct loop *r)
 		    record_life(r, "runner.stopped", &e) == -1 || store_commit(s, &e) == -1)
 			store_rollback(s);
 	}
+	stop_listening(r);
 	recovery_unlock_runner(r->scene.paths, r->self.id, r->life_fd);
 	r->life_fd = -1;
 }
@@ -100,11 +128,13 @@ life_begin_anew(struct loop *r)
 
 	loop_drop_jobs(r, false);
 	r->alive = false;
+	stop_listening(r);
 	recovery_unlock_runner(r->scene.paths, r->self.id, r->life_fd);
 	r->life_fd = -1;
 	runner_clear(&r->self);
 	r->scan_at_ms = 0;
 	if (life_begin(r, &e) == -1)
 		loop_break_down(r, &e);
-	loop_want_turn(r, 0);
+	/* Not at once: whatever made it end must not make it spin. */
+	loop_want_turn(r, REBIRTH_PAUSE_MS);
 }

@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/mem.h"
+#include "engine/wake.h"
 
 void
 loop_add_job(struct loop *r, struct job *j)
@@ -65,13 +66,33 @@ loop_drop_jobs(struct loop *r, bool leave)
 		loop_remove_job(r, r->jobs);
 }
 
+static void
+on_turn(uv_timer_t *timer)
+{
+	struct loop *r = timer->data;
+
+	r->take_turn(r);
+}
+
+/* Comes once in each round of the loop, after all that the poll before it has brought. */
+static void
+on_soon(uv_idle_t *idle)
+{
+	struct loop *r = idle->data;
+
+	uv_idle_stop(idle);
+	r->take_turn(r);
+}
+
 void
 loop_want_turn(struct loop *r, uint64_t in_ms)
 {
 	if (r->quits)
 		return;
-	if (!uv_is_active((uv_handle_t *)&r->turn) || uv_timer_get_due_in(&r->turn) > in_ms)
-		uv_timer_start(&r->turn, r->take_turn, in_ms, 0);
+	if (in_ms == 0)
+		uv_idle_start(&r->soon, on_soon);
+	else if (!uv_is_active((uv_handle_t *)&r->turn) || uv_timer_get_due_in(&r->turn) > in_ms)
+		uv_timer_start(&r->turn, on_turn, in_ms, 0);
 }
 
 void
@@ -111,8 +132,51 @@ got_signal(uv_signal_t *signal, int number)
 	loop_want_turn(r, 0);
 }
 
+static void
+got_wake(uv_poll_t *poll, int status, int events)
+{
+	struct loop *r = poll->data;
+
+	(void)events;
+	if (status < 0)
+		return;
+	wake_drain(r->wake_fd);
+	r->woken = true;
+	r->look_at_queue = true;
+	loop_want_turn(r, 0);
+}
+
+static void
+free_handle(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+void
+loop_listen(struct loop *r, int fd)
+{
+	uv_poll_t *poll = xcalloc(1, sizeof *poll);
+
+	r->wake_fd = fd;
+	if (fd == -1 || uv_poll_init(&r->loop, poll, fd) != 0) {
+		free(poll);
+		return;
+	}
+	poll->data = r;
+	r->wake = poll;
+	uv_poll_start(poll, UV_READABLE, got_wake);
+}
+
+void
+loop_stop_listening(struct loop *r)
+{
+	if (r->wake != NULL)
+		uv_close((uv_handle_t *)r->wake, free_handle);
+	r->wake = NULL;
+}
+
 int
-loop_begin(struct loop *r, uv_timer_cb turn, uv_timer_cb tick, struct err *e)
+loop_begin(struct loop *r, void (*turn)(struct loop *r), uv_timer_cb tick, struct err *e)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	int rc = uv_loop_init(&r->loop);
@@ -121,7 +185,9 @@ loop_begin(struct loop *r, uv_timer_cb turn, uv_timer_cb tick, struct err *e)
 		return err_set(e, ERR_SYSTEM, "start the event loop: %s", uv_strerror(rc));
 	uv_timer_init(&r->loop, &r->turn);
 	uv_timer_init(&r->loop, &r->tick);
+	uv_idle_init(&r->loop, &r->soon);
 	r->turn.data = r;
+	r->soon.data = r;
 	r->tick.data = r;
 	uv_timer_start(&r->tick, tick, TICK_MS, TICK_MS);
 	r->take_turn = turn;

@@ -12,6 +12,7 @@
 #include "engine/audit.h"
 #include "engine/change.h"
 #include "engine/job.h"
+#include "engine/notify.h"
 #include "engine/probe.h"
 #include "engine/runner.h"
 
@@ -23,23 +24,29 @@ struct loop {
 	struct probe probe;
 	const struct runner_options *options;
 	struct runner_summary *summary;
+	struct notifier *notifier;
 	struct audit_limits audit_limits;
 	struct runner self;
 	char *host;
 	bool alive;   /* our row is in the store */
 	int life_fd;  /* the lock of our life */
+	int wake_fd;  /* others wake us by it; -1: we only look by ourselves */
 	size_t slots; /* objectives at a time */
 
 	uv_loop_t loop;
 	uv_timer_t turn, tick;
-	uv_timer_cb take_turn;
+	uv_idle_t soon; /* a turn as soon as what has happened by now is gathered */
+	void (*take_turn)(struct loop *r);
 	uv_signal_t signals[3];
+	uv_poll_t *wake; /* NULL: nobody can wake us */
 	bool quits;
 
 	struct job *jobs;
 	size_t n_jobs;
 	struct change *changes; /* made, not yet written */
+	struct woken woken_up;  /* by the last transaction */
 	bool look_at_queue;
+	bool woken; /* somebody may have changed more: wishes to cancel, what is scheduled */
 	bool claims_no_more; /* a signal came, or --once has its one */
 	bool idle;           /* the last look at the queue found nothing */
 	int64_t poll_at_ms, scan_at_ms, renew_at_ms,
@@ -53,8 +60,11 @@ struct loop {
 };
 
 /* Signals, and the tick every TICK_MS; the turn runs when it is wanted. */
-int loop_begin(struct loop *r, uv_timer_cb turn, uv_timer_cb tick, struct err *e);
+int loop_begin(struct loop *r, void (*turn)(struct loop *r), uv_timer_cb tick, struct err *e);
 void loop_end(struct loop *r);
+/* From now on a datagram to FD makes us look at the queue; and no more. */
+void loop_listen(struct loop *r, int fd);
+void loop_stop_listening(struct loop *r);
 void loop_want_turn(struct loop *r, uint64_t in_ms);
 void loop_quit(struct loop *r);
 /* The runner itself cannot go on. Steps outlive it, and the next run finds them. */

@@ -39,7 +39,8 @@ digest_inputs(const struct planner *p, const struct objective *o, const struct c
 
 static int
 make(const struct planner *p, const struct objective *o, const struct known_outputs *known,
-    size_t n_known, bool preview, struct plan *plan, struct faults *faults)
+    size_t n_known, const struct strv *tried, bool preview, struct plan *plan,
+    struct faults *faults)
 {
 	AUTO_FREE char *label = objective_label(o);
 	const struct capability *c = library_find(p->library, o->capability);
@@ -49,7 +50,7 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 		    faults, label, "there is no capability \"%s\" any more", o->capability);
 
 	CLEANUP(choice_clear) struct choice choice;
-	if (strategy_choose(p->strategies, o, c, &choice, faults) == -1)
+	if (strategy_choose(p->strategies, o, c, tried, &choice, faults) == -1)
 		return -1;
 
 	struct plan_request request = {
@@ -69,7 +70,7 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 
 int
 planner_plan(const struct planner *p, const struct objective *o, const struct dependency *needs,
-    size_t n_needs, struct plan *plan, struct faults *faults)
+    size_t n_needs, const struct strv *tried, struct plan *plan, struct faults *faults)
 {
 	AUTO_FREE struct known_outputs *known = xcalloc(n_needs + 1, sizeof *known);
 
@@ -77,14 +78,38 @@ planner_plan(const struct planner *p, const struct objective *o, const struct de
 		known[i].name = needs[i].name;
 		known[i].outputs = needs[i].outputs;
 	}
-	return make(p, o, known, n_needs, false, plan, faults);
+	return make(p, o, known, n_needs, tried, false, plan, faults);
+}
+
+bool
+planner_has_another(const struct planner *p, const struct objective *o, const struct strv *tried,
+    const char *strategy)
+{
+	const struct capability *c = library_find(p->library, o->capability);
+
+	return c != NULL && strategy_is_left(p->strategies, o, c, tried, strategy);
 }
 
 int
 planner_preview(
     const struct planner *p, const struct objective *o, struct plan *plan, struct faults *faults)
 {
-	return make(p, o, NULL, 0, true, plan, faults);
+	static const struct strv none = { 0 };
+
+	return make(p, o, NULL, 0, &none, true, plan, faults);
+}
+
+const struct strategy *
+planner_lacks_account(const struct planner *p, const struct objective *o, const struct strv *tried)
+{
+	const struct capability *c = library_find(p->library, o->capability);
+	CLEANUP(choice_clear) struct choice choice = { 0 };
+	CLEANUP(faults_clear) struct faults ignored = { 0 };
+
+	if (subscription(p) != NULL || c == NULL ||
+	    strategy_choose(p->strategies, o, c, tried, &choice, &ignored) == -1)
+		return NULL;
+	return choice.strategy->probe != NULL ? choice.strategy : NULL;
 }
 
 const struct strategy *

@@ -14,20 +14,31 @@ struct planner {
 	const struct library *library;
 	const struct config *config;
 	const struct strategy *const *strategies;
+	const struct failure_table *failures;
 	const char *
 	    account; /* that the tools are logged in to, where the settings name none; NULL: not known */
+	const struct strategy *unusable; /* its tool could not tell the account; NULL: none such */
 };
 
 /*
  * The plan of a stored objective whose dependencies have succeeded; its inputs
  * digest covers objective, capability, outputs used, settings and generation.
- * 0; -1 with faults: it cannot be planned (*failure says why, for the record).
+ * Strategies in TRIED are passed over. 0; -1 with faults: it cannot be planned.
  */
 int planner_plan(const struct planner *p, const struct objective *o, const struct dependency *needs,
-    size_t n_needs, struct plan *plan, struct faults *faults);
+    size_t n_needs, const struct strv *tried, struct plan *plan, struct faults *faults);
+/* Whether there is a strategy to fall back to after STRATEGY and those in TRIED. */
+bool planner_has_another(const struct planner *p, const struct objective *o,
+    const struct strv *tried, const char *strategy);
 /* The same before anything is stored or known: placeholders stand for what is not. */
 int planner_preview(
     const struct planner *p, const struct objective *o, struct plan *plan, struct faults *faults);
+/*
+ * The strategy that would be chosen, if its plans have to be pinned to an account
+ * that is not known yet: it must be asked first. NULL: planning can go on.
+ */
+const struct strategy *
+planner_lacks_account(const struct planner *p, const struct objective *o, const struct strv *tried);
 /* The strategy of a stored plan; NULL if this program has none of that name. */
 const struct strategy *planner_strategy(const struct planner *p, const char *name);
 

@@ -26,16 +26,16 @@ take_answer(struct process *process, const struct result *result, void *data)
 	struct probe *p = data;
 
 	(void)process;
-	p->account = p->strategy->read_probe(result, &p->failure);
+	p->account = p->strategy->read_probe(p->failures, result, &p->failure);
 	p->state = p->account != NULL ? PROBE_ANSWERED : PROBE_FAILED;
 	forget_folder(p);
 	p->done(p, p->data);
 }
 
 int
-probe_ask(struct probe *p, const struct strategy *strategy, const struct paths *paths,
-    uv_loop_t *loop, const char *runner_id, void (*done)(struct probe *p, void *data), void *data,
-    struct err *e)
+probe_ask(struct probe *p, const struct strategy *strategy, const struct failure_table *failures,
+    const struct paths *paths, uv_loop_t *loop, const char *runner_id,
+    void (*done)(struct probe *p, void *data), void *data, struct err *e)
 {
 	struct strv argv = { 0 };
 	char id[ID_SIZE];
@@ -44,6 +44,7 @@ probe_ask(struct probe *p, const struct strategy *strategy, const struct paths *
 	for (const char *const *word = strategy->probe; *word != NULL; word++)
 		strv_add(&argv, *word);
 	p->strategy = strategy;
+	p->failures = failures;
 	p->done = done;
 	p->data = data;
 	p->folder = paths_execution(paths, runner_id, id);

@@ -18,6 +18,7 @@ struct probe {
 	char *account;          /* once it is answered */
 	struct failure failure; /* if it failed */
 	const struct strategy *strategy;
+	const struct failure_table *failures;
 	struct process *process;
 	char *folder;
 	void (*done)(struct probe *p, void *data);
@@ -25,9 +26,9 @@ struct probe {
 };
 
 /* Starts asking; done is called once, from the loop. 0, or -1 and nothing was started. */
-int probe_ask(struct probe *p, const struct strategy *strategy, const struct paths *paths,
-    uv_loop_t *loop, const char *runner_id, void (*done)(struct probe *p, void *data), void *data,
-    struct err *e);
+int probe_ask(struct probe *p, const struct strategy *strategy,
+    const struct failure_table *failures, const struct paths *paths, uv_loop_t *loop,
+    const char *runner_id, void (*done)(struct probe *p, void *data), void *data, struct err *e);
 /* A probe that is still being asked is left to end by itself. */
 void probe_clear(struct probe *p);
 

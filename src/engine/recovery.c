@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "driver/process.h"
+#include "engine/wake.h"
 
 #define PAGE 64
 
@@ -208,6 +209,7 @@ recovery_bury(const struct paths *paths, const struct casualty *v, size_t len)
 		AUTO_FREE char *lock = lock_path(paths, v[i].id);
 		AUTO_FREE char *probes = paths_execution(paths, v[i].id, "");
 
+		wake_close(paths, v[i].id, -1);
 		unlink(lock);
 		file_remove_tree(probes, NULL);
 	}

@@ -67,22 +67,47 @@ on_tick(uv_timer_t *timer)
 	struct loop *r = timer->data;
 	int64_t now = clock_boot_ms();
 	bool wants = now >= r->renew_at_ms || now >= r->scan_at_ms ||
-	    (r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms());
+	    (r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms() + TICK_MS);
 
 	if (r->options->tick != NULL)
 		r->options->tick(r->options->data);
 	if (now >= r->poll_at_ms) {
 		r->poll_at_ms = now + POLL_MS;
 		r->look_at_queue = true;
-		turn_note_next_wake(r); /* other processes submit and postpone too */
+		r->woken = true; /* other processes submit, postpone and cancel too */
 		wants = true;
 	}
 	for (struct job *j = r->jobs; j != NULL && !wants; j = j->next)
 		wants = j->process == NULL && now >= j->look_at_ms;
 	if (r->audit_due)
 		write_audit(r);
+	notifier_look(r->notifier);
 	if (wants)
 		loop_want_turn(r, 0);
+}
+
+static void
+notifier_is_idle(void *data)
+{
+	loop_want_turn(data, 0);
+}
+
+/* The loop is there; what it works on comes and goes with this life of the runner. */
+static void
+run_loop(struct loop *r)
+{
+	r->notifier = notifier_new(&r->loop, r->scene.store, r->scene.paths, r->planner.config);
+	notifier_on_idle(r->notifier, notifier_is_idle, r);
+	if (life_begin(r, &r->failure) == 0) {
+		turn_note_next_wake(r);
+		write_audit(r); /* where it cannot be written, no work starts */
+		loop_want_turn(r, 0);
+		uv_run(&r->loop, UV_RUN_DEFAULT);
+	}
+	loop_drop_jobs(r, false);
+	probe_clear(&r->probe);
+	notifier_free(r->notifier);
+	loop_stop_listening(r);
 }
 
 int
@@ -97,6 +122,7 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		.audit_limits = { config->audit_max_bytes, config->audit_files },
 		.slots = (size_t)(options->jobs > 0 ? options->jobs : config->jobs),
 		.life_fd = -1,
+		.wake_fd = -1,
 		.look_at_queue = true,
 		.began_ms = clock_boot_ms(),
 	};
@@ -110,17 +136,12 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		.runner_id = r.self.id,
 		.host = r.host,
 		.options = options,
+		.config = config,
+		.subscription = config->subscription,
 		.done = step_is_done,
 	};
 	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
-		if (life_begin(&r, &r.failure) == 0) {
-			turn_note_next_wake(&r);
-			write_audit(&r); /* where it cannot be written, no work starts */
-			loop_want_turn(&r, 0);
-			uv_run(&r.loop, UV_RUN_DEFAULT);
-		}
-		loop_drop_jobs(&r, false);
-		probe_clear(&r.probe);
+		run_loop(&r);
 		loop_end(&r);
 	}
 	life_end(&r);

@@ -20,11 +20,17 @@ enum progress_kind {
 	PROGRESS_ADOPTED,    /* taken over from a runner that is gone */
 	PROGRESS_STEP,       /* an execution starts: step, act */
 	PROGRESS_STEP_ENDED, /* it ended: detail says how */
-	PROGRESS_WAITING,    /* postponed: detail says until when and why */
+	PROGRESS_WAITING,    /* postponed until until_ms; detail: why */
+	PROGRESS_RETRY,      /* the step did nothing and is tried again at until_ms; detail: why */
+	PROGRESS_THROTTLED,  /* the service wants no requests for a while; detail: why */
+	PROGRESS_FALLBACK,   /* nothing of it stands, the next strategy is to try; detail: why */
+	PROGRESS_UNDOING,    /* what was made is undone from now on; detail: why */
+	PROGRESS_ORPHANED,   /* detail: a resource that could not be undone, and why */
 	PROGRESS_HELD,       /* detail: the reason */
 	PROGRESS_SUCCEEDED,
 	PROGRESS_FAILED, /* detail: class, code, message */
 	PROGRESS_CANCELLED,
+	PROGRESS_DESTROYED,
 	PROGRESS_STOPPING, /* the runner claims no more; objective is NULL */
 };
 
@@ -35,6 +41,7 @@ struct progress {
 	int step_number, steps;            /* 1 of 4; 0 if none */
 	enum act act;
 	const char *detail; /* NULL if none */
+	int64_t until_ms;   /* wall clock, of what was postponed; 0 if it is due at once */
 	int64_t elapsed_ms; /* of the step or the objective that ended */
 };
 
@@ -51,9 +58,13 @@ struct runner_options {
 };
 
 struct runner_summary {
-	int64_t succeeded, failed, held, cancelled, postponed; /* in this run */
-	int64_t later_ms; /* when the next scheduled work is due; 0: none */
-	bool detached;    /* a second signal left steps running */
+	/* In this run. */
+	int64_t succeeded, failed, held, cancelled, destroyed;
+	int64_t postponed, retried, fallen_back;
+	int64_t orphaned;  /* resources */
+	int64_t throttled; /* answers that asked for patience */
+	int64_t later_ms;  /* when the next scheduled work is due; 0: none */
+	bool detached;     /* a second signal left steps running */
 	bool interrupted;
 };
 

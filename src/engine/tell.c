@@ -17,6 +17,7 @@ tell(const struct scene *set, const struct change *c, enum progress_kind kind, c
 	struct progress p = {
 		.kind = kind,
 		.objective = &j->objective,
+		.until_ms = c->kind == DECIDE_POSTPONE ? c->decision.until_ms : 0,
 		.detail = detail,
 		.elapsed_ms = elapsed_ms,
 		.steps = (int)j->plan.len,
@@ -52,12 +53,48 @@ void
 tell_end_of_step(const struct scene *set, const struct change *c)
 {
 	const struct execution *x = &c->job->execution;
-	bool looked = x->act == ACT_CHECK || x->act == ACT_PROVE;
+	bool looked = act_is_look(x->act);
 	const char *detail = c->job->void_start ? "not started"
 	    : looked                            ? answer_name(x->answer)
 						: outcome_name(x->outcome);
 
 	tell(set, c, PROGRESS_STEP_ENDED, detail, x->ended_ms - x->intended_ms);
+}
+
+/* "throttled TooManyRequests: slow down"; the caller's own, NULL if nothing failed. */
+static char *
+failure_line(const struct failure *f)
+{
+	if (!failure_is_set(f))
+		return NULL;
+	return xasprintf("%s%s%s: %s", failure_class_name(f->class), f->code != NULL ? " " : "",
+	    f->code != NULL ? f->code : "", f->message);
+}
+
+void
+tell_finding(const struct scene *set, const struct change *c)
+{
+	const struct finding *found = &c->found;
+
+	if (found->throttled_until_ms > 0) {
+		AUTO_FREE char *line = failure_line(&c->job->reading.failure);
+
+		tell(set, c, PROGRESS_THROTTLED, line, 0);
+	}
+	if (found->resource != NULL && !found->gone) {
+		AUTO_FREE char *line = xasprintf("%s: %s", found->resource,
+		    found->why != NULL ? found->why : "it could not be undone");
+
+		tell(set, c, PROGRESS_ORPHANED, line, 0);
+	}
+}
+
+void
+tell_turn(const struct scene *set, const struct change *c)
+{
+	AUTO_FREE char *detail = failure_line(&c->attempt.failure);
+
+	tell(set, c, PROGRESS_UNDOING, detail, 0);
 }
 
 void
@@ -69,14 +106,12 @@ tell_move(const struct scene *set, const struct change *c)
 		[DECIDE_SUCCEED] = PROGRESS_SUCCEEDED,
 		[DECIDE_FAIL] = PROGRESS_FAILED,
 		[DECIDE_CANCELLED] = PROGRESS_CANCELLED,
-		[DECIDE_DESTROYED] = PROGRESS_CANCELLED,
+		[DECIDE_FALLBACK] = PROGRESS_FALLBACK,
+		[DECIDE_DESTROYED] = PROGRESS_DESTROYED,
 	};
-	const struct failure *f = &c->attempt.failure;
-	AUTO_FREE char *detail = NULL;
+	enum progress_kind kind = change_is_retry(c) ? PROGRESS_RETRY : kinds[c->kind];
+	AUTO_FREE char *detail = failure_line(&c->attempt.failure);
 
-	if (failure_is_set(f))
-		detail = xasprintf("%s%s%s: %s", failure_class_name(f->class),
-		    f->code != NULL ? " " : "", f->code != NULL ? f->code : "", f->message);
 	int64_t since = c->attempt.started_ms > 0 ? clock_now_ms() - c->attempt.started_ms : 0;
-	tell(set, c, kinds[c->decision.kind], detail, since);
+	tell(set, c, kind, detail, since);
 }

@@ -9,6 +9,10 @@ void tell_claim(const struct scene *set, const struct change *c);
 void tell_step(const struct scene *set, const struct change *c);
 /* The execution that has ended, before the job forgets it. */
 void tell_end_of_step(const struct scene *set, const struct change *c);
+/* What could not be undone, and that the service wants patience. */
+void tell_finding(const struct scene *set, const struct change *c);
+/* From now on it undoes. */
+void tell_turn(const struct scene *set, const struct change *c);
 /* The end of the objective, or of this runner's part in it. */
 void tell_move(const struct scene *set, const struct change *c);
 

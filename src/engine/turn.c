@@ -17,8 +17,9 @@
 #include "engine/life.h"
 
 #define BUSY_PAUSE_MS 3 /* until the next try when another process writes */
-#define AGAIN_MS 1      /* not 0: such a timer, set by itself, would keep the loop from polling */
 #define TAKE_OVER_MAX 256
+/* What a run postpones itself, by up to so long, it sees through before it ends. */
+#define SEE_THROUGH_MAX_MS (10 * 60 * 1000)
 
 /* ---- write ---- */
 
@@ -27,6 +28,9 @@ write_changes(struct loop *r, struct err *e)
 {
 	struct store *s = r->scene.store;
 
+	for (const struct change *c = r->changes; c != NULL; c = c->link)
+		if (change_record_throttling(&r->scene, c, e) == -1)
+			return -1;
 	for (struct change *c = r->changes; c != NULL; c = c->link) {
 		if (store_mark(s, e) == -1)
 			return -1;
@@ -35,9 +39,11 @@ write_changes(struct loop *r, struct err *e)
 				return -1;
 			continue;
 		}
-		if (!c->lost && !c->again)
+		if (!c->lost && !c->again && !c->limited)
 			return -1;
 		store_revert(s);
+		if (c->limited && store_pass_over(s, c->job->objective.id, e) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -71,18 +77,31 @@ write_take_overs(struct loop *r, struct wreckage *w, struct taken *taken, struct
 }
 
 static int
+renew(struct loop *r, struct err *e)
+{
+	life_extend_lease(r);
+	return store_runner_renew(r->scene.store, &r->self, e);
+}
+
+static bool
+is_time_to_wake(const struct loop *r)
+{
+	return r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms();
+}
+
+static int
 write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct err *e)
 {
 	struct store *s = r->scene.store;
-	size_t moved = 0;
+	bool wakes = is_time_to_wake(r);
 
-	life_extend_lease(r);
-	if (store_runner_renew(s, &r->self, e) == -1)
+	/* Whoever was overtaken meanwhile is told so by each verb, by its token. */
+	if (clock_boot_ms() >= r->renew_at_ms && renew(r, e) == -1)
 		return -1;
 	if (write_changes(r, e) == -1)
 		return -1;
-	if (r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms() &&
-	    store_wake(s, clock_now_ms(), &moved, e) == -1)
+	r->woken_up.moved = r->woken_up.expired = 0;
+	if (wakes && store_wake(s, clock_now_ms(), &r->woken_up, e) == -1)
 		return -1;
 	if (write_take_overs(r, wreckage, taken, e) == -1)
 		return -1;
@@ -91,8 +110,10 @@ write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct
 	failpoint("run.written");
 	if (store_commit(s, e) == -1)
 		return -1;
-	if (moved > 0)
+	if (wakes) {
 		r->look_at_queue = true;
+		r->woken = true; /* what was due is done: when is the next? */
+	}
 	r->audit_marked = r->audit_number;
 	r->scene.lease_boot_ms = r->self.lease_boot_ms;
 	return 0;
@@ -101,11 +122,13 @@ write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct
 /* ---- act ---- */
 
 static void
-count_end(struct loop *r, enum decision_kind kind)
+count(struct loop *r, const struct change *c)
 {
 	struct runner_summary *sum = r->summary;
 
-	switch (kind) {
+	sum->orphaned += c->found.resource != NULL && !c->found.gone;
+	sum->throttled += c->found.throttled_until_ms > 0;
+	switch (c->kind) {
 	case DECIDE_SUCCEED:
 		sum->succeeded++;
 		break;
@@ -116,10 +139,16 @@ count_end(struct loop *r, enum decision_kind kind)
 		sum->held++;
 		break;
 	case DECIDE_CANCELLED:
-	case DECIDE_DESTROYED:
 		sum->cancelled++;
 		break;
+	case DECIDE_DESTROYED:
+		sum->destroyed++;
+		break;
+	case DECIDE_FALLBACK:
+		sum->fallen_back++;
+		break;
 	case DECIDE_POSTPONE:
+		sum->retried += change_is_retry(c);
 		sum->postponed++;
 		break;
 	case DECIDE_EXECUTE:
@@ -138,16 +167,18 @@ act_on(struct loop *r, struct change *c, bool *lapsed)
 
 	if (c->claims && r->options->once)
 		r->claims_no_more = true;
+	count(r, c);
 	if (change_apply(&r->scene, c, &done, &e) == -1) {
 		loop_break_down(r, &e);
 		return true;
 	}
-	if (kind == DECIDE_POSTPONE && until_ms > r->see_through_ms)
+	if (kind == DECIDE_POSTPONE && until_ms > r->see_through_ms &&
+	    until_ms <= clock_now_ms() + SEE_THROUGH_MAX_MS)
 		r->see_through_ms = until_ms;
 	if (done && kind == DECIDE_EXECUTE)
 		*lapsed = true;
-	if (done)
-		count_end(r, kind);
+	/* What was put off or throttled, and what is free because of it, has its time now. */
+	r->woken = r->woken || kind != DECIDE_EXECUTE;
 	r->look_at_queue = true;
 	return !done;
 }
@@ -170,8 +201,8 @@ act(struct loop *r)
 		if (c->again) {
 			change_drop(c);
 			keeps = true;
-			loop_want_turn(r, AGAIN_MS);
-		} else if (c->lost) {
+			loop_want_turn(r, 0);
+		} else if (c->lost || c->limited) {
 			lapsed = lapsed || !c->claims;
 			change_drop(c);
 		} else if (r->quits) {
@@ -183,6 +214,30 @@ act(struct loop *r)
 			loop_remove_job(r, j);
 	}
 	return lapsed;
+}
+
+/* What failed because its deadline passed while it waited: this run tells of it. */
+static void
+tell_expired(struct loop *r)
+{
+	const struct woken *w = &r->woken_up;
+
+	r->summary->failed += (int64_t)w->expired;
+	for (size_t i = 0; i < w->expired && r->options->progress != NULL; i++) {
+		CLEANUP(objective_clear) struct objective o;
+		CLEANUP(failure_clear) struct failure f = { .class = FAILURE_UNKNOWN };
+
+		objective_init(&o);
+		if (store_get(r->scene.store, w->ids[i], &o, NULL) == -1)
+			continue;
+		failure_from_json(&f, o.failure);
+		struct progress p = {
+			.kind = PROGRESS_FAILED,
+			.objective = &o,
+			.detail = f.message,
+		};
+		r->options->progress(&p, r->options->data);
+	}
 }
 
 static void
@@ -241,16 +296,19 @@ static bool
 is_time_to_write(const struct loop *r, const struct wreckage *w)
 {
 	return r->changes != NULL || w->any || clock_boot_ms() >= r->renew_at_ms ||
-	    (r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms());
+	    is_time_to_wake(r);
 }
 
-void
+bool
 turn_note_next_wake(struct loop *r)
 {
 	struct err e = { 0 };
 
-	if (store_next_wake(r->scene.store, &r->wake_at_ms, &e) == -1 && e.kind != ERR_BUSY)
+	if (store_next_wake(r->scene.store, &r->wake_at_ms, &e) == 0)
+		return true;
+	if (e.kind != ERR_BUSY)
 		loop_break_down(r, &e);
+	return false;
 }
 
 /* Objectives that other runners have in hand: one of them may die within the time that we stay. */
@@ -262,7 +320,8 @@ others_are_busy(struct loop *r)
 
 	if (r->options->wait_ms == 0 || clock_boot_ms() >= r->began_ms + r->options->wait_ms)
 		return false;
-	return store_counts(r->scene.store, r->options->batch, counts, &e) == 0 &&
+	/* A store that cannot tell now is asked again. */
+	return store_counts(r->scene.store, r->options->batch, counts, &e) == -1 ||
 	    counts[STATE_RUNNING] > 0;
 }
 
@@ -275,13 +334,17 @@ is_over(struct loop *r)
 {
 	int64_t stay_ms = clock_now_ms() + r->options->wait_ms;
 
-	if (r->n_jobs > 0)
+	if (r->n_jobs > 0 ||
+	    (!r->claims_no_more && (!r->idle || r->look_at_queue || r->options->watch)))
+		return false;
+	/* A night that failed is told of before the run ends. */
+	notifier_look(r->notifier);
+	if (notifier_is_busy(r->notifier))
 		return false;
 	if (r->claims_no_more)
 		return true;
-	if (!r->idle || r->look_at_queue || r->options->watch)
+	if (!turn_note_next_wake(r))
 		return false;
-	turn_note_next_wake(r);
 	if (stay_ms < r->see_through_ms)
 		stay_ms = r->see_through_ms;
 	if (r->wake_at_ms != 0 && r->wake_at_ms <= stay_ms)
@@ -289,20 +352,32 @@ is_over(struct loop *r)
 	return !others_are_busy(r);
 }
 
-void
-turn_take(uv_timer_t *timer)
+/* The tick would be late for what is scheduled soon. */
+static void
+want_turn_for_scheduled(struct loop *r)
 {
-	struct loop *r = timer->data;
+	int64_t in_ms = r->wake_at_ms - clock_now_ms();
+
+	if (r->wake_at_ms != 0 && in_ms < TICK_MS)
+		loop_want_turn(r, in_ms > 0 ? (uint64_t)in_ms : 0);
+}
+
+void
+turn_take(struct loop *r)
+{
 	CLEANUP(wreckage_clear) struct wreckage wreckage = { 0 };
 	struct taken taken = { .len = 0 };
 	struct err e = { 0 };
 
 	if (r->quits)
 		return;
+	if (r->woken)
+		turn_note_next_wake(r);
 	if (gather(r, &wreckage) == -1) {
 		loop_want_turn(r, BUSY_PAUSE_MS);
 		return;
 	}
+	r->woken = false;
 	if (is_time_to_write(r, &wreckage)) {
 		if (store_begin(r->scene.store, &e) == -1 ||
 		    write_all(r, &wreckage, &taken, &e) == -1) {
@@ -310,16 +385,21 @@ turn_take(uv_timer_t *timer)
 			return;
 		}
 		recovery_bury(r->scene.paths, wreckage.v, wreckage.len);
+		tell_expired(r);
 		if (act(r))
 			life_begin_anew(r); /* and what was taken over is found again */
 		else
 			adopt(r, &taken);
 		r->audit_due = true;
-		turn_note_next_wake(r);
+		notifier_look(r->notifier);
+		if (r->woken)
+			turn_note_next_wake(r);
 		store_checkpoint(r->scene.store);
 	}
 	if (is_over(r))
 		loop_quit(r);
 	else if (r->look_at_queue && !r->claims_no_more && r->slots > r->n_jobs)
-		loop_want_turn(r, AGAIN_MS);
+		loop_want_turn(r, 0);
+	else
+		want_turn_for_scheduled(r);
 }

@@ -4,9 +4,8 @@
 
 #include "engine/loop.h"
 
-/* The callback of the turn's timer. */
-void turn_take(uv_timer_t *timer);
-/* Reads when the next scheduled work is due. */
-void turn_note_next_wake(struct loop *r);
+void turn_take(struct loop *r);
+/* Reads when the next scheduled work is due; false if the store is busy. */
+bool turn_note_next_wake(struct loop *r);
 
 #endif

@@ -5,42 +5,47 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+
+#include "step/system.h"
 
 static void
 log_pass(const char *name)
 {
-	const char *path = getenv("PURSER_FAILPOINT_LOG");
+	const char *path = system_variable("PURSER_FAILPOINT_LOG");
+	char line[128];
+	struct text t;
 	int fd;
 
 	if (path == NULL || *path == '\0')
 		return;
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (fd == -1)
+	fd = system_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return;
-	dprintf(fd, "%s\n", name);
-	close(fd);
+	text_begin(&t, line, sizeof line);
+	text_add(&t, name);
+	text_add(&t, "\n");
+	(void)CALL(write, fd, t.data, t.len);
+	system_close(fd);
 }
 
 void
 failpoint(const char *name)
 {
-	const char *wish = getenv("PURSER_FAILPOINT");
-	size_t len = strlen(name);
+	const char *wish = system_variable("PURSER_FAILPOINT");
 
 	log_pass(name);
-	if (wish == NULL || strncmp(wish, name, len) != 0)
+	if (wish == NULL)
 		return;
-	wish += len;
-	if (strncmp(wish, ":1", 2) == 0 && (wish[2] == '\0' || wish[2] == '='))
+	while (*name != '\0' && *wish == *name)
+		wish++, name++;
+	if (*name != '\0')
+		return;
+	if (wish[0] == ':' && wish[1] == '1' && (wish[2] == '\0' || wish[2] == '='))
 		wish += 2;
-	if (*wish == '\0' || strcmp(wish, "=kill") == 0)
-		kill(getpid(), SIGKILL);
-	if (strcmp(wish, "=stop") == 0)
-		kill(getpid(), SIGSTOP);
+	if (*wish == '\0' || text_equal(wish, "=kill"))
+		(void)CALL(kill, CALL(getpid, 0), SIGKILL);
+	if (text_equal(wish, "=stop"))
+		(void)CALL(kill, CALL(getpid, 0), SIGSTOP);
 }
 
 #else

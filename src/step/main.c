@@ -4,7 +4,8 @@
  * has started may act, ends what takes too long, and records how it ended.
  *
  * Two processes are started for each step, so this one is to cost next to
- * nothing: plain libc, linked statically, no allocation on the usual way.
+ * nothing: no libc where it can be done without (see step/system.h), no
+ * allocation, and no call to the kernel that the order below does not need.
  *
  * All signals are blocked from beginning to end, and taken one by one in
  * wait_for_news(): there are no handlers, and nothing but SIGKILL and SIGSTOP
@@ -15,15 +16,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +29,8 @@
 #include "step/protocol.h"
 #include "step/record.h"
 #include "step/strays.h"
+#include "step/system.h"
+#include "step/tool.h"
 
 #define NEVER INT64_MAX
 /* A result that took so long to come by is worth the wait for the disk. */
@@ -78,44 +76,35 @@ static const struct {
 #define RUNGS (sizeof ladder / sizeof ladder[0])
 
 static int64_t
-clock_ms(clockid_t clock)
+now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static bool
-read_ms(const char *text, int64_t *ms)
-{
-	char *end;
-
-	errno = 0;
-	*ms = strtoll(text, &end, 10);
-	return errno == 0 && end != text && *end == '\0' && *ms >= 0 &&
-	    *ms <= INT32_MAX * INT64_C(1000);
+	return system_clock_ms(CLOCK_MONOTONIC);
 }
 
 /* The id goes into JSON as it is. */
 static bool
 is_id(const char *text)
 {
-	size_t len =
-	    strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+	size_t len = 0;
 
+	while ((text[len] >= '0' && text[len] <= '9') || (text[len] >= 'a' && text[len] <= 'z') ||
+	    (text[len] >= 'A' && text[len] <= 'Z') || text[len] == '-')
+		len++;
 	return len > 0 && len <= STEP_ID_MAX && text[len] == '\0';
 }
 
 static bool
 read_orders(int argc, char **argv, struct orders *o)
 {
-	if (argc < 6 || strcmp(argv[4], "--") != 0)
+	const int64_t max_ms = INT32_MAX * INT64_C(1000);
+
+	if (argc < 6 || !text_equal(argv[4], "--"))
 		return false;
 	o->execution = argv[1];
+	o->timeout_ms = text_number(argv[2], max_ms);
+	o->grace_ms = text_number(argv[3], max_ms);
 	o->argv = argv + 5;
-	return is_id(o->execution) && read_ms(argv[2], &o->timeout_ms) &&
-	    read_ms(argv[3], &o->grace_ms);
+	return is_id(o->execution) && o->timeout_ms >= 0 && o->grace_ms >= 0;
 }
 
 /*
@@ -126,12 +115,9 @@ read_orders(int argc, char **argv, struct orders *o)
 static void
 settle_signals(void)
 {
-	sigset_t all;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	for (int i = 1; i < NSIG; i++)
-		signal(i, i == SIGHUP ? SIG_IGN : SIG_DFL);
+	system_mask(SIGNALS_ALL);
+	for (int i = 1; i <= SIGNALS_MAX; i++)
+		system_dispose(i, i == SIGHUP);
 }
 
 static void
@@ -140,67 +126,54 @@ leave_runner(void)
 	const struct rlimit none = { 0, 0 };
 
 	/* Fails only where the session is ours already. */
-	(void)setsid();
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	umask(077);
+	(void)CALL(setsid, 0);
+	(void)CALL(prctl, PR_SET_CHILD_SUBREAPER, 1);
+	(void)CALL(prlimit64, 0, RLIMIT_CORE, &none);
+	(void)CALL(umask, 077);
 }
 
-/* Numbers 0 to 2 are given in this order, because the lowest free one is always taken. */
+/* Numbers 0 to 2 are given in this order, because the lowest free one is always taken. 0 or -errno. */
 static int
 open_standard_files(void)
 {
-	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
+	static const struct {
+		const char *path;
+		int flags;
+	} files[] = {
+		{ "/dev/null", O_RDONLY },
+		{ STEP_STDOUT_NAME, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW },
+		{ STEP_STDERR_NAME, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW },
+	};
 
-	(void)close_range(STEP_SECRETS_FD + 1, ~0U, 0);
-	(void)close_range(STEP_LOCK_FD + 1, STEP_SECRETS_FD - 1, 0);
-	(void)close_range(STDIN_FILENO, STDERR_FILENO, 0);
-	if (open("/dev/null", O_RDONLY) != STDIN_FILENO ||
-	    open(STEP_STDOUT_NAME, flags, 0600) != STDOUT_FILENO ||
-	    open(STEP_STDERR_NAME, flags, 0600) != STDERR_FILENO)
-		return -1;
+	(void)CALL(close_range, STEP_SECRETS_FD + 1, ~0U, 0);
+	(void)CALL(close_range, STEP_LOCK_FD + 1, STEP_SECRETS_FD - 1, 0);
+	(void)CALL(close_range, STDIN_FILENO, STDERR_FILENO, 0);
+	for (int i = 0; i < 3; i++) {
+		int fd = system_open(files[i].path, files[i].flags, 0600);
+
+		if (fd != i)
+			return fd < 0 ? fd : -EBADF;
+	}
 	return 0;
-}
-
-/*
- * posix_spawn() returns when the tool's program has begun or could not: the
- * process group exists by then, and a missing program is known as such. The
- * number of the error, or 0.
- */
-static int
-spawn_tool(char **argv, pid_t *pid)
-{
-	posix_spawnattr_t attr;
-	sigset_t none;
-	int error;
-
-	sigemptyset(&none);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setsigmask(&attr, &none);
-	error = posix_spawnp(pid, argv[0], NULL, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	return error;
 }
 
 static void
 reap(struct watch *w)
 {
-	pid_t pid;
+	long pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = CALL(wait4, -1, &status, WNOHANG, NULL)) > 0) {
 		if (pid == w->tool) {
 			w->tool = 0;
 			w->status = status;
-			w->ended_ms = clock_ms(CLOCK_REALTIME);
-			w->act_at = clock_ms(CLOCK_MONOTONIC) + STEP_STRAYS_MS;
+			w->ended_ms = system_clock_ms(CLOCK_REALTIME);
+			w->act_at = now_ms() + STEP_STRAYS_MS;
 		} else if (w->round_ms > 0) {
 			w->strays++;
 		}
 	}
-	w->childless = pid == -1 && errno == ECHILD;
+	w->childless = pid == -ECHILD;
 }
 
 static void
@@ -209,11 +182,11 @@ climb(struct watch *w, int64_t now)
 	int signal = ladder[w->rung].signal;
 
 	/* The tool may have left its group: it is always meant itself. */
-	kill(w->tool, signal);
+	(void)CALL(kill, w->tool, signal);
 	if (ladder[w->rung].group)
-		kill(-w->tool, signal);
+		(void)CALL(kill, -w->tool, signal);
 	/* One that was stopped would never hear of it. */
-	kill(w->tool, SIGCONT);
+	(void)CALL(kill, w->tool, SIGCONT);
 	w->rung++;
 	w->act_at = w->rung < RUNGS ? now + w->orders->grace_ms : NEVER;
 }
@@ -251,18 +224,14 @@ static void
 wait_for_news(struct watch *w)
 {
 	int64_t until = w->act_at < w->look_at ? w->act_at : w->look_at;
-	int64_t left = until - clock_ms(CLOCK_MONOTONIC);
+	int64_t left = until - now_ms();
 	struct timespec timeout = { .tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000 };
-	sigset_t news;
-	int signal;
+	const signals_t news = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGTERM);
+	long signal;
 
 	if (left <= 0)
 		return;
-	sigemptyset(&news);
-	sigaddset(&news, SIGCHLD);
-	sigaddset(&news, SIGINT);
-	sigaddset(&news, SIGTERM);
-	signal = sigtimedwait(&news, NULL, &timeout);
+	signal = CALL(rt_sigtimedwait, &news, NULL, &timeout, sizeof news);
 	/* Told to stop: as if the time were up now. A second time changes nothing. */
 	if ((signal == SIGINT || signal == SIGTERM) && w->rung == 0)
 		w->act_at = 0;
@@ -278,7 +247,7 @@ watch_tool(struct watch *w)
 		reap(w);
 		if (w->childless)
 			return;
-		now = clock_ms(CLOCK_MONOTONIC);
+		now = now_ms();
 		if (now >= w->act_at && w->tool > 0)
 			climb(w, now);
 		else if (now >= w->act_at)
@@ -303,14 +272,15 @@ describe_ending(const struct watch *w, struct record *r)
 	r->stdout_bytes = w->out.size;
 	r->stderr_bytes = w->err.size;
 	r->strays = w->strays;
-	getrusage(RUSAGE_CHILDREN, &r->usage);
+	(void)CALL(getrusage, RUSAGE_CHILDREN, &r->usage);
 }
 
 /* Runs the tool from its start to the end of its last descendant. */
 static void
 perform(const struct orders *o, struct record *r)
 {
-	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int64_t now = now_ms();
+	long pid;
 	struct watch w = {
 		.orders = o,
 		.act_at = o->timeout_ms > 0 ? now + o->timeout_ms : NEVER,
@@ -320,15 +290,17 @@ perform(const struct orders *o, struct record *r)
 		.err.fd = STDERR_FILENO,
 	};
 
-	r->started_ms = clock_ms(CLOCK_REALTIME);
-	r->code = spawn_tool(o->argv, &w.tool);
-	if (r->code != 0) {
+	r->started_ms = system_clock_ms(CLOCK_REALTIME);
+	pid = tool_start(o->argv);
+	if (pid < 0) {
+		r->code = (int)-pid;
 		r->ending = "not_started";
-		r->ended_ms = clock_ms(CLOCK_REALTIME);
+		r->ended_ms = system_clock_ms(CLOCK_REALTIME);
 		return;
 	}
+	w.tool = (pid_t)pid;
 	/* The tool alone keeps the secrets. */
-	close(STEP_SECRETS_FD);
+	system_close(STEP_SECRETS_FD);
 	failpoint("step.spawned");
 	watch_tool(&w);
 	(void)output_trim(&w.out);
@@ -336,48 +308,50 @@ perform(const struct orders *o, struct record *r)
 	describe_ending(&w, r);
 }
 
-static int
-step_main(int argc, char **argv)
+static bool
+holds_lock(void)
 {
-	pid_t runner = getppid();
-	struct orders orders;
-	struct record record = { 0 };
-	int result_fd;
-	bool lasting;
-
-	settle_signals();
 	/* Whoever starts something holds the lock; taking it again costs nothing if it is ours. */
-	if (!read_orders(argc, argv, &orders) || flock(STEP_LOCK_FD, LOCK_EX | LOCK_NB) == -1) {
-		static const char usage[] =
-		    "usage: purser-step ID TIMEOUT-MS GRACE-MS -- TOOL [ARGUMENT...] "
-		    "3<>lock (started by purser only)\n";
+	return CALL(flock, STEP_LOCK_FD, LOCK_EX | LOCK_NB) == 0;
+}
 
-		(void)!write(STDERR_FILENO, usage, sizeof usage - 1);
-		return STEP_EXIT_USAGE;
-	}
-	failpoint("step.begin");
-	leave_runner();
-	record.execution = orders.execution;
-	if (open_standard_files() == -1)
-		return STEP_EXIT_ERRNO + errno;
-	result_fd = record_reserve();
-	if (result_fd == -1)
-		return errno == EEXIST ? STEP_EXIT_USAGE : STEP_EXIT_ERRNO + errno;
-	if (record_mark_started() == -1)
-		return errno == EEXIST ? STEP_EXIT_USAGE : STEP_EXIT_ERRNO + errno;
-	failpoint("step.started");
-	perform(&orders, &record);
-	failpoint("step.ended");
-	lasting = getppid() != runner || record.ended_ms - record.started_ms > LASTING_MS;
-	if (record_result(result_fd, &record, lasting) == -1)
-		return STEP_EXIT_UNRECORDED;
-	failpoint("step.renamed");
-	return STEP_EXIT_RECORDED;
+static int
+refuse(void)
+{
+	static const char usage[] =
+	    "usage: purser-step ID TIMEOUT-MS GRACE-MS -- TOOL [ARGUMENT...] "
+	    "3<>lock (started by purser only)\n";
+
+	(void)CALL(write, STDERR_FILENO, usage, sizeof usage - 1);
+	return STEP_EXIT_USAGE;
 }
 
 int
-main(int argc, char **argv)
+step_main(int argc, char **argv)
 {
-	/* Nothing is buffered, so there is nothing to flush. */
-	_exit(step_main(argc, argv));
+	long runner = CALL(getppid, 0);
+	struct record record = { 0 };
+	struct orders orders;
+	bool lasting;
+	int error;
+
+	settle_signals();
+	if (!read_orders(argc, argv, &orders) || !holds_lock())
+		return refuse();
+	failpoint("step.begin");
+	leave_runner();
+	record.execution = orders.execution;
+	error = open_standard_files();
+	if (error == 0)
+		error = record_begin(&record);
+	if (error < 0)
+		return error == -EEXIST ? STEP_EXIT_USAGE : STEP_EXIT_ERRNO - error;
+	failpoint("step.started");
+	perform(&orders, &record);
+	failpoint("step.ended");
+	lasting = CALL(getppid, 0) != runner || record.ended_ms - record.started_ms > LASTING_MS;
+	if (record_end(&record, lasting) < 0)
+		return STEP_EXIT_UNRECORDED;
+	failpoint("step.renamed");
+	return STEP_EXIT_RECORDED;
 }

@@ -2,9 +2,11 @@
 #include "step/output.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <linux/falloc.h>
+#include <linux/stat.h>
 
 #include "step/protocol.h"
+#include "step/system.h"
 
 /* Holes begin and end between blocks; a hole smaller than this is not worth a call. */
 #define BLOCK_BYTES 4096
@@ -18,7 +20,8 @@ give_back_middle(struct output *o)
 
 	if (o->stays_whole || to - from < HOLE_MIN_BYTES)
 		return;
-	if (fallocate(o->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, to - from) == 0)
+	if (CALL(fallocate, o->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, to - from) ==
+	    0)
 		o->hole_end = to;
 	else
 		o->stays_whole = true;
@@ -27,13 +30,13 @@ give_back_middle(struct output *o)
 off_t
 output_trim(struct output *o)
 {
-	struct stat st;
+	struct statx st;
 	off_t grown;
 
-	if (fstat(o->fd, &st) == -1)
+	if (CALL(statx, o->fd, "", AT_EMPTY_PATH, STATX_SIZE, &st) < 0)
 		return 0;
-	grown = st.st_size - o->size;
-	o->size = st.st_size;
+	grown = (off_t)st.stx_size - o->size;
+	o->size = (off_t)st.stx_size;
 	/* The tool has truncated its own output: what is there now has no hole. */
 	if (grown < 0)
 		o->hole_end = 0;

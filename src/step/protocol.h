@@ -12,9 +12,10 @@
  * Files of an execution's folder:
  *
  *	lock		flock'd by whoever may still act for this execution
- *	started		made before the tool is started: "PID STARTTIME BOOT-ID\n" of the helper
+ *	started		made before the tool is started, with the space of the result: "PID MS\n" of
+ *			the helper and since the boot, and zeros; it becomes result.json
  *	stdout, stderr	what the tool wrote; the middle of a long one is a hole
- *	result.json	how it ended, put in place by rename
+ *	result.json	how it ended, put in place by rename; so it marks a start as well
  *	settings	the tool's own copy of the user's settings (made and removed by the runner)
  *
  * result.json is one line of JSON, then a line with the FNV-1a-64 checksum of
@@ -44,7 +45,6 @@
 #define STEP_STDOUT_NAME "stdout"
 #define STEP_STDERR_NAME "stderr"
 #define STEP_RESULT_NAME "result.json"
-#define STEP_RESULT_TEMPORARY "result.new"
 #define STEP_SETTINGS_NAME "settings"
 #define STEP_RESULT_MAX 1024
 #define STEP_ID_MAX 64 /* letters, digits and hyphens */

@@ -3,86 +3,62 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/statfs.h>
+#include <time.h>
 #include <unistd.h>
-#include <sys/statvfs.h>
 
 #include "step/protocol.h"
+#include "step/system.h"
 
-/* Removes what could not be finished; errno stays. */
-static int
-withdraw(int fd, const char *name)
+/* So much of the file is left to the mark. */
+#define MARK_MAX 64
+
+/* Where a file system cannot reserve, the bytes themselves do. */
+static long
+reserve(int fd)
 {
-	int reason = errno;
+	static const char nothing[STEP_RESULT_MAX - MARK_MAX];
+	long answer = CALL(fallocate, fd, 0, 0, STEP_RESULT_MAX);
 
-	close(fd);
-	unlink(name);
-	errno = reason;
-	return -1;
+	if (answer != -EOPNOTSUPP && answer != -ENOSYS)
+		return answer;
+	answer = CALL(pwrite64, fd, nothing, sizeof nothing, MARK_MAX);
+	return answer < 0 || answer == sizeof nothing ? answer : -ENOSPC;
+}
+
+static long
+write_mark(int fd)
+{
+	char data[MARK_MAX];
+	struct text t;
+	long answer;
+
+	text_begin(&t, data, sizeof data);
+	text_add_number(&t, CALL(getpid, 0));
+	text_add(&t, " ");
+	text_add_number(&t, system_clock_ms(CLOCK_BOOTTIME));
+	text_add(&t, "\n");
+	answer = CALL(pwrite64, fd, t.data, t.len, 0);
+	return answer < 0 || answer == (long)t.len ? answer : -ENOSPC;
 }
 
 int
-record_reserve(void)
+record_begin(struct record *r)
 {
-	int fd = open(STEP_RESULT_TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = system_open(STEP_STARTED_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	long answer;
 
-	if (fd == -1)
-		return -1;
-	/* Unlike the rest of libc it answers with the error's number. */
-	errno = posix_fallocate(fd, 0, STEP_RESULT_MAX);
-	return errno == 0 ? fd : withdraw(fd, STEP_RESULT_TEMPORARY);
-}
-
-/* The first bytes of a file of /proc as text; "" if it cannot be read. */
-static void
-read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd == -1 ? 0 : read(fd, text, size - 1);
-
-	text[n > 0 ? n : 0] = '\0';
-	if (fd != -1)
-		close(fd);
-}
-
-/* Field 22 of proc(5)'s stat; the second, the program's name, may hold blanks and ends at the last ')'. */
-static unsigned long long
-start_time(void)
-{
-	char text[1024];
-	char *field;
-
-	read_text("/proc/self/stat", text, sizeof text);
-	field = strrchr(text, ')');
-	for (int i = 2; field != NULL && i < 22; i++)
-		field = strchr(field + 1, ' ');
-	return field == NULL ? 0 : strtoull(field + 1, NULL, 10);
-}
-
-int
-record_mark_started(void)
-{
-	char boot_id[64], line[128];
-	int fd = open(STEP_STARTED_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	ssize_t written;
-	int len;
-
-	if (fd == -1)
-		return -1;
-	read_text("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id);
-	boot_id[strcspn(boot_id, "\n")] = '\0';
-	len = snprintf(line, sizeof line, "%d %llu %s\n", (int)getpid(), start_time(), boot_id);
-	written = write(fd, line, (size_t)len);
-	if (written != len) {
-		/* A short write does not say why; there is but one reason. */
-		if (written >= 0)
-			errno = ENOSPC;
-		return withdraw(fd, STEP_STARTED_NAME);
+	if (fd < 0)
+		return fd;
+	answer = write_mark(fd);
+	if (answer >= 0)
+		answer = reserve(fd);
+	if (answer < 0) {
+		system_close(fd);
+		(void)CALL(unlinkat, AT_FDCWD, STEP_STARTED_NAME, 0);
+		return (int)answer;
 	}
-	close(fd);
+	r->fd = fd;
 	return 0;
 }
 
@@ -96,57 +72,88 @@ microseconds(struct timeval t)
 static bool
 is_starved(void)
 {
-	struct statvfs fs;
+	struct statfs fs;
 
-	return fstatvfs(STDERR_FILENO, &fs) == 0 &&
-	    (unsigned long long)fs.f_bavail * fs.f_frsize < STEP_STARVED_BYTES;
+	return CALL(fstatfs, STDERR_FILENO, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * (uint64_t)(fs.f_frsize > 0 ? fs.f_frsize : fs.f_bsize) <
+	    STEP_STARVED_BYTES;
 }
 
-static size_t
-describe(const struct record *r, char text[static STEP_RESULT_MAX])
+static void
+describe(const struct record *r, struct text *t)
 {
-	int len = snprintf(text, STEP_RESULT_MAX,
-	    "{\"execution\":\"%s\",\"ending\":\"%s\",\"code\":%d,"
-	    "\"started_ms\":%" PRId64 ",\"ended_ms\":%" PRId64 ","
-	    "\"user_us\":%" PRId64 ",\"system_us\":%" PRId64 ",\"max_rss_kb\":%ld,"
-	    "\"stdout_bytes\":%lld,\"stderr_bytes\":%lld,\"strays\":%d,\"starved\":%s}",
-	    r->execution, r->ending, r->code, r->started_ms, r->ended_ms,
-	    microseconds(r->usage.ru_utime), microseconds(r->usage.ru_stime), r->usage.ru_maxrss,
-	    (long long)r->stdout_bytes, (long long)r->stderr_bytes, r->strays,
-	    is_starved() ? "true" : "false");
+	const struct {
+		const char *before;
+		int64_t number;
+	} numbers[] = {
+		{ "\",\"code\":", r->code },
+		{ ",\"started_ms\":", r->started_ms },
+		{ ",\"ended_ms\":", r->ended_ms },
+		{ ",\"user_us\":", microseconds(r->usage.ru_utime) },
+		{ ",\"system_us\":", microseconds(r->usage.ru_stime) },
+		{ ",\"max_rss_kb\":", r->usage.ru_maxrss },
+		{ ",\"stdout_bytes\":", r->stdout_bytes },
+		{ ",\"stderr_bytes\":", r->stderr_bytes },
+		{ ",\"strays\":", r->strays },
+	};
 
-	len += snprintf(text + len, STEP_RESULT_MAX - (size_t)len, "\n%016" PRIx64 "\n",
-	    step_checksum(text, (size_t)len));
-	return (size_t)len;
+	text_add(t, "{\"execution\":\"");
+	text_add(t, r->execution);
+	text_add(t, "\",\"ending\":\"");
+	text_add(t, r->ending);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		text_add(t, numbers[i].before);
+		text_add_number(t, numbers[i].number);
+	}
+	text_add(t, is_starved() ? ",\"starved\":true}" : ",\"starved\":false}");
+}
+
+static void
+seal(struct text *t)
+{
+	uint64_t checksum = step_checksum(t->data, t->len);
+
+	text_add(t, "\n");
+	text_add_hex(t, checksum);
+	text_add(t, "\n");
 }
 
 static void
 sync_folder(void)
 {
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = system_open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
-	if (fd == -1)
+	if (fd < 0)
 		return;
-	(void)fsync(fd);
-	close(fd);
+	(void)CALL(fsync, fd);
+	system_close(fd);
 }
 
 int
-record_result(int fd, const struct record *r, bool lasting)
+record_end(const struct record *r, bool lasting)
 {
-	char text[STEP_RESULT_MAX];
-	size_t len = describe(r, text);
+	char data[STEP_RESULT_MAX];
+	struct text t;
+	long answer;
 
-	if (pwrite(fd, text, len, 0) != (ssize_t)len || ftruncate(fd, (off_t)len) == -1)
-		return -1;
+	text_begin(&t, data, sizeof data);
+	describe(r, &t);
+	seal(&t);
+	answer = CALL(pwrite64, r->fd, t.data, t.len, 0);
+	if (answer != (long)t.len)
+		return answer < 0 ? (int)answer : -ENOSPC;
+	answer = CALL(ftruncate, r->fd, t.len);
+	if (answer < 0)
+		return (int)answer;
 	/* The output first: a result must not promise what a power cut has taken. */
 	if (lasting) {
-		(void)fdatasync(STDOUT_FILENO);
-		(void)fdatasync(STDERR_FILENO);
-		(void)fsync(fd);
+		(void)CALL(fdatasync, STDOUT_FILENO);
+		(void)CALL(fdatasync, STDERR_FILENO);
+		(void)CALL(fsync, r->fd);
 	}
-	if (rename(STEP_RESULT_TEMPORARY, STEP_RESULT_NAME) == -1)
-		return -1;
+	answer = CALL(renameat2, AT_FDCWD, STEP_STARTED_NAME, AT_FDCWD, STEP_RESULT_NAME, 0);
+	if (answer < 0)
+		return (int)answer;
 	if (lasting)
 		sync_folder();
 	return 0;

@@ -1,6 +1,8 @@
 /*
  * What the helper leaves in the execution's folder, its working folder, for
- * those who come later: the mark that it began, and how the tool ended.
+ * those who come later: the mark that it began, which becomes the record of how
+ * the tool ended. They are one file, so that the result's space is taken while
+ * there is still time to do without, and a step costs one file less.
  */
 #ifndef STEP_RECORD_H
 #define STEP_RECORD_H
@@ -11,6 +13,7 @@
 #include <sys/types.h>
 
 struct record {
+	int fd; /* of the mark */
 	const char *execution;
 	const char *ending;
 	int code;
@@ -20,14 +23,9 @@ struct record {
 	int strays;
 };
 
-/*
- * Takes the space of the result while there is still time to do without: a
- * descriptor for record_result(), or -1 and errno, with nothing left behind.
- */
-int record_reserve(void);
-/* Makes the mark. -1 and errno: there is none; EEXIST: somebody else's is there. */
-int record_mark_started(void);
-/* Puts the result in place; LASTING: so that it survives a power cut, and the output with it. 0, or -1. */
-int record_result(int fd, const struct record *r, bool lasting);
+/* Takes the result's space and makes the mark. 0, or -errno with nothing left behind; -EEXIST: there is one. */
+int record_begin(struct record *r);
+/* Turns the mark into the result; LASTING: so that it survives a power cut, and the output with it. 0, or -errno. */
+int record_end(const struct record *r, bool lasting);
 
 #endif

@@ -1,53 +1,79 @@
 #include "config.h"
 #include "step/strays.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <sys/types.h>
 
-/* The fourth field of its stat; 0 if it is gone. */
-static pid_t
-parent_of(pid_t pid)
+#include "step/system.h"
+
+/* What getdents64() puts out; see its manual page. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	unsigned short size;
+	unsigned char type;
+	char name[];
+};
+
+/* The fourth field of its stat; 0 if it is gone. The second, the program's name, may hold blanks and ends at the last ')'. */
+static int64_t
+parent_of(const char *pid)
 {
-	char path[64], text[512];
-	char *end;
+	char path[64], data[512];
+	const char *field = NULL;
+	struct text t;
+	int64_t parent = 0;
+	long len;
 	int fd;
-	ssize_t n;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
+	text_begin(&t, path, sizeof path);
+	text_add(&t, "/proc/");
+	text_add(&t, pid);
+	text_add(&t, "/stat");
+	fd = system_open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
 		return 0;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	end = strrchr(text, ')');
+	len = CALL(read, fd, data, sizeof data - 1);
+	system_close(fd);
+	data[len > 0 ? len : 0] = '\0';
+	for (const char *at = data; *at != '\0'; at++)
+		if (*at == ')')
+			field = at;
 	/* ") S PARENT" */
-	return end == NULL || strlen(end) < 5 ? 0 : (pid_t)strtol(end + 4, NULL, 10);
+	if (field == NULL || text_length(field) < 5)
+		return 0;
+	for (field += 4; *field >= '0' && *field <= '9'; field++)
+		parent = parent * 10 + (*field - '0');
+	return parent;
 }
 
 /* A child that we have not waited for keeps its number: the signal cannot meet a stranger. */
+static void
+kill_child(const char *name, int64_t self)
+{
+	int64_t pid = text_number(name, INT32_MAX);
+
+	if (pid > 0 && parent_of(name) == self)
+		(void)CALL(kill, pid, SIGKILL);
+}
+
 void
 strays_kill(void)
 {
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	pid_t self = getpid();
+	_Alignas(8) char entries[8192];
+	int64_t self = CALL(getpid, 0);
+	int proc = system_open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	long len;
 
-	if (proc == NULL)
+	if (proc < 0)
 		return;
-	while ((entry = readdir(proc)) != NULL) {
-		pid_t pid = isdigit((unsigned char)entry->d_name[0])
-		    ? (pid_t)strtol(entry->d_name, NULL, 10)
-		    : 0;
+	while ((len = CALL(getdents64, proc, entries, sizeof entries)) > 0)
+		for (long at = 0; at < len;) {
+			const struct entry *entry = (const void *)(entries + at);
 
-		if (pid > 0 && parent_of(pid) == self)
-			kill(pid, SIGKILL);
-	}
-	closedir(proc);
+			kill_child(entry->name, self);
+			at += entry->size;
+		}
+	system_close(proc);
 }

@@ -10,21 +10,31 @@
 static const char SQL_PLAN_ADD[] =
     "INSERT INTO plans (objective, strategy, generation, inputs, digest, body, created_ms)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-static const char SQL_PLAN[] = "SELECT body, strategy, inputs FROM plans WHERE id = ?1";
+/* body: plan_text(), so that it is what the digest is of; of older stores all of plan_to_json(). */
+static const char SQL_PLAN[] = "SELECT p.body, p.inputs, o.id FROM plans p"
+			       " JOIN objectives o ON o.seq = p.objective WHERE p.id = ?1";
 static const char SQL_ADD[] =
     "INSERT INTO attempts (strategy, phase, goal, step, stage, call, runs, asks, doubt_since_ms, wait_until_ms,"
-    " resource, stood, failure, started_ms, ended_ms, objective, number, plan_id)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, plan_id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 static const char SQL_SAVE[] =
     "UPDATE attempts SET strategy = ?1, phase = ?2, goal = ?3, step = ?4, stage = ?5, call = ?6, runs = ?7,"
     " asks = ?8, doubt_since_ms = ?9, wait_until_ms = ?10, resource = ?11, stood = ?12, failure = ?13,"
-    " started_ms = ?14, ended_ms = ?15 WHERE objective = ?16 AND number = ?17";
+    " started_ms = ?14, ended_ms = ?15, undoes = ?18 WHERE objective = ?16 AND number = ?17";
+static const char SQL_PLAN_OF[] =
+    "SELECT plan_id FROM attempts WHERE objective = ?1 AND number = ?2";
+static const char SQL_PLAN_OF_ID[] =
+    "SELECT a.plan_id FROM attempts a JOIN objectives o ON o.seq = a.objective"
+    " WHERE o.id = ?1 AND a.number = ?2";
+static const char SQL_STRATEGY[] =
+    "SELECT strategy FROM attempts WHERE objective = ?1 AND number = ?2";
+static const char SQL_UNDOES[] = "SELECT undoes FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_CLOSE[] =
     "UPDATE attempts SET ended_ms = ?3 WHERE objective = ?1 AND number = ?2 AND ended_ms = 0";
 static const char SQL_PHASE[] = "SELECT phase FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_LIST[] =
     "SELECT a.number, a.strategy, a.phase, a.goal, a.step, a.stage, a.call, a.runs, a.asks, a.doubt_since_ms,"
-    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id"
+    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes"
     " FROM attempts a JOIN objectives o ON o.seq = a.objective"
     " WHERE o.id = ?1 AND a.number >= ?2 ORDER BY a.number DESC LIMIT ?3";
 
@@ -54,6 +64,7 @@ run_with_members(struct store *s, const char *sql, const struct attempt *a, int6
 		INT(a->ended_ms),
 		INT(objective),
 		INT(a->number),
+		INT(a->undoes),
 		INT(plan_id),
 		NO_ARG,
 	};
@@ -67,10 +78,9 @@ int
 attempt_insert(struct store *s, const struct row *r, const struct attempt *a,
     const struct plan *plan, int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e)
 {
-	AUTO_JSON cJSON *body = plan_to_json(plan);
-	AUTO_FREE char *text = text_of_json(body);
+	AUTO_FREE char *text = plan_text(plan);
 
-	plan_digest(plan, digest);
+	digest_text(text, digest);
 	if (sql_run(s, SQL_PLAN_ADD,
 		ARGS(INT(r->seq), TEXT(plan->strategy), INT(r->generation), TEXT(plan->inputs),
 		    TEXT(digest), TEXT(text), INT(now_ms)),
@@ -85,8 +95,8 @@ attempt_close(struct store *s, const struct row *r, int64_t now_ms, struct err *
 	return sql_run(s, SQL_CLOSE, ARGS(INT(r->seq), INT(r->attempt), INT(now_ms)), e);
 }
 
-static int
-stored_phase(struct store *s, const struct row *r, enum phase *phase, struct err *e)
+int
+attempt_phase(struct store *s, const struct row *r, enum phase *phase, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_PHASE, ARGS(INT(r->seq), INT(r->attempt)), e);
 	int rc;
@@ -116,30 +126,98 @@ turn_details(const struct attempt *a, const struct row *r)
 
 /* An undo makes the deployments to come another generation: the record of an undone one is not taken for theirs. */
 int
-store_attempt_save(struct store *s, const struct claim *c, const struct attempt *a, struct err *e)
+attempt_store(
+    struct store *s, struct row *r, const struct attempt *a, int64_t now_ms, struct err *e)
 {
-	CLEANUP(row_clear) struct row r = { .seq = 0 };
-	int64_t now_ms = clock_now_ms();
-	enum phase before;
+	enum phase before = a->phase;
 	bool turned, ended;
 
-	if (row_claimed(s, c, &r, e) < 0)
+	if (!r->attempt_open || a->number != r->attempt)
+		return err_set(
+		    e, ERR_CONFLICT, NAMED ": attempt %d is not the open one", NAMES(r), a->number);
+	/* Never back: the phase before matters only where it may have been another one. */
+	if ((a->phase == PHASE_UNDO && attempt_phase(s, r, &before, e) < 0) ||
+	    run_with_members(s, SQL_SAVE, a, r->seq, 0, e) < 0)
 		return -1;
-	if (!r.attempt_open || a->number != r.attempt)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s): attempt %d is not the open one",
-		    r.batch, r.name, id_short(r.id), a->number);
-	if (stored_phase(s, &r, &before, e) < 0 ||
-	    run_with_members(s, SQL_SAVE, a, r.seq, 0, e) < 0)
-		return -1;
+	if (sqlite3_changes(s->db) == 0)
+		return err_set(
+		    e, ERR_CORRUPT, "%s: attempt %d of %s is missing", s->path, a->number, r->id);
 	turned = before == PHASE_FORWARD && a->phase == PHASE_UNDO;
 	ended = a->ended_ms != 0;
 	if (!turned && !ended)
 		return 0;
-	r.generation += (int)turned;
-	r.attempt_open = !ended;
-	if (row_save(s, &r, now_ms, e) < 0)
+	r->generation += (int)turned;
+	r->attempt_open = !ended;
+	if (!turned) {
+		/* Mostly the objective moves at once, and is saved then. */
+		row_save_later(s, r, now_ms);
+		return 0;
+	}
+	if (row_save(s, r, now_ms, e) < 0)
 		return -1;
-	return turned ? row_record(s, &r, "attempt.turned", turn_details(a, &r), now_ms, e) : 0;
+	return row_record(s, r, "attempt.turned", turn_details(a, r), now_ms, e);
+}
+
+int
+store_attempt_save(struct store *s, const struct claim *c, const struct attempt *a, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+
+	if (row_claimed(s, c, &r, e) < 0)
+		return -1;
+	return attempt_store(s, &r, a, clock_now_ms(), e);
+}
+
+static int
+strategy_of(struct store *s, int64_t objective, int number, char **strategy, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_STRATEGY, ARGS(INT(objective), INT(number)), e);
+	int rc;
+
+	if (stmt == NULL || (rc = sql_step(s, stmt, e)) < 0)
+		return -1;
+	if (rc == 0)
+		return err_set(e, ERR_CORRUPT, "%s: attempt %d, whose resources stand, is missing",
+		    s->path, number);
+	*strategy = column_dup(stmt, 0);
+	return 0;
+}
+
+int
+attempt_undo(struct store *s, struct row *r, int number, int64_t now_ms, struct err *e)
+{
+	CLEANUP(attempt_clear) struct attempt a;
+	cJSON *details;
+	int64_t plan_id;
+
+	attempt_init(&a);
+	a.number = r->attempt + 1;
+	a.undoes = number;
+	a.started_ms = now_ms;
+	attempt_turn(&a, GOAL_DESTROYED);
+	if (strategy_of(s, r->seq, number, &a.strategy, e) < 0 ||
+	    sql_number(s, SQL_PLAN_OF, ARGS(INT(r->seq), INT(number)), 0, &plan_id, e) < 0 ||
+	    run_with_members(s, SQL_ADD, &a, r->seq, plan_id, e) < 0)
+		return -1;
+	r->attempt = a.number;
+	r->attempt_open = true;
+	details = cJSON_CreateObject();
+	json_add_int(details, "attempt", a.number);
+	json_add_str(details, "strategy", a.strategy);
+	json_add_int(details, "generation", r->generation);
+	json_add_int(details, "undoes", number);
+	return row_record(s, r, "attempt.started", details, now_ms, e);
+}
+
+int
+attempt_undone(struct store *s, const struct row *r, int *number, struct err *e)
+{
+	int64_t undoes;
+
+	if (sql_number(s, SQL_UNDOES, ARGS(INT(r->seq), INT(r->attempt)), 0, &undoes, e) < 0)
+		return -1;
+	*number = (int)undoes;
+	return 0;
 }
 
 static int
@@ -162,6 +240,7 @@ read_attempt(struct store *s, sqlite3_stmt *stmt, struct attempt *a, struct err 
 	a->resource = column_dup(stmt, 11);
 	a->started_ms = sqlite3_column_int64(stmt, 14);
 	a->ended_ms = sqlite3_column_int64(stmt, 15);
+	a->undoes = column_int(stmt, 17);
 	if (column_strv(stmt, 12, &a->stood, e) < 0 || column_json(stmt, 13, &failure, e) < 0)
 		return -1;
 	if (failure != NULL)
@@ -184,12 +263,13 @@ read_plan(struct store *s, int64_t plan_id, struct plan *plan, struct err *e)
 	if (rc == 0)
 		return err_set(
 		    e, ERR_CORRUPT, "%s: plan %lld is missing", s->path, (long long)plan_id);
-	if (column_json(stmt, 0, &body, e) < 0 || plan_from_json(plan, body, e) < 0)
+	if (column_json(stmt, 0, &body, e) < 0)
 		return -1;
-	if (plan->strategy == NULL)
-		plan->strategy = column_dup(stmt, 1);
-	column_digest(stmt, 2, plan->inputs);
-	return 0;
+	if (!cJSON_HasObjectItem(body, "inputs"))
+		json_add_str(body, "inputs", column_text(stmt, 1));
+	if (!cJSON_HasObjectItem(body, "objective_id"))
+		json_add_str(body, "objective_id", column_text(stmt, 2));
+	return plan_from_json(plan, body, e);
 }
 
 int
@@ -218,11 +298,28 @@ store_attempt(struct store *s, const char *id, struct attempt *a, struct plan *p
 }
 
 int
+store_plan(struct store *s, const char *id, int number, struct plan *plan, struct err *e)
+{
+	int64_t plan_id;
+
+	plan_init(plan);
+	if (sql_number(s, SQL_PLAN_OF_ID, ARGS(TEXT(id), INT(number)), 0, &plan_id, e) < 0)
+		return -1;
+	if (plan_id == 0)
+		return err_set(e, ERR_NOT_FOUND, "%s has no attempt %d", id, number);
+	if (read_plan(s, plan_id, plan, e) < 0) {
+		plan_clear(plan);
+		return -1;
+	}
+	return 0;
+}
+
+int
 store_attempts(struct store *s, const char *id, struct attempt **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id), INT(0), INT(-1)), e);
 	struct attempt *list = NULL;
-	size_t n = 0;
+	size_t n = 0, cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -230,7 +327,7 @@ store_attempts(struct store *s, const char *id, struct attempt **v, size_t *len,
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		list = xrealloc(list, n + 1, sizeof(*list));
+		list = xgrow(list, n, &cap, sizeof(*list));
 		rc = read_attempt(s, stmt, &list[n++], e);
 		if (rc < 0)
 			break;

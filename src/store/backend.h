@@ -1,7 +1,9 @@
 /*
- * Inside the store: what its files share and nobody else may include. A row is
- * an objective's changing part; all changes of state go through row_move() and
- * row_save(), which keep tallies, lanes and batches in step with it.
+ * Inside the store: what its files share and nobody else may include. Rows of
+ * objectives are in row.h, statements in sqlite.h.
+ *
+ * Unless told otherwise a function returns 0, or -1 and an error; what it hands
+ * out is the caller's own; times are ms since 1970.
  */
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
@@ -9,11 +11,12 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
+#include "store/row.h"
+#include "store/sqlite.h"
 #include "store/store.h"
 
 #define STORE_APPLICATION_ID 0x50757273 /* "Purs", in the header of purser.db */
-#define STORE_STATEMENTS_MAX \
-	256 /* slots of the cache; a power of two well above the number of statements */
 
 /* The end of the audit's chain as it is in the open transaction. */
 struct chain {
@@ -21,11 +24,49 @@ struct chain {
 	struct audit_head head;
 };
 
-struct statement {
-	const char *sql; /* the constant's address is the key */
-	sqlite3_stmt *stmt;
+/*
+ * How many objectives came to a state or left it in the open transaction, where
+ * the tallies do not say so yet: by batch. Those of all are the sums.
+ */
+#define TALLIES_MAX 8
+struct tallies {
+	size_t len;
+	struct {
+		int64_t batch_id, n[STATES];
+	} v[TALLIES_MAX];
 };
 
+/* A batch that may have nothing queued or running any more once the transaction is whole. */
+struct quieted {
+	int64_t batch_id, now_ms;
+};
+
+/* What the open transaction still has to write at its commit. */
+struct pending {
+	struct chain chain;
+	struct tallies tallies;
+	size_t n_quiet; /* batches in "quiet": of each, something has ended */
+};
+
+/* What the open transaction has found out, and so need not ask again. */
+struct seen {
+	struct row_cache cache;
+	char registered[ID_SIZE]; /* a runner that is; "": none */
+	bool none_passed_over;    /* no lane is */
+};
+
+/*
+ * What is in memory of an open transaction goes with what is in the database:
+ *
+ *			store_mark()	store_revert()		commit, rollback
+ *	pending		is kept		as at the mark		written, dropped
+ *	quiet		stays		cut to pending.n_quiet	emptied
+ *	seen		is written*	forgotten		written*, forgotten
+ *	lost		-		stays			cleared
+ *
+ * (*: only an unsaved row has something to write.) What is added to quiet behind a
+ * mark never changes what stands before it.
+ */
 struct store {
 	sqlite3 *db;
 	char *folder; /* absolute */
@@ -33,7 +74,8 @@ struct store {
 	enum store_mode mode;
 	dev_t dev; /* of the file that was opened */
 	ino_t ino;
-	int lock; /* checkpoint.lock; -1 for readers */
+	bool tuned; /* SQLite keeps what savepoints need in large pieces */
+	int lock;   /* checkpoint.lock; -1 for readers */
 	int schema;
 	char id[ID_SIZE];
 	struct statement statements[STORE_STATEMENTS_MAX];
@@ -43,78 +85,17 @@ struct store {
 	struct err lost;   /* why SQLite gave the open transaction up; ERR_NONE: it did not */
 	struct err broken; /* why nothing may be written until store_reopen() */
 	int64_t wal_bytes; /* of the write-ahead log after the last commit */
-	struct chain chain, chain_at_mark;
+	struct pending pending, at_mark;
+	struct seen seen;
+	struct quieted *quiet;
+	size_t cap_quiet;
+	unsigned notices; /* kinds that are wanted, as bits 1 << kind */
 };
-
-/* ---- statements (sqlite.c) ---- */
-
-/* One value to bind. */
-struct arg {
-	enum { ARG_END, ARG_INT, ARG_TEXT } type;
-	int64_t number;
-	const char *text; /* NULL binds NULL; must live until the statement ends */
-};
-#define INT(value)                                 \
-	{                                          \
-		.type = ARG_INT, .number = (value) \
-	}
-#define TEXT(value)                               \
-	{                                         \
-		.type = ARG_TEXT, .text = (value) \
-	}
-#define NO_ARG                  \
-	{                       \
-		.type = ARG_END \
-	}
-#define ARGS(...) ((const struct arg[]){ __VA_ARGS__, { .type = ARG_END } })
-
-/*
- * The statement of this constant, prepared once, with the values bound; not yet
- * stepped. It may not be in use already: gather rows before acting on them.
- * NULL and an error.
- */
-sqlite3_stmt *sql_start(struct store *s, const char *sql, const struct arg *args, struct err *e);
-/* 1: a row; 0: the end; -1 and an error. */
-int sql_step(struct store *s, sqlite3_stmt *stmt, struct err *e);
-/* To the end, whatever rows there are. */
-int sql_run(struct store *s, const char *sql, const struct arg *args, struct err *e);
-/* The first column of the first row as a number; FALLBACK if there is no row or it is NULL. */
-int sql_number(struct store *s, const char *sql, const struct arg *args, int64_t fallback,
-    int64_t *out, struct err *e);
-/* The first column of all rows. The vector is the caller's own. */
-int sql_numbers(struct store *s, const char *sql, const struct arg *args, int64_t **v, size_t *len,
-    struct err *e);
-/* The first column of up to MAX rows as ids. */
-int sql_ids(struct store *s, const char *sql, const struct arg *args, size_t max,
-    char (*ids)[ID_SIZE], size_t *len, struct err *e);
-/* The message for the last error of the connection. Always -1. */
-int sql_fault(struct store *s, int rc, const char *what, struct err *e);
-void sql_forget(struct store *s); /* finalizes all */
-
-static inline void
-stmt_end(sqlite3_stmt **stmt)
-{
-	if (*stmt != NULL)
-		sqlite3_reset(*stmt);
-}
-/* A local statement that is reset when it goes out of scope. */
-#define AUTO_STMT CLEANUP(stmt_end) sqlite3_stmt *
-
-/* Columns: text is borrowed until the next step. */
-const char *column_text(sqlite3_stmt *stmt, int column);
-char *column_dup(sqlite3_stmt *stmt, int column); /* NULL for NULL */
-void column_id(sqlite3_stmt *stmt, int column, char out[static ID_SIZE]);
-void column_digest(sqlite3_stmt *stmt, int column, char out[static DIGEST_SIZE]);
-int column_int(sqlite3_stmt *stmt, int column);
-/* Stored JSON; *out NULL for NULL. ERR_CORRUPT if it is none. */
-int column_json(sqlite3_stmt *stmt, int column, cJSON **out, struct err *e);
-/* A stored array of strings. */
-int column_strv(sqlite3_stmt *stmt, int column, struct strv *out, struct err *e);
-/* Text to store; NULL for NULL. The caller's own. */
-char *text_of_json(const cJSON *value);
-char *text_of_strv(const struct strv *list);
 
 /* ---- transactions (transaction.c) ---- */
+
+/* A read waits so long while another process recovers the log after a kill. */
+#define READ_WAIT_MS 2000
 
 /* The open transaction is there and may still be written in. */
 int writing(struct store *s, struct err *e);
@@ -126,6 +107,39 @@ int lock_wait(struct store *s, int mode, int64_t timeout_ms, struct err *e);
 void lock_free(struct store *s);
 int64_t monotonic_ms(void);
 
+/* ---- faults that tests ask for (fault.c) ---- */
+
+/*
+ * In programs built with --enable-failpoints only. PURSER_STORE_FAULT="N:KIND"
+ * makes one call of this process fail, the first of the store being number 1:
+ *
+ *	busy, full, error	the N-th statement or commit, as if another process
+ *				wrote, the disk were full, or it gave an error (an
+ *				error of a commit is uncertain); it has no effect
+ *	uncertain		the N-th commit (only these count), not written
+ *	uncertain-written	the N-th commit, written all the same
+ *
+ * A rollback never fails. The failpoint "store-fault" is passed when it strikes,
+ * so that PURSER_FAILPOINT_LOG tells a script when N is past the last call.
+ */
+enum fault { FAULT_NONE, FAULT_BUSY, FAULT_FULL, FAULT_ERROR, FAULT_UNCERTAIN, FAULT_WRITTEN };
+#ifdef WITH_FAILPOINTS
+enum fault fault_of_statement(const char *sql);
+enum fault fault_of_commit(void);
+#else
+static inline enum fault
+fault_of_statement(const char *sql)
+{
+	(void)sql;
+	return FAULT_NONE;
+}
+static inline enum fault
+fault_of_commit(void)
+{
+	return FAULT_NONE;
+}
+#endif
+
 /* ---- the schema (schema.c) ---- */
 
 /* Brings a new or older store to this program's schema; fills in schema and id. */
@@ -133,68 +147,77 @@ int schema_prepare(struct store *s, struct err *e);
 
 /* ---- audit (outbox.c) ---- */
 
+/* The members of a JSON object one after the other, as json_add_str() and its like; a NULL is left out. */
+void member_str(struct buf *object, const char *key, const char *value);
+void member_int(struct buf *object, const char *key, int64_t value);
+void member_text(struct buf *object, const char *key, const char *json); /* JSON as it is */
+#define MEMBERS_INIT BUF_INIT(4u * 1024 * 1024)
+
 /* Adds a record to the chain. DETAILS is the text of a JSON object or NULL; ids and names may be NULL. */
 int audit_write(struct store *s, int64_t now_ms, const char *event, const char *objective_id,
     const char *batch, const char *name, const char *details, struct err *e);
 int chain_save(struct store *s, struct err *e);
 
-/* ---- rows of objectives (row.c) ---- */
-
-struct row {
-	int64_t seq, batch_id, lane_id;
-	char id[ID_SIZE];
-	char *batch, *name;
-	enum state state;
-	int priority;
-	int64_t not_before_ms, deadline_ms;
-	int unmet;
-	bool ready; /* stands in its lane */
-	int64_t revision;
-	int generation;
-	bool cancel_wanted;
-	char owner[ID_SIZE]; /* "" unless it is running */
-	int64_t fence;
-	int attempt; /* number of the last one; 0: none yet */
-	bool attempt_open;
-	enum state was; /* as in the store */
-	bool was_ready;
-};
-
-void row_clear(struct row *r);
-/* ERR_NOT_FOUND if there is none. */
-int row_get(struct store *s, const char *id, struct row *r, struct err *e);
-int row_at(struct store *s, int64_t seq, struct row *r, struct err *e);
-/* The row of a claim that still holds, inside a transaction; ERR_CONFLICT if somebody has taken it over. */
-int row_claimed(struct store *s, const struct claim *c, struct row *r, struct err *e);
-/* The state that EVENT leads to; ERR_CONFLICT if it may not happen now. Nothing is stored yet. */
-int row_move(struct row *r, enum event event, struct err *e);
-/* Stores the row under a new revision, and with it tallies, lane and batch. */
-int row_save(struct store *s, struct row *r, int64_t now_ms, struct err *e);
-/* The same where neither state nor readiness nor owner changed: cheaper. */
-int row_touch(struct store *s, struct row *r, int64_t now_ms, struct err *e);
-/* An audit record about it; DETAILS is taken over and may be NULL. */
-int row_record(struct store *s, const struct row *r, const char *event, cJSON *details,
-    int64_t now_ms, struct err *e);
-/* The token of the next claim; grows over the whole store, so that it also tells who was served last. */
-int fence_next(struct store *s, int64_t *fence, struct err *e);
-
 /* ---- lanes (lane.c) ---- */
 
-/* Counts that change, and the heads of lane and batch where readiness changed. */
+/*
+ * R, which has its new state and fence, came to stand ready in its lane (READY 1),
+ * left it (-1) or neither (0), and began (RUNNING 1) or ceased (-1) to run: the
+ * lane's counts, and where readiness changed the heads of lane and batch. What
+ * begins to run serves both: their next turn comes after all others of the same
+ * priority. For row_save() only.
+ */
 int lane_change(struct store *s, const struct row *r, int ready, int running, struct err *e);
-int lane_served(struct store *s, const struct row *r, struct err *e);
+/*
+ * The head of a batch anew, after lanes of it were blocked or freed. Whoever blocks
+ * or frees lanes also forgets the row that is kept, which knows of its lane.
+ */
+int lane_batch_head(struct store *s, int64_t batch_id, struct err *e);
+
+/* ---- tallies (count.c) ---- */
+
+/* N objectives more in this state. */
+int tally_add(struct store *s, int64_t batch_id, enum state state, int n, struct err *e);
+/* Writes what was added up; who reads tallies inside a transaction calls it first. */
+int tally_save(struct store *s, struct err *e);
+
+/* ---- batches (find.c) ---- */
+
+/* The newest batch of that name (a live one is always the newest); ERR_NOT_FOUND. */
+int batch_find(struct store *s, const char *name, int64_t *id, struct err *e);
+
+/* ---- limits and throttling (throttle.c) ---- */
+
+/* ERR_LIMIT if as many are running as may. */
+int
+limit_check(struct store *s, const struct row *r, const struct claim_limits *limits, struct err *e);
+/* Something has left running: lanes that were passed over get their turn. */
+int limit_release(struct store *s, struct err *e);
 
 /* ---- holds and dependencies (hold.c, dependency.c) ---- */
 
+/* One more hold of a row, which is held from then on; another detail of a hold that it has. Saves the row. */
 int hold_add(struct store *s, struct row *r, const char *reason, const char *detail, int64_t now_ms,
     struct err *e);
 /* Removes one; with the last one a held row is queued again. USER may be NULL. Saves the row. */
 int hold_remove(struct store *s, struct row *r, const char *reason, const char *user,
     int64_t now_ms, struct err *e);
+/* Whether it is held for this reason. */
 int hold_exists(struct store *s, int64_t seq, const char *reason, bool *exists, struct err *e);
+/* Removes all; of a row that is not held any more. For row_save() only. */
 int hold_clear(struct store *s, int64_t seq, struct err *e);
+/* R has succeeded: those that need it have one less to wait for, and whom only its failure held is queued. */
 int dependency_met(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
+/* R failed, was cancelled, or is held for one that did: what needs it is held. */
 int dependency_failed(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
+/* The same backward. How many that need SEQ are still to be destroyed: its unmet while it is so itself. */
+int dependency_count_undoing(struct store *s, int64_t seq, int *count, struct err *e);
+/* R is destroyed: what it needs may be. */
+int dependency_undone(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
+/* R could not be destroyed, or waits for one that could not: what it needs is held. */
+int dependency_undo_failed(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
+/* Holds R, which is to be destroyed, if one that needs it could not be. */
+int dependency_undo_wait(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
 
 /* ---- ends of objectives (move.c) ---- */
 
@@ -202,14 +225,65 @@ int dependency_failed(struct store *s, const struct row *r, int64_t now_ms, stru
 int
 row_fail(struct store *s, struct row *r, const struct failure *f, int64_t now_ms, struct err *e);
 int row_cancel(struct store *s, struct row *r, cJSON *details, int64_t now_ms, struct err *e);
+/* An end of whatever kind: the attempt's too, and of what waited for it. DETAILS is taken over. */
+int row_end(struct store *s, struct row *r, enum event event, cJSON *details, int64_t now_ms,
+    struct err *e);
+/* Whether anything of the open attempt stands, or may: then only an undo may end it. */
+int row_has_acted(struct store *s, const struct row *r, bool *acted, struct err *e);
+/* {"user"}; the caller's own. */
+cJSON *user_details(const char *user);
+
+/* ---- destroying (destroy.c) ---- */
+
+/* One undoing attempt of a claimed one is over: the next one, or the end. */
+int destroy_go_on(struct store *s, struct row *r, int64_t now_ms, struct err *e);
+
+/* ---- resources (resource.c) ---- */
+
+/* How many stand, live or orphaned. */
+int resource_count(struct store *s, int64_t objective, int64_t *standing, struct err *e);
+/*
+ * What still stands of it, live or orphaned, for a message: "/r/1 (it is locked),
+ * /r/2 and 3 more". *text is the caller's own; NULL if nothing stands.
+ */
+int resource_leftovers(struct store *s, int64_t objective, char **text, struct err *e);
+/* As store_resource_add(), for a row that is not claimed. */
+int
+resource_insert(struct store *s, const struct row *r, const struct resource *res, struct err *e);
+/* Orphaned ones are live again: they will be undone once more. */
+int resource_reclaim(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
+/* As store_outputs_add(), for a row that is not claimed: the same name again replaces what there was. */
+int outputs_add(struct store *s, struct row *r, const cJSON *outputs, struct err *e);
+
+/* ---- notices (notice.c) ---- */
+
+static inline bool
+notice_wanted(const struct store *s, enum notice_kind kind)
+{
+	return (s->notices & 1u << kind) != 0;
+}
+/* One about an objective, if its kind is wanted. DETAILS (a JSON object, borrowed, may be NULL) is added to it. */
+int notice_write(struct store *s, enum notice_kind kind, const struct row *r, const cJSON *details,
+    int64_t now_ms, struct err *e);
+/* Something of this batch is neither queued nor running any more. */
+void notice_quieted(struct store *s, int64_t batch_id, int64_t now_ms);
+/* Before the commit: of each such batch that has come to rest. */
+int notice_batches(struct store *s, struct err *e);
 
 /* ---- attempts (attempt.c) ---- */
 
+/* A new one with its plan; DIGEST becomes that of the plan. The row is the caller's to save. */
 int attempt_insert(struct store *s, const struct row *r, const struct attempt *a,
     const struct plan *plan, int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e);
+/* The row's last one has ended now; nothing if it had before. The row is the caller's to save. */
 int attempt_close(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
-
-/* The newest batch of that name (a live one is always the newest); ERR_NOT_FOUND. */
-int batch_find(struct store *s, const char *name, int64_t *id, struct err *e);
-
+/* As store_attempt_save(), of a row that the caller has read. */
+int attempt_store(
+    struct store *s, struct row *r, const struct attempt *a, int64_t now_ms, struct err *e);
+/* Opens an attempt that undoes attempt NUMBER; the row is the caller's to save. */
+int attempt_undo(struct store *s, struct row *r, int number, int64_t now_ms, struct err *e);
+/* The attempt that the last one undoes; 0: its own. */
+int attempt_undone(struct store *s, const struct row *r, int *number, struct err *e);
+/* The phase of the row's last attempt; ERR_CORRUPT if there is none. */
+int attempt_phase(struct store *s, const struct row *r, enum phase *phase, struct err *e);
 #endif

@@ -9,7 +9,6 @@
 #include "store/backend.h"
 
 static const char SQL_KNOWN[] = "SELECT count(*) FROM runners WHERE id = ?1";
-static const char SQL_BLOCKED[] = "SELECT blocked_until_ms FROM lanes WHERE id = ?1";
 static const char SQL_OWNED[] =
     "SELECT id FROM objectives WHERE owner IS NOT NULL AND owner = ?1 ORDER BY seq LIMIT ?2";
 static const char SQL_ABANDONED[] =
@@ -17,8 +16,6 @@ static const char SQL_ABANDONED[] =
     " ORDER BY seq LIMIT ?1";
 static const char SQL_CANCELS[] =
     "SELECT id FROM objectives WHERE owner IS NOT NULL AND owner = ?1 AND cancel_wanted = 1 ORDER BY seq LIMIT ?2";
-static const char SQL_NO_OUTPUTS[] =
-    "UPDATE objectives SET outputs = NULL, failure = NULL WHERE seq = ?1";
 
 /* A runner that was declared dead while it was stopped must not take up anything. */
 static int
@@ -26,36 +23,37 @@ check_runner(struct store *s, const char *runner_id, struct err *e)
 {
 	int64_t known;
 
+	if (strcmp(s->seen.registered, runner_id) == 0)
+		return 0;
 	if (sql_number(s, SQL_KNOWN, ARGS(TEXT(runner_id)), 0, &known, e) < 0)
 		return -1;
 	if (known == 0)
 		return err_set(e, ERR_CONFLICT, "runner %s is not registered, or was declared dead",
 		    id_short(runner_id));
+	memcpy(s->seen.registered, runner_id, ID_SIZE);
 	return 0;
 }
 
 static int
-check_claim(struct store *s, const struct objective *o, const struct row *r, bool fresh,
-    int64_t now_ms, struct err *e)
+check_claim(
+    const struct objective *o, const struct row *r, bool fresh, int64_t now_ms, struct err *e)
 {
-	int64_t blocked_until_ms;
-
 	if (r->revision != o->revision || r->state != STATE_QUEUED || !r->ready)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s) has changed meanwhile", r->batch,
-		    r->name, id_short(r->id));
+		return err_set(e, ERR_CONFLICT, NAMED " has changed meanwhile", NAMES(r));
 	if (fresh == r->attempt_open) {
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s) %s", r->batch, r->name, id_short(r->id),
+		return err_set(e, ERR_CONFLICT, NAMED " %s", NAMES(r),
 		    fresh ? "has an open attempt, which must go on"
 			  : "has no open attempt to go on with");
 	}
-	if (fresh && r->deadline_ms > 0 && r->deadline_ms <= now_ms)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s): its deadline has passed", r->batch,
-		    r->name, id_short(r->id));
-	if (sql_number(s, SQL_BLOCKED, ARGS(INT(r->lane_id)), 0, &blocked_until_ms, e) < 0)
-		return -1;
-	if (blocked_until_ms > 0)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s): its lane is blocked", r->batch,
-		    r->name, id_short(r->id));
+	if (fresh && r->destroying)
+		return err_set(e, ERR_CONFLICT, NAMED " is being destroyed", NAMES(r));
+	if (fresh &&
+	    ((r->deadline_ms > 0 && r->deadline_ms <= now_ms) ||
+		(r->due_ms > 0 && r->due_ms <= now_ms)))
+		return err_set(
+		    e, ERR_CONFLICT, NAMED ": its deadline or timeout has passed", NAMES(r));
+	if (r->blocked_until_ms > 0)
+		return err_set(e, ERR_CONFLICT, NAMED ": its lane is blocked", NAMES(r));
 	return 0;
 }
 
@@ -71,15 +69,23 @@ own(struct store *s, struct row *r, const char *runner_id, struct claim *claim, 
 	return 0;
 }
 
-static cJSON *
-claim_details(const struct claim *claim, const struct row *r)
+static void
+add_claim(struct buf *details, const struct claim *claim, const struct row *r)
 {
-	cJSON *details = cJSON_CreateObject();
+	member_str(details, "runner", claim->runner_id);
+	member_int(details, "fence", claim->fence);
+	member_int(details, "attempt", r->attempt);
+}
 
-	json_add_str(details, "runner", claim->runner_id);
-	json_add_int(details, "fence", claim->fence);
-	json_add_int(details, "attempt", r->attempt);
-	return details;
+/* The first claim since submission or retry sets the time that it has. An undo is not timed. */
+static void
+fix_due(struct row *r, const struct objective *o, int64_t now_ms)
+{
+	if (r->due_ms > 0 || r->destroying)
+		return;
+	r->due_ms = r->deadline_ms;
+	if (o->timeout_ms > 0 && (r->due_ms == 0 || r->due_ms - now_ms > o->timeout_ms))
+		r->due_ms = now_ms + o->timeout_ms;
 }
 
 /* What an earlier attempt left as outputs and failure is not of this one. */
@@ -88,46 +94,58 @@ begin_attempt(struct store *s, struct row *r, const struct attempt *a, const str
     int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e)
 {
 	if (a->number != r->attempt + 1)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s): attempt %d cannot follow attempt %d",
-		    r->batch, r->name, id_short(r->id), a->number, r->attempt);
+		return err_set(e, ERR_CONFLICT, NAMED ": attempt %d cannot follow attempt %d",
+		    NAMES(r), a->number, r->attempt);
 	r->attempt = a->number;
 	r->attempt_open = true;
-	if (sql_run(s, SQL_NO_OUTPUTS, ARGS(INT(r->seq)), e) < 0)
+	if (row_set_outputs(s, r, NULL, e) < 0 || row_set_failure(s, r, NULL, e) < 0)
 		return -1;
 	return attempt_insert(s, r, a, plan, now_ms, digest, e);
 }
 
-int
-store_claim(struct store *s, const struct objective *o, const char *runner_id,
-    const struct attempt *a, const struct plan *plan, int64_t now_ms, struct claim *claim,
-    struct err *e)
+/* DIGEST: of the plan, where the attempt is new. */
+static int
+record_claim(struct store *s, const struct row *r, const struct claim *claim,
+    const struct attempt *a, const char *digest, int64_t now_ms, struct err *e)
 {
-	CLEANUP(row_clear) struct row r = { .seq = 0 };
-	AUTO_JSON cJSON *details = NULL;
-	char digest[DIGEST_SIZE];
+	CLEANUP(buf_clear) struct buf claimed = MEMBERS_INIT;
+	CLEANUP(buf_clear) struct buf started = MEMBERS_INIT;
 
-	if (writing(s, e) < 0 || row_get(s, o->id, &r, e) < 0 ||
-	    check_claim(s, o, &r, a != NULL, now_ms, e) < 0 || check_runner(s, runner_id, e) < 0)
-		return -1;
-	if (a != NULL && begin_attempt(s, &r, a, plan, now_ms, digest, e) < 0)
-		return -1;
-	if (row_move(&r, EVENT_CLAIM, e) < 0 || own(s, &r, runner_id, claim, e) < 0 ||
-	    row_save(s, &r, now_ms, e) < 0 || lane_served(s, &r, e) < 0)
-		return -1;
-	details = claim_details(claim, &r);
+	add_claim(&claimed, claim, r);
 	if (a != NULL) {
-		json_add_str(details, "strategy", a->strategy);
-		json_add_str(details, "plan", digest);
+		member_str(&claimed, "strategy", a->strategy);
+		member_str(&claimed, "plan", digest);
 	}
-	if (row_record(s, &r, "objective.claimed", take(details), now_ms, e) < 0)
+	if (row_record_members(s, r, "objective.claimed", &claimed, now_ms, e) < 0)
 		return -1;
 	if (a == NULL)
 		return 0;
-	details = cJSON_CreateObject();
-	json_add_int(details, "attempt", a->number);
-	json_add_str(details, "strategy", a->strategy);
-	json_add_int(details, "generation", r.generation);
-	return row_record(s, &r, "attempt.started", take(details), now_ms, e);
+	member_int(&started, "attempt", a->number);
+	member_str(&started, "strategy", a->strategy);
+	member_int(&started, "generation", r->generation);
+	return row_record_members(s, r, "attempt.started", &started, now_ms, e);
+}
+
+int
+store_claim(struct store *s, const struct objective *o, const char *runner_id,
+    const struct claim_limits *limits, const struct attempt *a, const struct plan *plan,
+    int64_t now_ms, struct claim *claim, int64_t *due_ms, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+	char digest[DIGEST_SIZE] = "";
+
+	if (writing(s, e) < 0 || row_get(s, o->id, &r, e) < 0 ||
+	    check_claim(o, &r, a != NULL, now_ms, e) < 0 || check_runner(s, runner_id, e) < 0 ||
+	    limit_check(s, &r, limits, e) < 0)
+		return -1;
+	fix_due(&r, o, now_ms);
+	*due_ms = r.due_ms;
+	if (a != NULL && begin_attempt(s, &r, a, plan, now_ms, digest, e) < 0)
+		return -1;
+	if (row_move(&r, EVENT_CLAIM, e) < 0 || own(s, &r, runner_id, claim, e) < 0 ||
+	    row_save(s, &r, now_ms, e) < 0)
+		return -1;
+	return record_claim(s, &r, claim, a, digest, now_ms, e);
 }
 
 int
@@ -157,8 +175,7 @@ check_abandoned(struct store *s, const struct row *r, const char *from_runner, s
 	if (r->state == STATE_RUNNING && known == 0 &&
 	    (from_runner == NULL || strcmp(r->owner, from_runner) == 0))
 		return 0;
-	return err_set(e, ERR_CONFLICT, "%s/%s (%s) was taken over or ended meanwhile", r->batch,
-	    r->name, id_short(r->id));
+	return err_set(e, ERR_CONFLICT, NAMED " was taken over or ended meanwhile", NAMES(r));
 }
 
 int
@@ -166,8 +183,8 @@ store_take_over(struct store *s, const char *id, const char *from_runner, const 
     int64_t now_ms, struct claim *claim, struct err *e)
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
+	CLEANUP(buf_clear) struct buf details = MEMBERS_INIT;
 	char from[ID_SIZE];
-	cJSON *details;
 
 	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0 || check_runner(s, runner_id, e) < 0)
 		return -1;
@@ -176,7 +193,7 @@ store_take_over(struct store *s, const char *id, const char *from_runner, const 
 	memcpy(from, r.owner, ID_SIZE);
 	if (own(s, &r, runner_id, claim, e) < 0 || row_save(s, &r, now_ms, e) < 0)
 		return -1;
-	details = claim_details(claim, &r);
-	json_add_str(details, "from", from);
-	return row_record(s, &r, "objective.taken_over", details, now_ms, e);
+	add_claim(&details, claim, &r);
+	member_str(&details, "from", from);
+	return row_record_members(s, &r, "objective.taken_over", &details, now_ms, e);
 }

@@ -1,13 +1,71 @@
-/* Counts and batches, from the tallies that row_save() keeps. */
+/*
+ * Counts and batches, from the tallies that row_save() keeps. In a transaction
+ * they are added up in memory and written once, by the commit or for a reader.
+ */
 #include "config.h"
 
 #include <string.h>
 
 #include "store/backend.h"
 
+static const char SQL_ADD[] = "UPDATE tallies SET n = n + ?3 WHERE batch_id = ?1 AND state = ?2";
 static const char SQL_TALLIES[] = "SELECT state, n FROM tallies WHERE batch_id = ?1";
 static const char SQL_BATCHES[] =
     "SELECT id, name, created_ms FROM batches ORDER BY id DESC LIMIT ?1";
+
+int
+tally_add(struct store *s, int64_t batch_id, enum state state, int n, struct err *e)
+{
+	struct tallies *t = &s->pending.tallies;
+	size_t i = 0;
+
+	while (i < t->len && t->v[i].batch_id != batch_id)
+		i++;
+	if (i == TALLIES_MAX) {
+		if (tally_save(s, e) < 0)
+			return -1;
+		i = 0;
+	}
+	if (i == t->len) {
+		memset(&t->v[i], 0, sizeof(t->v[i]));
+		t->v[i].batch_id = batch_id;
+		t->len++;
+	}
+	t->v[i].n[state] += n;
+	return 0;
+}
+
+static int
+save_state(struct store *s, int64_t batch_id, enum state state, int64_t n, struct err *e)
+{
+	if (n == 0)
+		return 0;
+	return sql_run(s, SQL_ADD, ARGS(INT(batch_id), TEXT(state_name(state)), INT(n)), e);
+}
+
+int
+tally_save(struct store *s, struct err *e)
+{
+	struct tallies *t = &s->pending.tallies;
+
+	if (t->len == 0)
+		return 0;
+	if (writing(s, e) < 0)
+		return -1;
+	for (enum state state = 0; state < STATES; state++) {
+		int64_t all = 0;
+
+		for (size_t i = 0; i < t->len; i++) {
+			if (save_state(s, t->v[i].batch_id, state, t->v[i].n[state], e) < 0)
+				return -1;
+			all += t->v[i].n[state];
+		}
+		if (save_state(s, 0, state, all, e) < 0)
+			return -1;
+	}
+	t->len = 0;
+	return 0;
+}
 
 static int
 read_tallies(struct store *s, int64_t batch_id, int64_t counts[static STATES], struct err *e)
@@ -34,7 +92,7 @@ store_counts(struct store *s, const char *batch, int64_t counts[static STATES], 
 	int64_t batch_id = 0;
 	int rc = 0;
 
-	if (read_begin(s, e) < 0)
+	if (tally_save(s, e) < 0 || read_begin(s, e) < 0)
 		return -1;
 	if (batch != NULL)
 		rc = batch_find(s, batch, &batch_id, e);
@@ -56,10 +114,7 @@ read_batches(struct store *s, size_t limit, struct batch_row **v, size_t *len, s
 	while ((rc = sql_step(s, stmt, e)) == 1) {
 		struct batch_row *b;
 
-		if (*len == cap) {
-			cap = cap == 0 ? 16 : cap * 2;
-			*v = xrealloc(*v, cap, sizeof(**v));
-		}
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
 		b = &(*v)[(*len)++];
 		b->name = column_dup(stmt, 1);
 		b->created_ms = sqlite3_column_int64(stmt, 2);
@@ -76,7 +131,7 @@ store_batches(struct store *s, size_t limit, struct batch_row **v, size_t *len, 
 
 	*v = NULL;
 	*len = 0;
-	if (read_begin(s, e) < 0)
+	if (tally_save(s, e) < 0 || read_begin(s, e) < 0)
 		return -1;
 	rc = read_batches(s, limit, v, len, e);
 	read_end(s);

@@ -2,6 +2,10 @@
  * Dependencies. One that is not met yet is counted in the dependent's "unmet",
  * and it just waits in the queue. One that failed or was cancelled holds what
  * needs it, directly or through others, until it succeeds after all.
+ *
+ * A destroy goes the other way: while it is destroying, an objective's "unmet"
+ * counts those that need it and are destroying too. One of these that could not
+ * be destroyed holds what it needs, until it is destroyed after all.
  */
 #include "config.h"
 
@@ -25,6 +29,19 @@ static const char SQL_HOLDING[] =
     " WHERE d.objective = ?1 AND d.met = 0 AND (n.state IN ('failed', 'cancelled', 'destroyed')"
     " OR EXISTS (SELECT 1 FROM holds h WHERE h.objective = n.seq AND h.reason = '" REASON "'))";
 
+static const char SQL_COUNT_UNDOING[] =
+    "SELECT count(*) FROM dependencies d JOIN objectives n ON n.seq = d.objective"
+    " WHERE d.needs = ?1 AND n.destroying = 1";
+static const char SQL_UNDO_WAITING[] =
+    "SELECT d.needs FROM dependencies d JOIN objectives n ON n.seq = d.needs"
+    " WHERE d.objective = ?1 AND n.destroying = 1 ORDER BY d.needs";
+/* Those that need it and hold it: they could not be destroyed, or are held for the same reason. */
+static const char SQL_UNDO_HOLDING[] =
+    "SELECT n.seq FROM dependencies d JOIN objectives n ON n.seq = d.objective"
+    " WHERE d.needs = ?1 AND n.destroying = 1 AND (n.state = 'failed'"
+    " OR EXISTS (SELECT 1 FROM holds h WHERE h.objective = n.seq AND h.reason = '" REASON "'))"
+    " ORDER BY n.seq LIMIT 1";
+
 /* Objectives still to be looked at. */
 struct worklist {
 	int64_t *v;
@@ -40,10 +57,7 @@ worklist_clear(struct worklist *w)
 static void
 worklist_add(struct worklist *w, int64_t seq)
 {
-	if (w->len == w->cap) {
-		w->cap = w->cap == 0 ? 16 : w->cap * 2;
-		w->v = xrealloc(w->v, w->cap, sizeof(*w->v));
-	}
+	w->v = xgrow(w->v, w->len, &w->cap, sizeof(*w->v));
 	w->v[w->len++] = seq;
 }
 
@@ -134,11 +148,15 @@ what_happened(const struct row *needed)
 	}
 }
 
-int
-dependency_failed(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+/*
+ * Holds all that waits for R, directly or through others: SQL asks who waits for
+ * one. Where one is held for this reason already, so is what waits for it, and the
+ * first detail stands.
+ */
+static int
+hold_waiting(struct store *s, const struct row *r, const char *sql, const char *detail,
+    int64_t now_ms, struct err *e)
 {
-	AUTO_FREE char *detail =
-	    xasprintf("%s/%s (%s) %s", r->batch, r->name, id_short(r->id), what_happened(r));
 	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
 
 	worklist_add(&todo, r->seq);
@@ -146,24 +164,119 @@ dependency_failed(struct store *s, const struct row *r, int64_t now_ms, struct e
 		AUTO_FREE int64_t *v = NULL;
 		size_t len;
 
-		if (sql_numbers(s, SQL_WAITING, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+		if (sql_numbers(s, sql, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
 			return -1;
 		for (size_t j = 0; j < len; j++) {
-			CLEANUP(row_clear) struct row d = { .seq = 0 };
+			CLEANUP(row_clear) struct row w = { .seq = 0 };
 			bool held;
 
-			if (row_at(s, v[j], &d, e) < 0 ||
-			    hold_exists(s, d.seq, REASON, &held, e) < 0)
+			if (row_at(s, v[j], &w, e) < 0 ||
+			    hold_exists(s, w.seq, REASON, &held, e) < 0)
 				return -1;
-			/* Held already: what needs it is so too, and the first reason stands. */
-			if (held || (d.state != STATE_QUEUED && d.state != STATE_HELD))
+			if (held || (w.state != STATE_QUEUED && w.state != STATE_HELD))
 				continue;
-			if (hold_add(s, &d, REASON, detail, now_ms, e) < 0)
+			if (hold_add(s, &w, REASON, detail, now_ms, e) < 0)
 				return -1;
 			worklist_add(&todo, v[j]);
 		}
 	}
 	return 0;
+}
+
+int
+dependency_failed(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	AUTO_FREE char *detail = xasprintf(NAMED " %s", NAMES(r), what_happened(r));
+
+	return hold_waiting(s, r, SQL_WAITING, detail, now_ms, e);
+}
+
+/* ---- the same backward ---- */
+
+int
+dependency_count_undoing(struct store *s, int64_t seq, int *count, struct err *e)
+{
+	int64_t n;
+
+	if (sql_number(s, SQL_COUNT_UNDOING, ARGS(INT(seq)), 0, &n, e) < 0)
+		return -1;
+	*count = (int)n;
+	return 0;
+}
+
+/* Lifts the hold of R if all that needs it can be destroyed again, or is. */
+static int
+relieve_undo(struct store *s, struct row *r, int64_t now_ms, bool *lifted, struct err *e)
+{
+	int64_t holding;
+	bool held;
+
+	*lifted = false;
+	if (r->state != STATE_HELD)
+		return 0;
+	if (hold_exists(s, r->seq, REASON, &held, e) < 0 ||
+	    sql_number(s, SQL_UNDO_HOLDING, ARGS(INT(r->seq)), 0, &holding, e) < 0)
+		return -1;
+	if (!held || holding != 0)
+		return 0;
+	*lifted = true;
+	return hold_remove(s, r, REASON, NULL, now_ms, e);
+}
+
+int
+dependency_undone(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
+
+	worklist_add(&todo, r->seq);
+	for (size_t i = 0; i < todo.len; i++) {
+		AUTO_FREE int64_t *v = NULL;
+		size_t len;
+
+		if (sql_numbers(s, SQL_UNDO_WAITING, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+			return -1;
+		for (size_t j = 0; j < len; j++) {
+			CLEANUP(row_clear) struct row n = { .seq = 0 };
+			bool lifted;
+
+			if (row_at(s, v[j], &n, e) < 0)
+				return -1;
+			if (i == 0) {
+				n.unmet--;
+				if (row_save(s, &n, now_ms, e) < 0)
+					return -1;
+			}
+			if (relieve_undo(s, &n, now_ms, &lifted, e) < 0)
+				return -1;
+			if (lifted)
+				worklist_add(&todo, v[j]);
+		}
+	}
+	return 0;
+}
+
+int
+dependency_undo_failed(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	AUTO_FREE char *detail =
+	    xasprintf(NAMED ", which depends on it, could not be destroyed", NAMES(r));
+
+	return hold_waiting(s, r, SQL_UNDO_WAITING, detail, now_ms, e);
+}
+
+int
+dependency_undo_wait(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	CLEANUP(row_clear) struct row holder = { .seq = 0 };
+	int64_t seq;
+
+	if (sql_number(s, SQL_UNDO_HOLDING, ARGS(INT(r->seq)), 0, &seq, e) < 0)
+		return -1;
+	if (seq == 0)
+		return 0;
+	if (row_at(s, seq, &holder, e) < 0)
+		return -1;
+	return dependency_undo_failed(s, &holder, now_ms, e);
 }
 
 static int
@@ -194,10 +307,7 @@ store_dependencies(
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (n == cap) {
-			cap = cap == 0 ? 8 : cap * 2;
-			list = xrealloc(list, cap, sizeof(*list));
-		}
+		list = xgrow(list, n, &cap, sizeof(*list));
 		rc = read_dependency(stmt, &list[n++], e);
 		if (rc < 0)
 			break;

@@ -13,16 +13,18 @@
 	" x.fence, x.intended_ms, x.ended_ms, x.argv, x.stood, x.outcome, x.answer, x.result, x.failure"          \
 	" FROM executions x JOIN objectives o ON o.seq = x.objective"
 
+static const char SQL_STOOD[] =
+    "SELECT x.stood FROM executions x JOIN objectives o ON o.seq = x.objective"
+    " WHERE o.id = ?1 AND x.stood IS NOT NULL ORDER BY x.seq";
 static const char SQL_BEGIN[] =
     "INSERT INTO executions (id, objective, attempt, step, call, run, step_name, act, resource, host, boot_id,"
     " fence, intended_ms, ended_ms, argv, stood)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)";
 static const char SQL_OPEN[] =
     "SELECT count(*) FROM executions WHERE objective = ?1 AND ended_ms = 0";
-static const char SQL_IS_OPEN[] =
-    "SELECT count(*) FROM executions WHERE objective = ?1 AND id = ?2 AND ended_ms = 0";
 static const char SQL_END[] =
-    "UPDATE executions SET ended_ms = ?2, outcome = ?3, answer = ?4, result = ?5, failure = ?6 WHERE id = ?1";
+    "UPDATE executions SET ended_ms = ?2, outcome = ?3, answer = ?4, result = ?5, failure = ?6"
+    " WHERE id = ?1 AND objective = ?7 AND ended_ms = 0";
 static const char SQL_LIST[] = COLUMNS " WHERE o.id = ?1 ORDER BY x.seq";
 static const char SQL_LAST[] = COLUMNS " WHERE o.id = ?1 AND x.ended_ms = 0";
 
@@ -46,25 +48,29 @@ execution_clear(struct execution *x)
 	execution_init(x);
 }
 
-/* Those that may change the world; the others only look, and have an answer instead of an outcome. */
-static bool
-has_effect(enum act act)
+static void
+add_execution(struct buf *details, const struct execution *x)
 {
-	return act == ACT_RUN || act == ACT_UNDO;
+	member_str(details, "execution", x->id);
+	member_int(details, "attempt", x->attempt);
+	member_str(details, "step", x->step_name);
+	member_str(details, "act", act_name(x->act));
+	member_int(details, "run", x->run);
+	member_str(details, "resource", x->resource);
 }
 
-static cJSON *
-details_of(const struct execution *x)
+/* A row could not be added: it says so if that is because another one is open. */
+static int
+refuse_second(struct store *s, const struct row *r, const struct err *why, struct err *e)
 {
-	cJSON *details = cJSON_CreateObject();
+	int64_t open = 0;
 
-	json_add_str(details, "execution", x->id);
-	json_add_int(details, "attempt", x->attempt);
-	json_add_str(details, "step", x->step_name);
-	json_add_str(details, "act", act_name(x->act));
-	json_add_int(details, "run", x->run);
-	json_add_str(details, "resource", x->resource);
-	return details;
+	if (why->kind == ERR_CONFLICT &&
+	    sql_number(s, SQL_OPEN, ARGS(INT(r->seq)), 0, &open, e) < 0)
+		return -1;
+	if (open > 0)
+		return err_set(e, ERR_CONFLICT, NAMED ": an execution is still open", NAMES(r));
+	return err_set(e, why->kind, "%s", why->msg);
 }
 
 int
@@ -74,40 +80,37 @@ store_execution_begin(
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
 	AUTO_FREE char *argv = text_of_strv(&x->argv);
 	AUTO_FREE char *stood = text_of_strv(&x->stood);
-	cJSON *details;
-	int64_t open;
+	CLEANUP(buf_clear) struct buf details = MEMBERS_INIT;
+	struct err why;
 
-	if (row_claimed(s, c, &r, e) < 0 ||
-	    sql_number(s, SQL_OPEN, ARGS(INT(r.seq)), 0, &open, e) < 0)
+	if (row_claimed(s, c, &r, e) < 0)
 		return -1;
-	if (open > 0)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s): an execution is still open", r.batch,
-		    r.name, id_short(r.id));
+	/* An index keeps a second one that has not ended from being added. */
 	if (sql_run(s, SQL_BEGIN,
 		ARGS(TEXT(x->id), INT(r.seq), INT(x->attempt), INT(x->step), INT(x->call),
 		    INT(x->run), TEXT(x->step_name), TEXT(act_name(x->act)), TEXT(x->resource),
 		    TEXT(x->host), TEXT(x->boot_id), INT(c->fence), INT(x->intended_ms), TEXT(argv),
 		    TEXT(stood)),
-		e) < 0)
-		return -1;
-	details = details_of(x);
-	if (has_effect(x->act))
-		json_add_strv(details, "argv", &x->argv);
-	return row_record(s, &r, "execution.intended", details, x->intended_ms, e);
+		&why) < 0)
+		return refuse_second(s, &r, &why, e);
+	add_execution(&details, x);
+	if (!act_is_look(x->act))
+		member_text(&details, "argv", argv == NULL ? "[]" : argv);
+	return row_record_members(s, &r, "execution.intended", &details, x->intended_ms, e);
 }
 
 /* The fields of result_to_json() that tell how it ended. */
 static void
-add_ending(cJSON *details, const cJSON *result)
+add_ending(struct buf *details, const cJSON *result)
 {
 	int64_t started_ms = json_int(result, "started_ms", 0),
 		ended_ms = json_int(result, "ended_ms", 0);
 
-	json_add_str(details, "ending", json_str(result, "ending"));
+	member_str(details, "ending", json_str(result, "ending"));
 	if (cJSON_HasObjectItem(result, "code"))
-		json_add_int(details, "code", json_int(result, "code", 0));
+		member_int(details, "code", json_int(result, "code", 0));
 	if (started_ms > 0 && ended_ms >= started_ms)
-		json_add_int(details, "ms", ended_ms - started_ms);
+		member_int(details, "ms", ended_ms - started_ms);
 }
 
 int
@@ -117,30 +120,28 @@ store_execution_end(
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
 	AUTO_FREE char *result = text_of_json(x->result);
 	AUTO_FREE char *failure = text_of_json(x->failure);
-	cJSON *details;
-	int64_t open;
+	CLEANUP(buf_clear) struct buf details = MEMBERS_INIT;
 
-	if (row_claimed(s, c, &r, e) < 0 ||
-	    sql_number(s, SQL_IS_OPEN, ARGS(INT(r.seq), TEXT(x->id)), 0, &open, e) < 0)
+	if (row_claimed(s, c, &r, e) < 0)
 		return -1;
-	if (open == 0)
-		return err_set(
-		    e, ERR_CONFLICT, "execution %s of %s/%s is not open", x->id, r.batch, r.name);
 	if (sql_run(s, SQL_END,
 		ARGS(TEXT(x->id), INT(x->ended_ms), TEXT(outcome_name(x->outcome)),
-		    TEXT(answer_name(x->answer)), TEXT(result), TEXT(failure)),
+		    TEXT(answer_name(x->answer)), TEXT(result), TEXT(failure), INT(r.seq)),
 		e) < 0)
 		return -1;
-	details = details_of(x);
-	if (has_effect(x->act))
-		json_add_str(details, "outcome", outcome_name(x->outcome));
+	if (sqlite3_changes(s->db) == 0)
+		return err_set(
+		    e, ERR_CONFLICT, "execution %s of %s/%s is not open", x->id, r.batch, r.name);
+	add_execution(&details, x);
+	if (!act_is_look(x->act))
+		member_str(&details, "outcome", outcome_name(x->outcome));
 	else
-		json_add_str(details, "answer", answer_name(x->answer));
+		member_str(&details, "answer", answer_name(x->answer));
 	if (x->result != NULL)
-		add_ending(details, x->result);
-	if (x->failure != NULL)
-		cJSON_AddItemToObject(details, "failure", cJSON_Duplicate(x->failure, true));
-	return row_record(s, &r, "execution.ended", details, x->ended_ms, e);
+		add_ending(&details, x->result);
+	if (failure != NULL)
+		member_text(&details, "failure", failure);
+	return row_record_members(s, &r, "execution.ended", &details, x->ended_ms, e);
 }
 
 static enum act
@@ -217,10 +218,7 @@ store_executions(struct store *s, const char *id, struct execution **v, size_t *
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (n == cap) {
-			cap = cap == 0 ? 8 : cap * 2;
-			list = xrealloc(list, cap, sizeof(*list));
-		}
+		list = xgrow(list, n, &cap, sizeof(*list));
 		rc = read_execution(s, stmt, &list[n++], e);
 		if (rc < 0)
 			break;
@@ -240,6 +238,26 @@ store_executions_free(struct execution *v, size_t len)
 	for (size_t i = 0; i < len; i++)
 		execution_clear(&v[i]);
 	free(v);
+}
+
+int
+store_stood(struct store *s, const char *id, struct strv *ids, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_STOOD, ARGS(TEXT(id)), e);
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		CLEANUP(strv_clear) struct strv some = { 0 };
+
+		if (column_strv(stmt, 0, &some, e) < 0)
+			return -1;
+		for (size_t i = 0; i < some.len; i++)
+			if (!strv_has(ids, some.v[i]))
+				strv_add(ids, some.v[i]);
+	}
+	return rc;
 }
 
 int

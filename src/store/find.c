@@ -14,8 +14,9 @@
 
 #define COLUMNS                                                                                                  \
 	"SELECT o.seq, o.id, b.name, o.state, o.revision, o.unmet, o.generation, o.cancel_wanted, o.created_ms," \
-	" o.changed_ms, o.not_before_ms, o.outputs, o.failure, o.body"                                           \
-	" FROM objectives o JOIN batches b ON b.id = o.batch_id"
+	" o.changed_ms, o.not_before_ms, o.outputs, o.failure, o.body, o.destroying, o.attempts_past, o.due_ms," \
+	" l.provider"                                                                                            \
+	" FROM objectives o JOIN batches b ON b.id = o.batch_id JOIN lanes l ON l.id = o.lane_id"
 #define TAILS_MAX 5
 
 static const char SQL_BY_ID[] = COLUMNS " WHERE o.id = ?1";
@@ -70,6 +71,11 @@ read_objective(struct store *s, sqlite3_stmt *stmt, struct objective *o, struct 
 	o->created_ms = sqlite3_column_int64(stmt, 8);
 	o->changed_ms = sqlite3_column_int64(stmt, 9);
 	o->not_before_ms = sqlite3_column_int64(stmt, 10);
+	o->destroying = column_int(stmt, 14) != 0;
+	o->attempts_past = column_int(stmt, 15);
+	o->due_ms = sqlite3_column_int64(stmt, 16);
+	if (o->provider == NULL)
+		o->provider = column_dup(stmt, 17);
 	if (o->state == STATES)
 		return err_set(
 		    e, ERR_CORRUPT, "%s: objective %s is in no known state", s->path, o->id);
@@ -226,10 +232,7 @@ page_add(struct store *s, struct page *p, const char *sql, const struct arg *arg
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (p->len == p->cap) {
-			p->cap = p->cap == 0 ? 64 : p->cap * 2;
-			p->v = xrealloc(p->v, p->cap, sizeof(*p->v));
-		}
+		p->v = xgrow(p->v, p->len, &p->cap, sizeof(*p->v));
 		p->v[p->len++] = sqlite3_column_int64(stmt, 0);
 	}
 	return rc;

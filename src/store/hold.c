@@ -32,6 +32,12 @@ hold_add(struct store *s, struct row *r, const char *reason, const char *detail,
 	details = cJSON_CreateObject();
 	json_add_str(details, "reason", reason);
 	json_add_str(details, "detail", detail);
+	/* The failure that it waits for was told of; a whole graph behind it says nothing new. */
+	if (strcmp(reason, "dependency") != 0 &&
+	    notice_write(s, NOTICE_HELD, r, details, now_ms, e) < 0) {
+		cJSON_Delete(details);
+		return -1;
+	}
 	return row_record(s, r, "objective.held", details, now_ms, e);
 }
 
@@ -83,8 +89,7 @@ store_hold_lift(struct store *s, const char *id, const char *reason, const char 
 	    hold_exists(s, r.seq, reason, &exists, e) < 0)
 		return -1;
 	if (!exists)
-		return err_set(e, ERR_NOT_FOUND, "%s/%s (%s) is not held for %s", r.batch, r.name,
-		    id_short(r.id), reason);
+		return err_set(e, ERR_NOT_FOUND, NAMED " is not held for %s", NAMES(&r), reason);
 	return hold_remove(s, &r, reason, user, now_ms, e);
 }
 
@@ -92,6 +97,7 @@ int
 store_holds(struct store *s, const char *id, struct hold **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
+	size_t cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -99,12 +105,17 @@ store_holds(struct store *s, const char *id, struct hold **v, size_t *len, struc
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		*v = xrealloc(*v, *len + 1, sizeof(**v));
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
 		(*v)[(*len)++] = (struct hold){
 			.reason = column_dup(stmt, 0),
 			.detail = column_dup(stmt, 1),
 			.since_ms = sqlite3_column_int64(stmt, 2),
 		};
+	}
+	if (rc < 0) {
+		store_holds_free(*v, *len);
+		*v = NULL;
+		*len = 0;
 	}
 	return rc;
 }

@@ -15,21 +15,25 @@
 #include "store/backend.h"
 
 #define CHUNK 16 /* objectives of a lane that are read at a time */
-#define WAKE_MAX 256
 
 static const char SQL_COUNT[] =
     "UPDATE lanes SET ready = ready + ?2, running = running + ?3 WHERE id = ?1";
+#define HEAD                                                                                            \
+	"(SELECT priority FROM objectives WHERE lane_id = ?1 AND ready = 1 ORDER BY priority DESC, seq" \
+	" LIMIT 1)"
 static const char SQL_HEAD[] =
-    "UPDATE lanes SET ready = ready + ?2, running = running + ?3, head ="
-    " (SELECT priority FROM objectives WHERE lane_id = ?1 AND ready = 1 ORDER BY priority DESC, seq LIMIT 1)"
-    " WHERE id = ?1";
+    "UPDATE lanes SET ready = ready + ?2, running = running + ?3, head = " HEAD " WHERE id = ?1";
 #define BATCH_HEAD                                                                                            \
 	"(SELECT l.head FROM lanes l WHERE l.batch_id = ?1 AND l.head IS NOT NULL AND l.blocked_until_ms = 0" \
-	" ORDER BY l.head DESC LIMIT 1)"
+	" AND l.passed_over = 0 ORDER BY l.head DESC LIMIT 1)"
 static const char SQL_BATCH_HEAD[] =
     "UPDATE batches SET head = " BATCH_HEAD " WHERE id = ?1 AND head IS DISTINCT FROM " BATCH_HEAD;
-static const char SQL_SERVED_LANE[] = "UPDATE lanes SET served = ?2 WHERE id = ?1";
-static const char SQL_SERVED_BATCH[] = "UPDATE batches SET served = ?2 WHERE id = ?1";
+/* The same where one of them is claimed. */
+static const char SQL_CLAIMED[] =
+    "UPDATE lanes SET ready = ready + ?2, running = running + ?3, served = ?4, head = " HEAD
+    " WHERE id = ?1";
+static const char SQL_BATCH_CLAIMED[] =
+    "UPDATE batches SET served = ?2, head = " BATCH_HEAD " WHERE id = ?1";
 
 static const char SQL_BATCHES[] =
     "SELECT id, head, served FROM batches WHERE head IS NOT NULL ORDER BY head DESC, served, id LIMIT ?1";
@@ -37,10 +41,17 @@ static const char SQL_BATCH[] =
     "SELECT id, head, served FROM batches WHERE id = ?1 AND head IS NOT NULL";
 static const char SQL_LANES[] =
     "SELECT id, head, served FROM lanes WHERE batch_id = ?1 AND head IS NOT NULL AND blocked_until_ms = 0"
-    " ORDER BY head DESC, served, id LIMIT ?2";
+    " AND passed_over = 0 ORDER BY head DESC, served, id LIMIT ?2";
 static const char SQL_STANDING[] =
     "SELECT id, priority FROM objectives WHERE lane_id = ?1 AND ready = 1"
     " ORDER BY priority DESC, seq LIMIT ?2 OFFSET ?3";
+
+/* In lanes that are passed over: an undo heeds no limit. */
+static const char SQL_UNDOING[] =
+    "SELECT o.id FROM lanes l INDEXED BY lanes_passed_over JOIN objectives o INDEXED BY objectives_undoing"
+    " ON o.lane_id = l.id AND o.ready = 1 AND (o.destroying = 1 OR o.cancel_wanted = 1)"
+    " WHERE l.passed_over = 1 AND l.blocked_until_ms = 0 AND (?1 IS NULL OR l.batch_id = ?1)"
+    " ORDER BY o.priority DESC, o.seq LIMIT ?2";
 
 static const char SQL_DUE[] =
     "SELECT seq FROM objectives INDEXED BY objectives_scheduled"
@@ -61,21 +72,30 @@ static const char SQL_NEXT_EXPIRED[] =
 static const char SQL_NEXT_UNBLOCKED[] =
     "SELECT blocked_until_ms FROM lanes WHERE blocked_until_ms > 0 ORDER BY blocked_until_ms LIMIT 1";
 
-int
-lane_change(struct store *s, const struct row *r, int ready, int running, struct err *e)
+static int
+serve(struct store *s, const struct row *r, int ready, int running, struct err *e)
 {
-	if (sql_run(s, ready == 0 ? SQL_COUNT : SQL_HEAD,
-		ARGS(INT(r->lane_id), INT(ready), INT(running)), e) < 0)
+	if (sql_run(s, SQL_CLAIMED, ARGS(INT(r->lane_id), INT(ready), INT(running), INT(r->fence)),
+		e) < 0)
 		return -1;
-	return ready == 0 ? 0 : sql_run(s, SQL_BATCH_HEAD, ARGS(INT(r->batch_id)), e);
+	return sql_run(s, SQL_BATCH_CLAIMED, ARGS(INT(r->batch_id), INT(r->fence)), e);
 }
 
 int
-lane_served(struct store *s, const struct row *r, struct err *e)
+lane_change(struct store *s, const struct row *r, int ready, int running, struct err *e)
 {
-	if (sql_run(s, SQL_SERVED_LANE, ARGS(INT(r->lane_id), INT(r->fence)), e) < 0)
+	if (running > 0)
+		return serve(s, r, ready, running, e);
+	if (sql_run(s, ready == 0 ? SQL_COUNT : SQL_HEAD,
+		ARGS(INT(r->lane_id), INT(ready), INT(running)), e) < 0)
 		return -1;
-	return sql_run(s, SQL_SERVED_BATCH, ARGS(INT(r->batch_id), INT(r->fence)), e);
+	return ready == 0 ? 0 : lane_batch_head(s, r->batch_id, e);
+}
+
+int
+lane_batch_head(struct store *s, int64_t batch_id, struct err *e)
+{
+	return sql_run(s, SQL_BATCH_HEAD, ARGS(INT(batch_id)), e);
 }
 
 /* ---- what may be claimed: the claims to come are played through in memory ---- */
@@ -119,10 +139,7 @@ read_turns(struct store *s, const char *sql, const struct arg *args, struct turn
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (*len == cap) {
-			cap = cap == 0 ? 8 : cap * 2;
-			*v = xrealloc(*v, cap, sizeof(**v));
-		}
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
 		(*v)[(*len)++] = (struct turn){
 			.id = sqlite3_column_int64(stmt, 0),
 			.head = column_int(stmt, 1),
@@ -229,6 +246,20 @@ read_batches(
 	return read_turns(s, SQL_BATCH, ARGS(INT(id)), v, len, e);
 }
 
+static int
+read_undoing(struct store *s, const char *batch, size_t max, char (*ids)[ID_SIZE], size_t *len,
+    struct err *e)
+{
+	struct arg any[] = { TEXT(NULL), INT((int64_t)max), NO_ARG };
+	int64_t id;
+
+	if (batch == NULL)
+		return sql_ids(s, SQL_UNDOING, any, max, ids, len, e);
+	if (batch_find(s, batch, &id, e) < 0)
+		return -1;
+	return sql_ids(s, SQL_UNDOING, ARGS(INT(id), INT((int64_t)max)), max, ids, len, e);
+}
+
 int
 store_ready(struct store *s, const char *batch, int64_t now_ms, size_t max, char (*ids)[ID_SIZE],
     size_t *len, struct err *e)
@@ -245,7 +276,9 @@ store_ready(struct store *s, const char *batch, int64_t now_ms, size_t max, char
 		return 0;
 	if (read_begin(s, e) < 0)
 		return -1;
-	rc = read_batches(s, batch, max, &v, &n, e);
+	rc = read_undoing(s, batch, max, ids, len, e);
+	if (rc == 0)
+		rc = read_batches(s, batch, max, &v, &n, e);
 	while (rc == 0 && *len < max && (best = best_turn(v, n)) != NULL) {
 		rc = take_one(s, best, max - *len, time++, ids[*len], &taken, e);
 		if (rc == 0 && taken)
@@ -259,7 +292,7 @@ store_ready(struct store *s, const char *batch, int64_t now_ms, size_t max, char
 /* ---- waking ---- */
 
 static int
-wake_due(struct store *s, int64_t now_ms, size_t max, size_t *moved, struct err *e)
+wake_due(struct store *s, int64_t now_ms, size_t max, struct woken *w, struct err *e)
 {
 	AUTO_FREE int64_t *v = NULL;
 	size_t len;
@@ -272,12 +305,12 @@ wake_due(struct store *s, int64_t now_ms, size_t max, size_t *moved, struct err 
 		if (row_at(s, v[i], &r, e) < 0 || row_save(s, &r, now_ms, e) < 0)
 			return -1;
 	}
-	*moved += len;
+	w->moved += len;
 	return 0;
 }
 
 static int
-wake_expired(struct store *s, int64_t now_ms, size_t max, size_t *moved, struct err *e)
+wake_expired(struct store *s, int64_t now_ms, size_t max, struct woken *w, struct err *e)
 {
 	AUTO_FREE int64_t *v = NULL;
 	size_t len;
@@ -287,22 +320,27 @@ wake_expired(struct store *s, int64_t now_ms, size_t max, size_t *moved, struct 
 	for (size_t i = 0; i < len; i++) {
 		CLEANUP(row_clear) struct row r = { .seq = 0 };
 		CLEANUP(failure_clear) struct failure f = { .class = FAILURE_UNKNOWN };
-		char deadline[CLOCK_TEXT_SIZE];
+		char end[CLOCK_TEXT_SIZE];
 
 		if (row_at(s, v[i], &r, e) < 0)
 			return -1;
-		failure_set(&f, FAILURE_TIMEOUT, NULL, NULL,
-		    "its deadline, %s, passed while it was %s",
-		    clock_format(r.deadline_ms, deadline), state_name(r.state));
+		if (r.due_ms > 0 && r.due_ms != r.deadline_ms)
+			failure_set(&f, FAILURE_TIMEOUT, NULL, NULL,
+			    "its timeout ended at %s, while it was %s", clock_format(r.due_ms, end),
+			    state_name(r.state));
+		else
+			failure_set(&f, FAILURE_TIMEOUT, NULL, NULL,
+			    "its deadline, %s, passed while it was %s",
+			    clock_format(r.deadline_ms, end), state_name(r.state));
 		if (row_fail(s, &r, &f, now_ms, e) < 0)
 			return -1;
+		memcpy(w->ids[w->expired++], r.id, ID_SIZE);
 	}
-	*moved += len;
 	return 0;
 }
 
 static int
-wake_lanes(struct store *s, int64_t now_ms, size_t max, size_t *moved, struct err *e)
+wake_lanes(struct store *s, int64_t now_ms, size_t max, struct woken *w, struct err *e)
 {
 	AUTO_FREE int64_t *v = NULL;
 	int64_t batch_id;
@@ -313,24 +351,27 @@ wake_lanes(struct store *s, int64_t now_ms, size_t max, size_t *moved, struct er
 	for (size_t i = 0; i < len; i++) {
 		if (sql_run(s, SQL_UNBLOCK, ARGS(INT(v[i])), e) < 0 ||
 		    sql_number(s, SQL_LANE_BATCH, ARGS(INT(v[i])), 0, &batch_id, e) < 0 ||
-		    sql_run(s, SQL_BATCH_HEAD, ARGS(INT(batch_id)), e) < 0)
+		    lane_batch_head(s, batch_id, e) < 0)
 			return -1;
 	}
-	*moved += len;
+	row_cache_forget(s);
+	w->moved += len;
 	return 0;
 }
 
 int
-store_wake(struct store *s, int64_t now_ms, size_t *moved, struct err *e)
+store_wake(struct store *s, int64_t now_ms, struct woken *w, struct err *e)
 {
-	*moved = 0;
-	if (writing(s, e) < 0 || wake_expired(s, now_ms, WAKE_MAX, moved, e) < 0)
+	size_t left;
+
+	w->moved = w->expired = 0;
+	if (writing(s, e) < 0 || wake_expired(s, now_ms, WAKE_MAX, w, e) < 0)
 		return -1;
-	if (*moved < WAKE_MAX && wake_lanes(s, now_ms, WAKE_MAX - *moved, moved, e) < 0)
+	left = WAKE_MAX - w->expired;
+	if (left > 0 && wake_lanes(s, now_ms, left, w, e) < 0)
 		return -1;
-	if (*moved < WAKE_MAX && wake_due(s, now_ms, WAKE_MAX - *moved, moved, e) < 0)
-		return -1;
-	return 0;
+	left = WAKE_MAX - w->expired - w->moved;
+	return left > 0 ? wake_due(s, now_ms, left, w, e) : 0;
 }
 
 int

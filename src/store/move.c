@@ -10,15 +10,15 @@
 #include "base/clock.h"
 #include "store/backend.h"
 
-static const char SQL_FAILURE[] =
-    "UPDATE objectives SET failure = ?2, outputs = NULL WHERE seq = ?1";
-static const char SQL_NO_FAILURE[] = "UPDATE objectives SET failure = NULL WHERE seq = ?1";
-static const char SQL_NO_OUTPUTS[] = "UPDATE objectives SET outputs = NULL WHERE seq = ?1";
-static const char SQL_STANDING[] =
-    "SELECT count(*) FROM resources WHERE objective = ?1 AND state IN ('live', 'orphaned')";
+static const char SQL_UNMET[] =
+    "SELECT count(*) FROM dependencies WHERE objective = ?1 AND met = 0";
 static const char SQL_ACTED[] =
     "SELECT count(*) FROM executions WHERE objective = ?1 AND attempt = ?2 AND act IN ('run', 'undo')"
     " AND (outcome IS NULL OR outcome <> ?3)";
+
+/* Also what was found in the making, by an earlier request. */
+static const char SQL_DOUBTS[] =
+    "SELECT count(*) FROM attempts WHERE objective = ?1 AND number = ?2 AND doubt_since_ms > 0";
 
 static const char *const records[EVENTS] = {
 	[EVENT_POSTPONE] = "objective.postponed",
@@ -39,22 +39,67 @@ end_attempt(struct store *s, struct row *r, int64_t now_ms, struct err *e)
 	return 0;
 }
 
-/* An end of whatever kind: the attempt's too, and of what waited for it. */
+/* Its key and its name are free again; what is left of it is its story. */
 static int
+end_existence(struct store *s, struct row *r, struct err *e)
+{
+	int64_t unmet;
+
+	if (row_set_outputs(s, r, NULL, e) < 0 || row_set_failure(s, r, NULL, e) < 0 ||
+	    sql_number(s, SQL_UNMET, ARGS(INT(r->seq)), 0, &unmet, e) < 0)
+		return -1;
+	r->destroying = false;
+	r->unmet = (int)unmet;
+	return 0;
+}
+
+static int
+tell_of_failure(
+    struct store *s, const struct row *r, const cJSON *failure, int64_t now_ms, struct err *e)
+{
+	AUTO_JSON cJSON *details = NULL;
+
+	if (!notice_wanted(s, NOTICE_FAILED))
+		return 0;
+	details = cJSON_CreateObject();
+	if (failure != NULL)
+		cJSON_AddItemToObject(details, "failure", cJSON_Duplicate(failure, true));
+	return notice_write(s, NOTICE_FAILED, r, details, now_ms, e);
+}
+
+static int
+tell_dependents(struct store *s, const struct row *r, enum event event, bool was_destroying,
+    int64_t now_ms, struct err *e)
+{
+	switch (event) {
+	case EVENT_SUCCEED:
+		return dependency_met(s, r, now_ms, e);
+	case EVENT_FAIL:
+		return r->destroying ? dependency_undo_failed(s, r, now_ms, e)
+				     : dependency_failed(s, r, now_ms, e);
+	case EVENT_CANCEL:
+		return dependency_failed(s, r, now_ms, e);
+	case EVENT_DESTROYED:
+		return was_destroying ? dependency_undone(s, r, now_ms, e) : 0;
+	default:
+		return 0;
+	}
+}
+
+int
 row_end(
     struct store *s, struct row *r, enum event event, cJSON *details, int64_t now_ms, struct err *e)
 {
 	AUTO_JSON cJSON *owned = details;
+	bool was_destroying = r->destroying;
 
 	if (row_move(r, event, e) < 0 || end_attempt(s, r, now_ms, e) < 0 ||
+	    (event == EVENT_DESTROYED && end_existence(s, r, e) < 0) ||
 	    row_save(s, r, now_ms, e) < 0 ||
+	    (event == EVENT_FAIL && tell_of_failure(s, r, owned, now_ms, e) < 0) ||
 	    row_record(s, r, records[event], take(owned), now_ms, e) < 0)
 		return -1;
-	if (event == EVENT_SUCCEED)
-		return dependency_met(s, r, now_ms, e);
-	if (event == EVENT_FAIL || event == EVENT_CANCEL)
-		return dependency_failed(s, r, now_ms, e);
-	return 0;
+	return tell_dependents(s, r, event, was_destroying, now_ms, e);
 }
 
 int
@@ -63,7 +108,7 @@ row_fail(struct store *s, struct row *r, const struct failure *f, int64_t now_ms
 	AUTO_JSON cJSON *json = f == NULL ? NULL : failure_to_json(f);
 	AUTO_FREE char *text = text_of_json(json);
 
-	if (sql_run(s, SQL_FAILURE, ARGS(INT(r->seq), TEXT(text)), e) < 0)
+	if (row_set_failure(s, r, text, e) < 0 || row_set_outputs(s, r, NULL, e) < 0)
 		return -1;
 	return row_end(s, r, EVENT_FAIL, take(json), now_ms, e);
 }
@@ -71,7 +116,7 @@ row_fail(struct store *s, struct row *r, const struct failure *f, int64_t now_ms
 int
 row_cancel(struct store *s, struct row *r, cJSON *details, int64_t now_ms, struct err *e)
 {
-	if (sql_run(s, SQL_NO_OUTPUTS, ARGS(INT(r->seq)), e) < 0) {
+	if (row_set_outputs(s, r, NULL, e) < 0) {
 		cJSON_Delete(details);
 		return -1;
 	}
@@ -84,6 +129,12 @@ postpone(struct store *s, struct row *r, int64_t until_ms, int64_t now_ms, struc
 	char until[CLOCK_TEXT_SIZE];
 	cJSON *details;
 
+	/* Its time may be over before: its runner must know then, to undo what was begun. */
+	if (r->due_ms > now_ms && until_ms > r->due_ms)
+		until_ms = r->due_ms;
+	/* Another strategy is to try: until it does, this is why. */
+	if (!r->attempt_open && row_take_failure(s, r, e) < 0)
+		return -1;
 	r->not_before_ms = until_ms;
 	if (row_move(r, EVENT_POSTPONE, e) < 0 || row_save(s, r, now_ms, e) < 0)
 		return -1;
@@ -92,14 +143,71 @@ postpone(struct store *s, struct row *r, int64_t until_ms, int64_t now_ms, struc
 	return row_record(s, r, records[EVENT_POSTPONE], details, now_ms, e);
 }
 
+/* What is being destroyed never succeeds, and goes on with its undo or ends. */
+static int
+check_move(const struct row *r, enum event event, struct err *e)
+{
+	static const bool ends_claim[EVENTS] = {
+		[EVENT_POSTPONE] = true,
+		[EVENT_HOLD] = true,
+		[EVENT_SUCCEED] = true,
+		[EVENT_FAIL] = true,
+		[EVENT_CANCEL] = true,
+		[EVENT_DESTROYED] = true,
+	};
+	static const bool of_destroying[EVENTS] = {
+		[EVENT_POSTPONE] = true,
+		[EVENT_HOLD] = true,
+		[EVENT_FAIL] = true,
+		[EVENT_DESTROYED] = true,
+	};
+	bool rests = event == EVENT_POSTPONE || event == EVENT_HOLD;
+
+	if (!ends_claim[event])
+		return err_set(e, ERR_CONFLICT, NAMED ": %s does not end a claim", NAMES(r),
+		    event_name(event));
+	if (r->destroying ? of_destroying[event] && (r->attempt_open || !rests)
+			  : event != EVENT_DESTROYED)
+		return 0;
+	return err_set(e, ERR_CONFLICT, NAMED " %s: %s is not possible now", NAMES(r),
+	    r->destroying ? "is being destroyed" : "is not to be destroyed", event_name(event));
+}
+
+/* Who wanted it cancelled was told that it will be. */
+static int
+check_wish(const struct row *r, enum event event, struct err *e)
+{
+	if (event != EVENT_SUCCEED || !r->cancel_wanted)
+		return 0;
+	return err_set(e, ERR_INPUT, NAMED " is to be cancelled", NAMES(r));
+}
+
+/* Of what was cancelled nothing stands: else a destroy must still be possible. */
+static int
+cancel_or_fail(struct store *s, struct row *r, int64_t now_ms, struct err *e)
+{
+	CLEANUP(failure_clear) struct failure f = { .class = FAILURE_UNKNOWN };
+	AUTO_FREE char *left = NULL;
+
+	if (resource_leftovers(s, r->seq, &left, e) < 0)
+		return -1;
+	if (left == NULL)
+		return row_cancel(s, r, NULL, now_ms, e);
+	failure_set(
+	    &f, FAILURE_CONFLICT, NULL, NULL, "was cancelled, but not all is undone: %s", left);
+	return row_fail(s, r, &f, now_ms, e);
+}
+
 int
 store_move(
     struct store *s, const struct claim *c, const struct move *m, int64_t now_ms, struct err *e)
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
 
-	if (row_claimed(s, c, &r, e) < 0)
+	if (row_claimed(s, c, &r, e) < 0 || check_move(&r, m->event, e) < 0 ||
+	    check_wish(&r, m->event, e) < 0)
 		return -1;
+	row_take_unsaved(s, &r);
 	switch (m->event) {
 	case EVENT_POSTPONE:
 		return postpone(s, &r, m->until_ms, now_ms, e);
@@ -107,20 +215,16 @@ store_move(
 		assert(m->reason != NULL);
 		return hold_add(s, &r, m->reason, m->detail, now_ms, e);
 	case EVENT_SUCCEED:
-		if (sql_run(s, SQL_NO_FAILURE, ARGS(INT(r.seq)), e) < 0)
+		if (row_set_failure(s, &r, NULL, e) < 0)
 			return -1;
 		return row_end(s, &r, EVENT_SUCCEED, NULL, now_ms, e);
 	case EVENT_FAIL:
 		return row_fail(s, &r, m->failure, now_ms, e);
 	case EVENT_CANCEL:
-		return row_cancel(s, &r, NULL, now_ms, e);
-	case EVENT_DESTROYED:
-		if (sql_run(s, SQL_NO_OUTPUTS, ARGS(INT(r.seq)), e) < 0)
-			return -1;
-		return row_end(s, &r, EVENT_DESTROYED, NULL, now_ms, e);
+		return cancel_or_fail(s, &r, now_ms, e);
 	default:
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s): %s does not end a claim", r.batch,
-		    r.name, id_short(r.id), event_name(m->event));
+		assert(m->event == EVENT_DESTROYED);
+		return destroy_go_on(s, &r, now_ms, e);
 	}
 }
 
@@ -133,32 +237,31 @@ store_refuse(struct store *s, const struct objective *o, const struct failure *w
 	if (writing(s, e) < 0 || row_get(s, o->id, &r, e) < 0)
 		return -1;
 	if (r.revision != o->revision || r.state != STATE_QUEUED || r.attempt_open)
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s) has changed meanwhile", r.batch, r.name,
-		    id_short(r.id));
+		return err_set(e, ERR_CONFLICT, NAMED " has changed meanwhile", NAMES(&r));
 	return row_fail(s, &r, why, now_ms, e);
 }
 
 /* ---- cancelling ---- */
 
-/* Whether anything of the open attempt stands, or may: then only an undo may end it. */
-static int
-has_acted(struct store *s, const struct row *r, bool *acted, struct err *e)
+int
+row_has_acted(struct store *s, const struct row *r, bool *acted, struct err *e)
 {
-	int64_t standing, runs;
+	int64_t standing, runs, doubts;
 
 	*acted = false;
 	if (!r->attempt_open)
 		return 0;
-	if (sql_number(s, SQL_STANDING, ARGS(INT(r->seq)), 0, &standing, e) < 0 ||
+	if (resource_count(s, r->seq, &standing, e) < 0 ||
 	    sql_number(s, SQL_ACTED,
 		ARGS(INT(r->seq), INT(r->attempt), TEXT(outcome_name(OUTCOME_DID_NOT_HAPPEN))), 0,
-		&runs, e) < 0)
+		&runs, e) < 0 ||
+	    sql_number(s, SQL_DOUBTS, ARGS(INT(r->seq), INT(r->attempt)), 0, &doubts, e) < 0)
 		return -1;
-	*acted = standing > 0 || runs > 0;
+	*acted = standing > 0 || runs > 0 || doubts > 0;
 	return 0;
 }
 
-static cJSON *
+cJSON *
 user_details(const char *user)
 {
 	cJSON *details = cJSON_CreateObject();
@@ -179,9 +282,10 @@ want_cancel(struct store *s, struct row *r, const char *user, int64_t now_ms, st
 		return -1;
 	if (in_doubt) {
 		return err_set(e, ERR_INPUT,
-		    "%s/%s (%s) is held in doubt, and what would have to be undone is not known: see \"purser show %s\", "
+		    NAMED
+		    " is held in doubt, and what would have to be undone is not known: see \"purser show %s\", "
 		    "resolve it first",
-		    r->batch, r->name, id_short(r->id), id_short(r->id));
+		    NAMES(r), id_short(r->id));
 	}
 	r->cancel_wanted = true;
 	if (r->state != STATE_RUNNING)
@@ -198,19 +302,28 @@ store_cancel(
     struct store *s, const char *id, const char *user, int64_t now_ms, bool *at_once, struct err *e)
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
+	int64_t standing;
 	bool acted;
 
 	*at_once = false;
 	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0)
 		return -1;
 	if (state_is_final(r.state)) {
-		return err_set(e, ERR_INPUT, "%s/%s (%s) is %s already", r.batch, r.name,
-		    id_short(r.id), state_name(r.state));
+		return err_set(e, ERR_INPUT, NAMED " %s %s already", NAMES(&r),
+		    r.state == STATE_SUCCEEDED || r.state == STATE_FAILED ? "has" : "is",
+		    state_name(r.state));
 	}
+	if (r.destroying)
+		return err_set(e, ERR_INPUT, NAMED " is being destroyed", NAMES(&r));
 	if (r.state == STATE_RUNNING)
 		return want_cancel(s, &r, user, now_ms, e);
-	if (has_acted(s, &r, &acted, e) < 0)
+	if (row_has_acted(s, &r, &acted, e) < 0 || resource_count(s, r.seq, &standing, e) < 0)
 		return -1;
+	if (!r.attempt_open && standing > 0)
+		return err_set(e, ERR_INPUT,
+		    NAMED
+		    ": what an earlier attempt made still stands, and only \"purser destroy %s\" undoes it",
+		    NAMES(&r), id_short(r.id));
 	if (acted)
 		return want_cancel(s, &r, user, now_ms, e);
 	*at_once = true;

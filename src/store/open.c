@@ -16,16 +16,16 @@
 #include "store/backend.h"
 
 #define OPEN_WAIT_MS 5000 /* for another process that is making the store or recovering it */
-#define READ_WAIT_MS 2000 /* a reader waits so long for a recovery */
+#define SAVEPOINT_BYTES (1024 * 1024) /* what a savepoint keeps beyond that goes into a file */
 
 /* In place before the first page is read. */
 static const char SETTINGS[] = "PRAGMA trusted_schema = OFF;"
 			       "PRAGMA cell_size_check = ON;"
 			       "PRAGMA foreign_keys = ON;"
-			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA synchronous = FULL;"
 			       "PRAGMA wal_autocheckpoint = 0;"
 			       "PRAGMA journal_size_limit = 4194304;";
+static const char SET_NO_FILES[] = "PRAGMA temp_store = MEMORY;";
 static const char SET_WAL[] = "PRAGMA journal_mode = WAL;";
 static const char SET_READ_ONLY[] = "PRAGMA query_only = ON;";
 
@@ -137,14 +137,33 @@ check_length(struct store *s, struct err *e)
 	return 0;
 }
 
+/*
+ * What only the whole process can have: no statistics of memory, which cost a
+ * lock for each allocation, and what a savepoint keeps of the pages before in
+ * one large piece, and not in four for each page. False: SQLite is in use already.
+ */
+static bool
+tune_sqlite(void)
+{
+	static bool asked, tuned;
+
+	if (!asked)
+		tuned = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
+		    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_BYTES) == SQLITE_OK;
+	asked = true;
+	return tuned;
+}
+
 static int
 connect(struct store *s, bool create, struct err *e)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 	    SQLITE_OPEN_EXRESCODE;
 	mode_t mask = umask(077);
-	int rc = sqlite3_open_v2(s->path, &s->db, flags | (create ? SQLITE_OPEN_CREATE : 0), NULL);
+	int rc;
 
+	s->tuned = tune_sqlite();
+	rc = sqlite3_open_v2(s->path, &s->db, flags | (create ? SQLITE_OPEN_CREATE : 0), NULL);
 	umask(mask);
 	if (rc != SQLITE_OK)
 		return sql_fault(s, rc, "open", e);
@@ -161,6 +180,9 @@ set_up(struct store *s, bool create, struct err *e)
 	mode_t mask = umask(077);
 	int rc = exec(s, SETTINGS, e);
 
+	/* With too small a piece every other savepoint would go into a temporary file. */
+	if (rc == 0 && !s->tuned)
+		rc = exec(s, SET_NO_FILES, e);
 	if (rc == 0 && create)
 		rc = exec(s, SET_WAL, e);
 	if (rc == 0)
@@ -205,8 +227,7 @@ open_database(struct store *s, struct err *e)
 		return -1;
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
-	if (s->mode == STORE_WRITE)
-		sqlite3_busy_timeout(s->db, 0);
+	sqlite3_busy_timeout(s->db, READ_WAIT_MS);
 	return 0;
 }
 
@@ -265,6 +286,7 @@ store_close(struct store *s)
 	}
 	disconnect(s);
 	fd_cleanup(&s->lock);
+	free(s->quiet);
 	free(s->folder);
 	free(s->path);
 	free(s);

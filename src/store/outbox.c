@@ -9,6 +9,8 @@
 #include "config.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -32,8 +34,8 @@ store_audit_head(struct store *s, struct audit_head *h, struct err *e)
 	AUTO_STMT stmt = NULL;
 	int rc;
 
-	if (s->begun && s->chain.loaded) {
-		*h = s->chain.head;
+	if (s->begun && s->pending.chain.loaded) {
+		*h = s->pending.chain.head;
 		return 0;
 	}
 	if ((stmt = sql_start(s, SQL_HEAD, ARGS(NO_ARG), e)) == NULL ||
@@ -54,37 +56,55 @@ chain_load(struct store *s, struct err *e)
 {
 	if (writing(s, e) < 0)
 		return -1;
-	if (s->chain.loaded)
+	if (s->pending.chain.loaded)
 		return 0;
-	if (store_audit_head(s, &s->chain.head, e) < 0)
+	if (store_audit_head(s, &s->pending.chain.head, e) < 0)
 		return -1;
-	s->chain.loaded = true;
+	s->pending.chain.loaded = true;
 	return 0;
 }
 
 int
 chain_save(struct store *s, struct err *e)
 {
-	const struct audit_head *h = &s->chain.head;
+	const struct audit_head *h = &s->pending.chain.head;
 
-	if (!s->chain.dirty)
+	if (!s->pending.chain.dirty)
 		return 0;
 	if (sql_run(s, SQL_SAVE,
 		ARGS(INT(h->number), TEXT(h->hash), INT(h->flushed), INT(h->anchor_number),
 		    TEXT(h->anchor_hash)),
 		e) < 0)
 		return -1;
-	s->chain.dirty = false;
+	s->pending.chain.dirty = false;
 	return 0;
 }
 
-static void
-add_member(struct buf *line, const char *key, const char *value)
+void
+member_text(struct buf *object, const char *key, const char *json)
+{
+	buf_adds(object, object->len == 0 ? "{\"" : ",\"");
+	buf_adds(object, key);
+	buf_adds(object, "\":");
+	buf_adds(object, json);
+}
+
+void
+member_str(struct buf *object, const char *key, const char *value)
 {
 	if (value == NULL)
 		return;
-	buf_addf(line, ",\"%s\":", key);
-	json_quote(line, value);
+	member_text(object, key, "");
+	json_quote(object, value);
+}
+
+void
+member_int(struct buf *object, const char *key, int64_t value)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRId64, value);
+	member_text(object, key, digits);
 }
 
 int
@@ -92,20 +112,20 @@ audit_write(struct store *s, int64_t now_ms, const char *event, const char *obje
     const char *batch, const char *name, const char *details, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	struct audit_head *h = &s->chain.head;
+	struct audit_head *h = &s->pending.chain.head;
 	char time[CLOCK_TEXT_SIZE];
 	char hash[DIGEST_SIZE];
 
 	if (chain_load(s, e) < 0)
 		return -1;
-	buf_addf(&line, "{\"n\":%lld,\"prev\":\"%s\",\"time\":\"%s\"", (long long)h->number + 1,
-	    h->hash, clock_format(now_ms, time));
-	add_member(&line, "event", event);
-	add_member(&line, "objective", objective_id);
-	add_member(&line, "batch", batch);
-	add_member(&line, "name", name);
-	buf_addf(&line, ",\"details\":");
-	buf_adds(&line, details == NULL ? "{}" : details);
+	member_int(&line, "n", h->number + 1);
+	member_str(&line, "prev", h->hash);
+	member_str(&line, "time", clock_format(now_ms, time));
+	member_str(&line, "event", event);
+	member_str(&line, "objective", objective_id);
+	member_str(&line, "batch", batch);
+	member_str(&line, "name", name);
+	member_text(&line, "details", details == NULL ? "{}" : details);
 	buf_addc(&line, '}');
 	assert(!buf_is_cut(&line));
 	digest_bytes(line.data, line.len, hash);
@@ -113,7 +133,7 @@ audit_write(struct store *s, int64_t now_ms, const char *event, const char *obje
 		return -1;
 	h->number++;
 	memcpy(h->hash, hash, sizeof(hash));
-	s->chain.dirty = true;
+	s->pending.chain.dirty = true;
 	return 0;
 }
 
@@ -147,10 +167,7 @@ store_audit_pending(
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (n == cap) {
-			cap = cap == 0 ? 32 : cap * 2;
-			list = xrealloc(list, cap, sizeof(*list));
-		}
+		list = xgrow(list, n, &cap, sizeof(*list));
 		list[n].number = sqlite3_column_int64(stmt, 0);
 		list[n++].line = column_dup(stmt, 1);
 	}
@@ -176,22 +193,22 @@ store_audit_flushed(struct store *s, int64_t number, struct err *e)
 {
 	if (chain_load(s, e) < 0)
 		return -1;
-	if (number > s->chain.head.number) {
+	if (number > s->pending.chain.head.number) {
 		return err_set(e, ERR_CORRUPT,
 		    "the audit log goes up to record %lld, but %s only to %lld: it is not the store that wrote the log",
-		    (long long)number, s->path, (long long)s->chain.head.number);
+		    (long long)number, s->path, (long long)s->pending.chain.head.number);
 	}
-	if (number <= s->chain.head.flushed)
+	if (number <= s->pending.chain.head.flushed)
 		return 0;
-	s->chain.head.flushed = number;
-	s->chain.dirty = true;
+	s->pending.chain.head.flushed = number;
+	s->pending.chain.dirty = true;
 	return sql_run(s, SQL_FLUSHED, ARGS(INT(number)), e);
 }
 
 int
 store_audit_anchor(struct store *s, int64_t number, const char *hash, struct err *e)
 {
-	struct audit_head *h = &s->chain.head;
+	struct audit_head *h = &s->pending.chain.head;
 
 	if (chain_load(s, e) < 0)
 		return -1;
@@ -202,6 +219,6 @@ store_audit_anchor(struct store *s, int64_t number, const char *hash, struct err
 		return 0;
 	h->anchor_number = number;
 	memcpy(h->anchor_hash, hash, DIGEST_SIZE);
-	s->chain.dirty = true;
+	s->pending.chain.dirty = true;
 	return 0;
 }

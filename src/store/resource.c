@@ -8,24 +8,44 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "store/backend.h"
 
-#define COLUMNS                                                                               \
-	"SELECT r.id, o.id, r.execution_id, r.attempt, r.step, r.state, r.made_ms, r.gone_ms" \
+#define COLUMNS                                                                                \
+	"SELECT r.id, o.id, r.execution_id, r.attempt, r.step, r.state, r.made_ms, r.gone_ms," \
+	" r.why, r.seq"                                                                        \
 	" FROM resources r JOIN objectives o ON o.seq = r.objective"
 
+#define NAMED_MAX 5 /* resources that a message names */
+
+static const char SQL_LEFT[] = "SELECT id, why FROM resources WHERE objective = ?1"
+			       " AND state IN ('live', 'orphaned') ORDER BY seq";
 static const char SQL_STANDING[] =
     "SELECT seq, objective, state FROM resources WHERE folded = ?1 AND state IN ('live', 'orphaned')";
 static const char SQL_ADD[] =
     "INSERT INTO resources (id, folded, objective, execution_id, attempt, step, state, made_ms, gone_ms)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'live', ?7, 0)";
-static const char SQL_MOVE[] = "UPDATE resources SET state = ?2, gone_ms = ?3 WHERE seq = ?1";
+static const char SQL_MOVE[] =
+    "UPDATE resources SET state = ?2, gone_ms = ?3, why = ?4 WHERE seq = ?1";
 static const char SQL_FOUND[] =
-    "UPDATE resources SET state = 'live', gone_ms = 0, attempt = ?2, step = ?3 WHERE seq = ?1";
+    "UPDATE resources SET state = 'live', gone_ms = 0, why = NULL, attempt = ?2, step = ?3 WHERE seq = ?1";
 static const char SQL_OF_ONE[] = COLUMNS " WHERE o.id = ?1 ORDER BY r.seq";
 static const char SQL_ALL[] = COLUMNS " WHERE r.state IN ('live', 'orphaned') ORDER BY r.seq";
+/* One look into the index for each state: ?1 to ?3, NULL for one that is not wanted. */
+#define PAGE(state)                                                       \
+	"SELECT seq FROM (SELECT seq FROM resources WHERE state = " state \
+	" AND seq > ?4 ORDER BY seq LIMIT ?5)"
+static const char SQL_PAGE[] = COLUMNS " WHERE r.seq IN (" PAGE("?1") " UNION ALL " PAGE(
+    "?2") " UNION ALL " PAGE("?3") ") ORDER BY r.seq LIMIT ?5";
+static const char SQL_PAGE_OF_BATCH[] = COLUMNS
+    " WHERE o.batch_id = ?6 AND r.state IN (?1, ?2, ?3) AND r.seq > ?4 ORDER BY r.seq LIMIT ?5";
+static const char SQL_COUNT[] =
+    "SELECT count(*) FROM resources WHERE objective = ?1 AND state IN ('live', 'orphaned')";
+static const char SQL_ORPHANED[] =
+    "SELECT id FROM resources WHERE objective = ?1 AND state = 'orphaned' ORDER BY seq";
+static const char SQL_RECLAIM[] =
+    "UPDATE resources SET state = 'live', why = NULL WHERE objective = ?1 AND state = 'orphaned'";
 static const char SQL_OUTPUTS[] = "SELECT outputs FROM objectives WHERE seq = ?1";
-static const char SQL_OUTPUTS_SAVE[] = "UPDATE objectives SET outputs = ?2 WHERE seq = ?1";
 
 static const char *const state_names[RESOURCE_STATES] = {
 	[RESOURCE_LIVE] = "live",
@@ -54,16 +74,6 @@ resource_state_from_name(const char *name)
 	return state;
 }
 
-static char *
-fold(const char *id)
-{
-	char *folded = xstrdup(id);
-
-	for (char *p = folded; *p != '\0'; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return folded;
-}
-
 /* Who has it now; *seq 0: nobody. */
 static int
 find_standing(struct store *s, const char *folded, int64_t *seq, int64_t *objective,
@@ -86,12 +96,18 @@ find_standing(struct store *s, const char *folded, int64_t *seq, int64_t *object
 
 static int
 record(struct store *s, const struct row *r, const char *id, enum resource_state state,
-    const char *execution_id, int64_t now_ms, struct err *e)
+    const char *execution_id, const char *why, int64_t now_ms, struct err *e)
 {
 	cJSON *details = cJSON_CreateObject();
 
 	json_add_str(details, "resource", id);
 	json_add_str(details, "execution", execution_id);
+	json_add_str(details, "why", why);
+	if (state == RESOURCE_ORPHANED &&
+	    notice_write(s, NOTICE_ORPHANED, r, details, now_ms, e) < 0) {
+		cJSON_Delete(details);
+		return -1;
+	}
 	return row_record(s, r, records[state], details, now_ms, e);
 }
 
@@ -102,22 +118,19 @@ refuse_foreign(struct store *s, int64_t owner, const char *id, struct err *e)
 
 	if (row_at(s, owner, &other, e) < 0)
 		return -1;
-	return err_set(e, ERR_INPUT, "%s stands already, and belongs to %s/%s (%s)", id,
-	    other.batch, other.name, id_short(other.id));
+	return err_set(e, ERR_INPUT, "%s stands already, and belongs to " NAMED, id, NAMES(&other));
 }
 
 int
-store_resource_add(
-    struct store *s, const struct claim *c, const struct resource *res, struct err *e)
+resource_insert(struct store *s, const struct row *r, const struct resource *res, struct err *e)
 {
-	CLEANUP(row_clear) struct row r = { .seq = 0 };
-	AUTO_FREE char *folded = fold(res->id);
+	AUTO_FREE char *folded = text_folded(res->id);
 	enum resource_state state;
 	int64_t seq, owner;
 
-	if (row_claimed(s, c, &r, e) < 0 || find_standing(s, folded, &seq, &owner, &state, e) < 0)
+	if (find_standing(s, folded, &seq, &owner, &state, e) < 0)
 		return -1;
-	if (seq != 0 && owner != r.seq)
+	if (seq != 0 && owner != r->seq)
 		return refuse_foreign(s, owner, res->id, e);
 	/* Found again by a later attempt: from now on it is that one's to undo. */
 	if (seq != 0) {
@@ -126,35 +139,105 @@ store_resource_add(
 		if (state == RESOURCE_LIVE)
 			return 0;
 	} else if (sql_run(s, SQL_ADD,
-		       ARGS(TEXT(res->id), TEXT(folded), INT(r.seq), TEXT(res->execution_id),
+		       ARGS(TEXT(res->id), TEXT(folded), INT(r->seq), TEXT(res->execution_id),
 			   INT(res->attempt), INT(res->step), INT(res->made_ms)),
 		       e) < 0) {
 		return -1;
 	}
-	return record(s, &r, res->id, RESOURCE_LIVE, res->execution_id, res->made_ms, e);
+	return record(s, r, res->id, RESOURCE_LIVE, res->execution_id, NULL, res->made_ms, e);
+}
+
+int
+store_resource_add(
+    struct store *s, const struct claim *c, const struct resource *res, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+
+	if (row_claimed(s, c, &r, e) < 0)
+		return -1;
+	return resource_insert(s, &r, res, e);
+}
+
+int
+resource_count(struct store *s, int64_t objective, int64_t *standing, struct err *e)
+{
+	return sql_number(s, SQL_COUNT, ARGS(INT(objective)), 0, standing, e);
+}
+
+int
+resource_reclaim(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
+{
+	CLEANUP(strv_clear) struct strv ids = { NULL, 0, 0 };
+	AUTO_STMT stmt = sql_start(s, SQL_ORPHANED, ARGS(INT(r->seq)), e);
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1)
+		strv_add(&ids, column_text(stmt, 0));
+	if (rc < 0)
+		return -1;
+	for (size_t i = 0; i < ids.len; i++) {
+		cJSON *details = cJSON_CreateObject();
+
+		json_add_str(details, "resource", ids.v[i]);
+		if (row_record(s, r, "resource.reclaimed", details, now_ms, e) < 0)
+			return -1;
+	}
+	return ids.len == 0 ? 0 : sql_run(s, SQL_RECLAIM, ARGS(INT(r->seq)), e);
 }
 
 int
 store_resource_move(struct store *s, const struct claim *c, const char *resource_id,
-    enum resource_state state, int64_t now_ms, struct err *e)
+    enum resource_state state, const char *why, int64_t now_ms, struct err *e)
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
-	AUTO_FREE char *folded = fold(resource_id);
+	AUTO_FREE char *folded = text_folded(resource_id);
 	enum resource_state before;
 	int64_t seq, owner;
 
 	if (row_claimed(s, c, &r, e) < 0 || find_standing(s, folded, &seq, &owner, &before, e) < 0)
 		return -1;
-	if (seq == 0 || owner != r.seq)
-		return err_set(e, ERR_NOT_FOUND, "%s/%s (%s) has no standing resource %s", r.batch,
-		    r.name, id_short(r.id), resource_id);
+	if (seq == 0)
+		return 0; /* gone already, and written down as that */
+	if (owner != r.seq)
+		return err_set(
+		    e, ERR_NOT_FOUND, "%s is no resource of " NAMED, resource_id, NAMES(&r));
 	if (state == before)
 		return 0;
 	if (sql_run(s, SQL_MOVE,
-		ARGS(INT(seq), TEXT(state_names[state]), INT(state == RESOURCE_GONE ? now_ms : 0)),
+		ARGS(INT(seq), TEXT(state_names[state]), INT(state == RESOURCE_GONE ? now_ms : 0),
+		    TEXT(state == RESOURCE_ORPHANED ? why : NULL)),
 		e) < 0)
 		return -1;
-	return record(s, &r, resource_id, state, NULL, now_ms, e);
+	return record(s, &r, resource_id, state, NULL, why, now_ms, e);
+}
+
+int
+resource_leftovers(struct store *s, int64_t objective, char **text, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_LEFT, ARGS(INT(objective)), e);
+	CLEANUP(buf_clear) struct buf list = BUF_INIT(64 * 1024);
+	int n = 0, rc;
+
+	*text = NULL;
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		const char *why = column_text(stmt, 1);
+
+		if (++n > NAMED_MAX)
+			continue;
+		buf_addf(&list, "%s%s", n > 1 ? ", " : "", column_text(stmt, 0));
+		if (why != NULL)
+			buf_addf(&list, " (%s)", why);
+	}
+	if (rc < 0 || n == 0)
+		return rc;
+	if (n > NAMED_MAX)
+		buf_addf(&list, " and %d more", n - NAMED_MAX);
+	*text = xstrdup(list.data);
+	return 0;
 }
 
 static int
@@ -169,17 +252,19 @@ read_resource(struct store *s, sqlite3_stmt *stmt, struct resource *res, struct 
 	res->state = resource_state_from_name(column_text(stmt, 5));
 	res->made_ms = sqlite3_column_int64(stmt, 6);
 	res->gone_ms = sqlite3_column_int64(stmt, 7);
+	res->why = column_dup(stmt, 8);
+	res->seq = sqlite3_column_int64(stmt, 9);
 	if (res->state == RESOURCE_STATES)
 		return err_set(
 		    e, ERR_CORRUPT, "%s: resource %s is in no known state", s->path, res->id);
 	return 0;
 }
 
-int
-store_resources(struct store *s, const char *id, struct resource **v, size_t *len, struct err *e)
+static int
+read_resources(struct store *s, const char *sql, const struct arg *args, struct resource **v,
+    size_t *len, struct err *e)
 {
-	AUTO_STMT stmt = id == NULL ? sql_start(s, SQL_ALL, ARGS(NO_ARG), e)
-				    : sql_start(s, SQL_OF_ONE, ARGS(TEXT(id)), e);
+	AUTO_STMT stmt = sql_start(s, sql, args, e);
 	struct resource *list = NULL;
 	size_t n = 0, cap = 0;
 	int rc;
@@ -189,10 +274,7 @@ store_resources(struct store *s, const char *id, struct resource **v, size_t *le
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (n == cap) {
-			cap = cap == 0 ? 8 : cap * 2;
-			list = xrealloc(list, cap, sizeof(*list));
-		}
+		list = xgrow(list, n, &cap, sizeof(*list));
 		rc = read_resource(s, stmt, &list[n++], e);
 		if (rc < 0)
 			break;
@@ -206,11 +288,60 @@ store_resources(struct store *s, const char *id, struct resource **v, size_t *le
 	return 0;
 }
 
+int
+store_resources(struct store *s, const char *id, struct resource **v, size_t *len, struct err *e)
+{
+	if (id == NULL)
+		return read_resources(s, SQL_ALL, ARGS(NO_ARG), v, len, e);
+	return read_resources(s, SQL_OF_ONE, ARGS(TEXT(id)), v, len, e);
+}
+
+static int
+list_page(struct store *s, const struct resource_filter *f, struct resource **v, size_t *len,
+    struct err *e)
+{
+	struct arg args[] = { TEXT(NULL), TEXT(NULL), TEXT(NULL), INT(f->after_seq),
+		INT((int64_t)f->limit), INT(0), NO_ARG };
+	int64_t batch_id;
+
+	for (enum resource_state state = 0; state < RESOURCE_STATES; state++) {
+		if (f->states == 0 || (f->states & 1u << state) != 0)
+			args[state] = (struct arg)TEXT(state_names[state]);
+	}
+	if (f->batch == NULL) {
+		args[5] = (struct arg)NO_ARG;
+		return read_resources(s, SQL_PAGE, args, v, len, e);
+	}
+	if (batch_find(s, f->batch, &batch_id, e) < 0)
+		return -1;
+	args[5] = (struct arg)INT(batch_id);
+	return read_resources(s, SQL_PAGE_OF_BATCH, args, v, len, e);
+}
+
+int
+store_list_resources(struct store *s, const struct resource_filter *f, struct resource **v,
+    size_t *len, struct err *e)
+{
+	int rc;
+
+	*v = NULL;
+	*len = 0;
+	if (f->limit == 0)
+		return 0;
+	if (read_begin(s, e) < 0)
+		return -1;
+	rc = list_page(s, f, v, len, e);
+	read_end(s);
+	return rc;
+}
+
 void
 store_resources_free(struct resource *v, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
 		free(v[i].id);
+		free(v[i].why);
+	}
 	free(v);
 }
 
@@ -230,19 +361,30 @@ read_outputs(struct store *s, int64_t seq, cJSON **outputs, struct err *e)
 }
 
 int
-store_outputs_add(struct store *s, const struct claim *c, const cJSON *outputs, struct err *e)
+outputs_add(struct store *s, struct row *r, const cJSON *outputs, struct err *e)
 {
-	CLEANUP(row_clear) struct row r = { .seq = 0 };
 	AUTO_JSON cJSON *all = NULL;
 	AUTO_FREE char *text = NULL;
 	const cJSON *member;
 
-	if (row_claimed(s, c, &r, e) < 0 || read_outputs(s, r.seq, &all, e) < 0)
+	if (!r->has_outputs)
+		all = cJSON_CreateObject();
+	else if (read_outputs(s, r->seq, &all, e) < 0)
 		return -1;
 	cJSON_ArrayForEach (member, outputs) {
 		cJSON_DeleteItemFromObjectCaseSensitive(all, member->string);
 		cJSON_AddItemToObject(all, member->string, cJSON_Duplicate(member, true));
 	}
 	text = text_of_json(all);
-	return sql_run(s, SQL_OUTPUTS_SAVE, ARGS(INT(r.seq), TEXT(text)), e);
+	return row_set_outputs(s, r, text, e);
+}
+
+int
+store_outputs_add(struct store *s, const struct claim *c, const cJSON *outputs, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+
+	if (row_claimed(s, c, &r, e) < 0)
+		return -1;
+	return outputs_add(s, &r, outputs, e);
 }

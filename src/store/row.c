@@ -4,10 +4,13 @@
  * objectives in its batch, its place in its lane.
  *
  * Invariants (store_verify() checks them):
- *  1. ready implies queued and (unmet is 0 or a cancel is wanted).
+ *  1. ready implies queued and (unmet is 0 or a cancel is wanted); unmet is that
+ *     of dependencies, or of dependents while it is destroying.
  *  2. owner is set while running and only then.
  *  3. held if and only if there is a hold.
  *  4. attempt_open if and only if the attempt of that number has no end.
+ *  5. destroying implies queued, running, held or failed; queued and held with
+ *     an open attempt that undoes.
  */
 #include "config.h"
 
@@ -19,23 +22,23 @@
 #define ROW_COLUMNS                                                                                        \
 	"SELECT o.seq, o.batch_id, o.lane_id, o.id, b.name, o.name, o.state, o.priority, o.not_before_ms," \
 	" o.deadline_ms, o.unmet, o.ready, o.revision, o.generation, o.cancel_wanted, o.owner, o.fence,"   \
-	" o.attempt, o.attempt_open FROM objectives o JOIN batches b ON b.id = o.batch_id"
+	" o.attempt, o.attempt_open, o.destroying, o.attempts_past, o.due_ms, o.outputs IS NOT NULL,"      \
+	" o.failure IS NOT NULL, l.blocked_until_ms"                                                       \
+	" FROM objectives o JOIN batches b ON b.id = o.batch_id JOIN lanes l ON l.id = o.lane_id"
 
 static const char SQL_BY_ID[] = ROW_COLUMNS " WHERE o.id = ?1";
 static const char SQL_BY_SEQ[] = ROW_COLUMNS " WHERE o.seq = ?1";
 static const char SQL_SAVE[] =
     "UPDATE objectives SET state = ?2, not_before_ms = ?3, expires_ms = ?4, unmet = ?5, ready = ?6,"
     " revision = ?7, generation = ?8, cancel_wanted = ?9, owner = ?10, fence = ?11, attempt = ?12,"
-    " attempt_open = ?13, changed_ms = ?14 WHERE seq = ?1";
-/* The same where no index is concerned. */
-static const char SQL_TOUCH[] =
-    "UPDATE objectives SET revision = ?2, generation = ?3, cancel_wanted = ?4, fence = ?5, changed_ms = ?6"
+    " attempt_open = ?13, changed_ms = ?14, destroying = ?15, attempts_past = ?16, due_ms = ?17 WHERE seq = ?1";
+static const char SQL_OUTPUTS[] = "UPDATE objectives SET outputs = ?2 WHERE seq = ?1";
+static const char SQL_FAILURE[] = "UPDATE objectives SET failure = ?2 WHERE seq = ?1";
+static const char SQL_ATTEMPT_FAILURE[] =
+    "UPDATE objectives SET failure = (SELECT a.failure FROM attempts a WHERE a.objective = ?1 AND a.number = ?2)"
     " WHERE seq = ?1";
-static const char SQL_TALLY[] =
-    "UPDATE tallies SET n = n + ?3 WHERE batch_id IN (0, ?1) AND state = ?2";
 static const char SQL_LIVE[] = "UPDATE batches SET live = live + ?2 WHERE id = ?1";
-static const char SQL_FENCE[] = "UPDATE fences SET last = last + 1 WHERE one = 1";
-static const char SQL_FENCE_READ[] = "SELECT last FROM fences WHERE one = 1";
+static const char SQL_FENCE[] = "UPDATE fences SET last = last + 1 WHERE one = 1 RETURNING last";
 
 void
 row_clear(struct row *r)
@@ -75,18 +78,28 @@ row_read(struct store *s, sqlite3_stmt *stmt, struct row *r, struct err *e)
 	r->fence = sqlite3_column_int64(stmt, 16);
 	r->attempt = column_int(stmt, 17);
 	r->attempt_open = column_int(stmt, 18) != 0;
+	r->destroying = column_int(stmt, 19) != 0;
+	r->attempts_past = column_int(stmt, 20);
+	r->due_ms = sqlite3_column_int64(stmt, 21);
+	r->has_outputs = column_int(stmt, 22) != 0;
+	r->has_failure = column_int(stmt, 23) != 0;
+	r->blocked_until_ms = sqlite3_column_int64(stmt, 24);
 	r->was = r->state;
 	r->was_ready = r->ready;
+	row_cache_keep(s, r);
 	return 1;
 }
 
 int
 row_get(struct store *s, const char *id, struct row *r, struct err *e)
 {
-	AUTO_STMT stmt = sql_start(s, SQL_BY_ID, ARGS(TEXT(id)), e);
+	AUTO_STMT stmt = NULL;
 	int rc;
 
-	if (stmt == NULL || (rc = row_read(s, stmt, r, e)) < 0)
+	if (row_cache_get(s, id, r))
+		return 0;
+	if ((stmt = sql_start(s, SQL_BY_ID, ARGS(TEXT(id)), e)) == NULL ||
+	    (rc = row_read(s, stmt, r, e)) < 0)
 		return -1;
 	return rc == 1 ? 0 : err_set(e, ERR_NOT_FOUND, "there is no objective %s", id);
 }
@@ -94,10 +107,13 @@ row_get(struct store *s, const char *id, struct row *r, struct err *e)
 int
 row_at(struct store *s, int64_t seq, struct row *r, struct err *e)
 {
-	AUTO_STMT stmt = sql_start(s, SQL_BY_SEQ, ARGS(INT(seq)), e);
+	AUTO_STMT stmt = NULL;
 	int rc;
 
-	if (stmt == NULL || (rc = row_read(s, stmt, r, e)) < 0)
+	if (row_cache_at(s, seq, r))
+		return 0;
+	if ((stmt = sql_start(s, SQL_BY_SEQ, ARGS(INT(seq)), e)) == NULL ||
+	    (rc = row_read(s, stmt, r, e)) < 0)
 		return -1;
 	return rc == 1
 	    ? 0
@@ -113,8 +129,7 @@ row_claimed(struct store *s, const struct claim *c, struct row *r, struct err *e
 	    strcmp(r->owner, c->runner_id) == 0)
 		return 0;
 	return err_set(e, ERR_CONFLICT,
-	    "%s/%s (%s) is not ours any more: its claim has ended or was taken over", r->batch,
-	    r->name, id_short(r->id));
+	    NAMED " is not ours any more: its claim has ended or was taken over", NAMES(r));
 }
 
 int
@@ -123,8 +138,8 @@ row_move(struct row *r, enum event event, struct err *e)
 	enum state next = state_after(r->state, event);
 
 	if (next == STATES) {
-		return err_set(e, ERR_CONFLICT, "%s/%s (%s) is %s: %s is not possible now",
-		    r->batch, r->name, id_short(r->id), state_name(r->state), event_name(event));
+		return err_set(e, ERR_CONFLICT, NAMED " is %s: %s is not possible now", NAMES(r),
+		    state_name(r->state), event_name(event));
 	}
 	r->state = next;
 	return 0;
@@ -142,12 +157,12 @@ is_live(enum state state)
 	return state != STATE_CANCELLED && state != STATE_DESTROYED;
 }
 
-/* Undo needs no dependency: who is to be cancelled may be claimed whatever is unmet. */
+/* Undo needs no dependency: who is to be cancelled may be claimed whatever is unmet. A destroy keeps the order. */
 static bool
 stands_ready(const struct row *r, int64_t now_ms)
 {
-	return r->state == STATE_QUEUED && (r->unmet == 0 || r->cancel_wanted) &&
-	    r->not_before_ms <= now_ms;
+	return r->state == STATE_QUEUED &&
+	    (r->unmet == 0 || (r->cancel_wanted && !r->destroying)) && r->not_before_ms <= now_ms;
 }
 
 static int
@@ -155,10 +170,8 @@ save_state(struct store *s, const struct row *r, struct err *e)
 {
 	int live = (int)is_live(r->state) - (int)is_live(r->was);
 
-	if (sql_run(s, SQL_TALLY, ARGS(INT(r->batch_id), TEXT(state_name(r->was)), INT(-1)), e) <
-		0 ||
-	    sql_run(s, SQL_TALLY, ARGS(INT(r->batch_id), TEXT(state_name(r->state)), INT(1)), e) <
-		0)
+	if (tally_add(s, r->batch_id, r->was, -1, e) < 0 ||
+	    tally_add(s, r->batch_id, r->state, 1, e) < 0)
 		return -1;
 	if (live != 0 && sql_run(s, SQL_LIVE, ARGS(INT(r->batch_id), INT(live)), e) < 0)
 		return -1;
@@ -167,10 +180,24 @@ save_state(struct store *s, const struct row *r, struct err *e)
 	return 0;
 }
 
-int
-row_save(struct store *s, struct row *r, int64_t now_ms, struct err *e)
+static bool
+is_under_way(enum state state)
 {
-	int64_t expires_ms = is_waiting(r->state) && !r->attempt_open ? r->deadline_ms : 0;
+	return state == STATE_QUEUED || state == STATE_RUNNING;
+}
+
+/* When it fails while it waits; not where an attempt is open: only its runner knows what must be undone. */
+static int64_t
+expires_at(const struct row *r)
+{
+	if (!is_waiting(r->state) || r->attempt_open || r->destroying)
+		return 0;
+	return r->due_ms > 0 ? r->due_ms : r->deadline_ms;
+}
+
+static int
+write_row(struct store *s, struct row *r, int64_t now_ms, struct err *e)
+{
 	int ready, running;
 
 	if (r->state != STATE_RUNNING)
@@ -181,10 +208,11 @@ row_save(struct store *s, struct row *r, int64_t now_ms, struct err *e)
 	r->revision++;
 	if (sql_run(s, SQL_SAVE,
 		ARGS(INT(r->seq), TEXT(state_name(r->state)), INT(r->not_before_ms),
-		    INT(expires_ms), INT(r->unmet), INT(r->ready), INT(r->revision),
+		    INT(expires_at(r)), INT(r->unmet), INT(r->ready), INT(r->revision),
 		    INT(r->generation), INT(r->cancel_wanted),
 		    TEXT(r->owner[0] == '\0' ? NULL : r->owner), INT(r->fence), INT(r->attempt),
-		    INT(r->attempt_open), INT(now_ms)),
+		    INT(r->attempt_open), INT(now_ms), INT(r->destroying), INT(r->attempts_past),
+		    INT(r->due_ms)),
 		e) < 0)
 		return -1;
 	if (r->state != r->was && save_state(s, r, e) < 0)
@@ -193,20 +221,59 @@ row_save(struct store *s, struct row *r, int64_t now_ms, struct err *e)
 	running = (int)(r->state == STATE_RUNNING) - (int)(r->was == STATE_RUNNING);
 	if ((ready != 0 || running != 0) && lane_change(s, r, ready, running, e) < 0)
 		return -1;
+	if (running < 0 && limit_release(s, e) < 0)
+		return -1;
+	if (is_under_way(r->was) && !is_under_way(r->state))
+		notice_quieted(s, r->batch_id, now_ms);
 	r->was = r->state;
 	r->was_ready = r->ready;
 	return 0;
 }
 
 int
-row_touch(struct store *s, struct row *r, int64_t now_ms, struct err *e)
+row_save(struct store *s, struct row *r, int64_t now_ms, struct err *e)
 {
-	assert(r->state == r->was);
-	r->revision++;
-	return sql_run(s, SQL_TOUCH,
-	    ARGS(INT(r->seq), INT(r->revision), INT(r->generation), INT(r->cancel_wanted),
-		INT(r->fence), INT(now_ms)),
-	    e);
+	row_take_unsaved(s, r);
+	if (write_row(s, r, now_ms, e) < 0) {
+		row_cache_forget(s);
+		return -1;
+	}
+	row_cache_keep(s, r);
+	return 0;
+}
+
+int
+row_set_outputs(struct store *s, struct row *r, const char *outputs, struct err *e)
+{
+	if (outputs == NULL && !r->has_outputs)
+		return 0;
+	if (sql_run(s, SQL_OUTPUTS, ARGS(INT(r->seq), TEXT(outputs)), e) < 0)
+		return -1;
+	r->has_outputs = outputs != NULL;
+	row_cache_texts(s, r);
+	return 0;
+}
+
+int
+row_set_failure(struct store *s, struct row *r, const char *failure, struct err *e)
+{
+	if (failure == NULL && !r->has_failure)
+		return 0;
+	if (sql_run(s, SQL_FAILURE, ARGS(INT(r->seq), TEXT(failure)), e) < 0)
+		return -1;
+	r->has_failure = failure != NULL;
+	row_cache_texts(s, r);
+	return 0;
+}
+
+int
+row_take_failure(struct store *s, struct row *r, struct err *e)
+{
+	if (sql_run(s, SQL_ATTEMPT_FAILURE, ARGS(INT(r->seq), INT(r->attempt)), e) < 0)
+		return -1;
+	r->has_failure = true;
+	row_cache_texts(s, r);
+	return 0;
 }
 
 int
@@ -220,9 +287,17 @@ row_record(struct store *s, const struct row *r, const char *event, cJSON *detai
 }
 
 int
+row_record_members(struct store *s, const struct row *r, const char *event, struct buf *details,
+    int64_t now_ms, struct err *e)
+{
+	assert(details->len > 0);
+	buf_addc(details, '}');
+	assert(!buf_is_cut(details));
+	return audit_write(s, now_ms, event, r->id, r->batch, r->name, buf_str(details), e);
+}
+
+int
 fence_next(struct store *s, int64_t *fence, struct err *e)
 {
-	if (sql_run(s, SQL_FENCE, ARGS(NO_ARG), e) < 0)
-		return -1;
-	return sql_number(s, SQL_FENCE_READ, ARGS(NO_ARG), 0, fence, e);
+	return sql_number(s, SQL_FENCE, ARGS(NO_ARG), 0, fence, e);
 }

@@ -26,7 +26,8 @@ runner_clear(struct runner *r)
 int
 store_runner_add(struct store *s, const struct runner *r, struct err *e)
 {
-	if (writing(s, e) < 0)
+	/* Limits may be others by now. */
+	if (writing(s, e) < 0 || limit_release(s, e) < 0)
 		return -1;
 	return sql_run(s, SQL_ADD,
 	    ARGS(TEXT(r->id), TEXT(r->host), TEXT(r->boot_id), INT(r->pid), INT(r->started_ms),
@@ -44,6 +45,7 @@ store_runner_renew(struct store *s, const struct runner *r, struct err *e)
 	if (known == 0)
 		return err_set(e, ERR_CONFLICT,
 		    "runner %s was declared dead while its lease had run out", id_short(r->id));
+	memcpy(s->seen.registered, r->id, ID_SIZE);
 	return sql_run(
 	    s, SQL_RENEW, ARGS(TEXT(r->id), INT(r->lease_boot_ms), INT(r->lease_wall_ms)), e);
 }
@@ -53,6 +55,7 @@ store_runner_remove(struct store *s, const char *runner_id, struct err *e)
 {
 	if (writing(s, e) < 0)
 		return -1;
+	s->seen.registered[0] = '\0';
 	return sql_run(s, SQL_REMOVE, ARGS(TEXT(runner_id)), e);
 }
 
@@ -60,6 +63,7 @@ int
 store_runners(struct store *s, struct runner **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(NO_ARG), e);
+	size_t cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -69,7 +73,7 @@ store_runners(struct store *s, struct runner **v, size_t *len, struct err *e)
 	while ((rc = sql_step(s, stmt, e)) == 1) {
 		struct runner *r;
 
-		*v = xrealloc(*v, *len + 1, sizeof(**v));
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
 		r = &(*v)[(*len)++];
 		column_id(stmt, 0, r->id);
 		r->host = column_dup(stmt, 1);
@@ -78,6 +82,11 @@ store_runners(struct store *s, struct runner **v, size_t *len, struct err *e)
 		r->started_ms = sqlite3_column_int64(stmt, 4);
 		r->lease_boot_ms = sqlite3_column_int64(stmt, 5);
 		r->lease_wall_ms = sqlite3_column_int64(stmt, 6);
+	}
+	if (rc < 0) {
+		store_runners_free(*v, *len);
+		*v = NULL;
+		*len = 0;
 	}
 	return rc;
 }

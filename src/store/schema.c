@@ -225,11 +225,42 @@ static const char SCHEMA_1[] =
     "  0, '0000000000000000000000000000000000000000000000000000000000000000');"
     "CREATE TABLE audit_outbox (number INTEGER PRIMARY KEY, line TEXT NOT NULL);";
 
+static const char SCHEMA_2[] =
+    /* provider: from this version on the objective's, where it names one. */
+    "ALTER TABLE lanes ADD COLUMN passed_over INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX lanes_ready;"
+    "CREATE INDEX lanes_ready ON lanes (batch_id, head DESC, served)"
+    " WHERE head IS NOT NULL AND blocked_until_ms = 0 AND passed_over = 0;"
+    "CREATE INDEX lanes_passed_over ON lanes (batch_id) WHERE passed_over = 1;"
+
+    /*
+     * unmet of one that is destroying counts those that need it and are destroying
+     * too. expires_ms: due_ms, where it is fixed already.
+     */
+    "ALTER TABLE objectives ADD COLUMN destroying INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE objectives ADD COLUMN attempts_past INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE objectives ADD COLUMN due_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX objectives_undoing ON objectives (lane_id, priority DESC, seq)"
+    " WHERE ready = 1 AND (destroying = 1 OR cancel_wanted = 1);"
+
+    "ALTER TABLE attempts ADD COLUMN undoes INTEGER NOT NULL DEFAULT 0;"
+
+    "ALTER TABLE resources ADD COLUMN why TEXT;"
+    "CREATE INDEX resources_state ON resources (state, seq);"
+
+    /* A number is never used twice: what was delivered under it is not taken for another. */
+    "CREATE TABLE notices ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " line TEXT NOT NULL,"
+    " tries INTEGER NOT NULL DEFAULT 0,"
+    " not_before_ms INTEGER NOT NULL DEFAULT 0);";
+
 static const struct migration {
 	int version;
 	const char *sql;
 } migrations[] = {
 	{ 1, SCHEMA_1 },
+	{ 2, SCHEMA_2 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";

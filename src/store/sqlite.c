@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,11 +121,27 @@ bind(sqlite3_stmt *stmt, const struct arg *args)
 	}
 }
 
+/* As SQLite would say it. */
+static const int fault_codes[] = {
+	[FAULT_BUSY] = SQLITE_BUSY,
+	[FAULT_FULL] = SQLITE_FULL,
+	[FAULT_ERROR] = SQLITE_IOERR,
+};
+
 sqlite3_stmt *
 sql_start(struct store *s, const char *sql, const struct arg *args, struct err *e)
 {
-	struct statement *slot = find_slot(s, sql);
+	struct statement *slot;
+	enum fault fault;
 
+	if (s->seen.cache.unsaved && row_cache_flush(s, e) < 0)
+		return NULL;
+	slot = find_slot(s, sql);
+	fault = fault_of_statement(sql);
+	if (fault != FAULT_NONE) {
+		fault_in_step(s, fault_codes[fault], e);
+		return NULL;
+	}
 	if (slot->sql == NULL) {
 		int rc = sqlite3_prepare_v3(
 		    s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->stmt, NULL);
@@ -195,10 +212,7 @@ sql_numbers(struct store *s, const char *sql, const struct arg *args, int64_t **
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (n == cap) {
-			cap = cap == 0 ? 16 : cap * 2;
-			list = xrealloc(list, cap, sizeof(*list));
-		}
+		list = xgrow(list, n, &cap, sizeof(*list));
 		list[n++] = sqlite3_column_int64(stmt, 0);
 	}
 	if (rc < 0)
@@ -315,4 +329,14 @@ text_of_strv(const struct strv *list)
 	for (size_t i = 0; i < list->len; i++)
 		cJSON_AddItemToArray(array, cJSON_CreateString(list->v[i]));
 	return json_text(array);
+}
+
+char *
+text_folded(const char *text)
+{
+	char *folded = xstrdup(text == NULL ? "" : text);
+
+	for (char *p = folded; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return folded;
 }

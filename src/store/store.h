@@ -38,6 +38,12 @@
 
 struct store;
 
+/* What a person can be notified of. */
+enum notice_kind { NOTICE_FAILED, NOTICE_HELD, NOTICE_ORPHANED, NOTICE_BATCH, NOTICE_KINDS };
+const char *notice_kind_name(enum notice_kind kind);
+/* NOTICE_KINDS for a name that is none. */
+enum notice_kind notice_kind_from_name(const char *name);
+
 enum store_mode {
 	STORE_READ,  /* must exist; changes nothing; other processes may write meanwhile */
 	STORE_WRITE, /* made if the state folder has none and nothing shows that one was lost */
@@ -55,6 +61,8 @@ void store_close(struct store *s); /* rolls back what is open; checkpoints if th
 int store_reopen(struct store *s, struct err *e);
 /* Full consistency check: SQLite's own, and the counts and heads against the rows. ERR_CORRUPT names the first fault. */
 int store_verify(struct store *s, struct err *e);
+/* From now on the transactions of this process write notices of these kinds (bits 1 << kind). */
+void store_want_notices(struct store *s, unsigned kinds);
 /* The schema's version and the store's own id; borrowed. */
 int store_schema(const struct store *s);
 const char *store_id(const struct store *s);
@@ -171,30 +179,48 @@ void execution_clear(struct execution *x);
 int
 store_executions(struct store *s, const char *id, struct execution **v, size_t *len, struct err *e);
 void store_executions_free(struct execution *v, size_t len);
+/*
+ * [R] What stood before any run of the objective, whichever attempt's: an update
+ * may have put our tag on it, and it is not ours for that. Added to IDS.
+ */
+int store_stood(struct store *s, const char *id, struct strv *ids, struct err *e);
 /* [R] The one that has not ended; ERR_NOT_FOUND if there is none. */
 int store_open_execution(struct store *s, const char *id, struct execution *x, struct err *e);
 
 enum resource_state { RESOURCE_LIVE, RESOURCE_ORPHANED, RESOURCE_GONE, RESOURCE_STATES };
 struct resource {
+	int64_t seq;
 	char *id; /* as Azure spells it */
 	char objective_id[ID_SIZE];
 	char execution_id[ID_SIZE]; /* that made it */
 	int attempt, step;
 	enum resource_state state;
+	char *why; /* an orphaned one could not be undone; NULL else */
 	int64_t made_ms, gone_ms;
 };
 const char *resource_state_name(enum resource_state state);
 /* [R] Of one objective, gone ones too, in the order they were made; id NULL: all that stand (live, orphaned), of all. */
 int
 store_resources(struct store *s, const char *id, struct resource **v, size_t *len, struct err *e);
+struct resource_filter {
+	const char *batch; /* NULL: all */
+	unsigned states;   /* bits 1 << enum resource_state */
+	int64_t after_seq; /* the page begins behind this one */
+	size_t limit;
+};
+/* [R] One page, oldest first. */
+int store_list_resources(struct store *s, const struct resource_filter *f, struct resource **v,
+    size_t *len, struct err *e);
 void store_resources_free(struct resource *v, size_t len);
 
 /* [R] The present or last attempt and its plan; ERR_NOT_FOUND if there was none. plan may be NULL. */
 int
 store_attempt(struct store *s, const char *id, struct attempt *a, struct plan *plan, struct err *e);
-/* [R] All attempts. */
+/* [R] All attempts, oldest first. */
 int store_attempts(struct store *s, const char *id, struct attempt **v, size_t *len, struct err *e);
 void store_attempts_free(struct attempt *v, size_t len);
+/* [R] The plan that attempt NUMBER follows (that of an undoing attempt is the undone one's). */
+int store_plan(struct store *s, const char *id, int number, struct plan *plan, struct err *e);
 
 /* ---- runners and claims ---- */
 
@@ -230,24 +256,58 @@ struct claim {
  */
 int store_ready(struct store *s, const char *batch, int64_t now_ms, size_t max,
     char (*ids)[ID_SIZE], size_t *len, struct err *e);
+#define WAKE_MAX 256
+/* What store_wake() has done; the memory is the caller's, all of it is written anew. */
+struct woken {
+	size_t moved;                /* objectives brought into their lanes, and lanes set free */
+	size_t expired;              /* objectives that failed, because their deadline passed */
+	char ids[WAKE_MAX][ID_SIZE]; /* of the expired ones, as many as "expired" says */
+};
 /*
- * [W] Brings into the lanes what is due by now (not_before, blocked_until), at
- * most 256 of them, and fails what has passed its deadline while queued or held
- * (not where an attempt is open: only its runner knows what must be undone).
+ * [W] Brings into the lanes what is due by now (not_before, blocked_until), and
+ * fails what has passed its deadline while queued or held (not where an attempt
+ * is open: only its runner knows what must be undone). At most WAKE_MAX of all
+ * these at a time, the expired first: store_next_wake() tells of the rest.
  */
-int store_wake(struct store *s, int64_t now_ms, size_t *moved, struct err *e);
+int store_wake(struct store *s, int64_t now_ms, struct woken *w, struct err *e);
 /* [R] The earliest time at which store_wake() will have something to do; 0: never. */
 int store_next_wake(struct store *s, int64_t *when_ms, struct err *e);
+
+/* How many objectives may run at a time; 0: as many as you like. */
+struct claim_limits {
+	const char *strategy; /* that the claim is for */
+	int64_t of_strategy, of_group;
+};
 
 /*
  * [W] queued -> running for this runner, if its revision is still that of O.
  * The new fencing token is in *claim. With a new attempt A (numbered one above
- * the last) and PLAN, or the open one goes on (both NULL). ERR_CONFLICT: somebody
- * was faster, or this runner is not registered (any more); read again.
+ * the last) and PLAN, or the open one goes on (both NULL). With the first claim
+ * since submission or retry the objective's due_ms is fixed, and put into
+ * *due_ms (0: never; nothing that is to be destroyed is timed). ERR_CONFLICT: somebody was faster, or this runner is not
+ * registered (any more); read again. ERR_LIMIT: one of the limits is reached, in
+ * the whole store; see store_pass_over(). An attempt that undoes heeds no limit.
  */
 int store_claim(struct store *s, const struct objective *o, const char *runner_id,
-    const struct attempt *a, const struct plan *plan, int64_t now_ms, struct claim *claim,
-    struct err *e);
+    const struct claim_limits *limits, const struct attempt *a, const struct plan *plan,
+    int64_t now_ms, struct claim *claim, int64_t *due_ms, struct err *e);
+/*
+ * [W] After ERR_LIMIT: the lane of this objective is passed over until any
+ * objective leaves running, in whichever runner.
+ */
+int store_pass_over(struct store *s, const char *id, struct err *e);
+/*
+ * [W] No objective of the same subscription and provider is ready, and none may
+ * start a step, until then; in all batches, also those submitted later. Never
+ * shortens. Writes an audit record (lane.throttled) when it lengthens. Objectives
+ * that name no subscription have the default one, and go together with those
+ * that name it; NULL: it is not known.
+ */
+int store_throttle(struct store *s, const char *id, const char *default_subscription,
+    int64_t until_ms, int64_t now_ms, struct err *e);
+/* [R] Until when nothing of the objective's subscription and provider may start; 0 if it may now. */
+int
+store_throttled(struct store *s, const char *id, int64_t now_ms, int64_t *until_ms, struct err *e);
 /* [R] Ids of running objectives whose runner is this one (or, with NULL, is not in the table of runners any more). */
 int store_owned(struct store *s, const char *runner_id, size_t max, char (*ids)[ID_SIZE],
     size_t *len, struct err *e);
@@ -278,15 +338,23 @@ store_attempt_save(struct store *s, const struct claim *c, const struct attempt 
  */
 int
 store_resource_add(struct store *s, const struct claim *c, const struct resource *r, struct err *e);
+/* [W] WHY (may be NULL) is kept of an orphaned one. An orphaned one is noticed. */
 int store_resource_move(struct store *s, const struct claim *c, const char *resource_id,
-    enum resource_state state, int64_t now_ms, struct err *e); /* [W] */
+    enum resource_state state, const char *why, int64_t now_ms, struct err *e);
 /* [W] Adds what a step put out to the outputs of the objective; readers see them once it succeeded. */
 int store_outputs_add(struct store *s, const struct claim *c, const cJSON *outputs, struct err *e);
 
 /*
- * [W] running -> elsewhere, and the claim ends. EVENT_POSTPONE uses until_ms;
- * EVENT_HOLD uses reason and detail; EVENT_FAIL uses failure. SUCCEED meets the
- * dependencies of others; FAIL and CANCEL hold the dependents (dependency).
+ * [W] running -> elsewhere, and the claim ends. EVENT_POSTPONE uses until_ms (with
+ * an attempt that was closed before: the next strategy tries); EVENT_HOLD uses
+ * reason and detail; EVENT_FAIL uses failure. SUCCEED meets the dependencies of
+ * others, but is refused (ERR_INPUT) if somebody has wanted it cancelled since;
+ * FAIL and CANCEL hold the dependents (dependency). CANCEL of one of which
+ * something still stands is a FAIL that says so. DESTROYED ends one
+ * undoing attempt: if resources of earlier attempts still stand, the objective is
+ * queued again with an attempt that undoes the latest of these; else it is
+ * destroyed, and what it needs may be destroyed in turn. FAIL of one that is
+ * destroying holds what was to be destroyed after it.
  */
 struct move {
 	enum event event;
@@ -316,13 +384,80 @@ int store_refuse(struct store *s, const struct objective *o, const struct failur
  * had happened, and it is cancelled now. Else the attempt in progress (or the
  * open one, which is queued for it at once, without its holds) will undo.
  * ERR_INPUT if it is final, or if it is held in doubt after something was run:
- * what to undo is not known then, and it must be resolved first.
+ * what to undo is not known then, and it must be resolved first; if it is being
+ * destroyed; or if it has no open attempt and what an earlier one made stands:
+ * only store_destroy() undoes that.
  */
 int store_cancel(struct store *s, const char *id, const char *user, int64_t now_ms, bool *at_once,
     struct err *e);
 /* [R] Of the running objectives of a runner those with a wish to cancel. */
 int store_cancels(struct store *s, const char *runner_id, size_t max, char (*ids)[ID_SIZE],
     size_t *len, struct err *e);
+
+/*
+ * [W] A person wants it tried again. A failed one is queued for a new attempt,
+ * the best strategy first; one that waits for its next try is due now. from_start:
+ * a new generation, so that nothing that stands is taken for its own doing.
+ * ERR_INPUT, with what to do instead: any other state, a destroy that failed, a
+ * deadline that has passed, something it needs that is gone or being destroyed,
+ * or from_start in the middle of an attempt.
+ */
+int store_retry(struct store *s, const char *id, bool from_start, const char *user, int64_t now_ms,
+    struct err *e);
+
+/* What a person knows of a run that is in doubt. */
+struct resolution {
+	bool happened;
+	struct strv resources; /* full ids of what it made; only if it happened */
+	cJSON *outputs;        /* field -> value; NULL if none */
+};
+/*
+ * [W] Settles the doubt: resources and outputs become the objective's, the hold is
+ * lifted, and the attempt goes on with the next step or does this one anew.
+ * ERR_INPUT: it is not held in doubt, a resource belongs to another objective, or
+ * an output is none of its plan's.
+ */
+int store_resolve(struct store *s, const char *id, const struct resolution *r, const char *user,
+    int64_t now_ms, struct err *e);
+
+struct destroy_report {
+	size_t queued;    /* will be undone by the runner */
+	size_t at_once;   /* nothing of them stood: destroyed now */
+	size_t cancelled; /* had not begun */
+	size_t left;      /* were destroyed, cancelled or being destroyed already */
+};
+/*
+ * [W] A person wants the objectives IDS undone, dependents first. With cascade
+ * also everything that depends on them. ERR_INPUT, nothing changed, every reason
+ * told: one runs or is queued with an open attempt (cancel it), is held in doubt
+ * (resolve it), or a live dependent is not among them (--cascade). What is
+ * queued without an open attempt is undone like a failed one if something of it
+ * stands.
+ */
+int store_destroy(struct store *s, const struct strv *ids, bool cascade, const char *user,
+    int64_t now_ms, struct destroy_report *report, struct err *e);
+
+/* ---- notices ---- */
+
+/*
+ * What is to be told to [notify] command. Written with the change that it tells
+ * of, delivered at least once, by one process at a time. Of a hold for a
+ * dependency nothing is told: the failure behind it was.
+ */
+struct notice {
+	int64_t number;
+	char *
+	    line; /* JSON, one line: {"event","time","batch","objective","name","capability",...} */
+	int tries; /* that failed */
+};
+/* [R] Up to MAX that are due, oldest first. */
+int store_notices(
+    struct store *s, int64_t now_ms, size_t max, struct notice **v, size_t *len, struct err *e);
+void store_notices_free(struct notice *v, size_t len);
+/* [W] It leaves the store. ERR_NOT_FOUND: it is gone already, somebody else has delivered it too. */
+int store_notice_done(struct store *s, int64_t number, struct err *e);
+/* [W] It could not be delivered; again at not_before_ms. */
+int store_notice_failed(struct store *s, int64_t number, int64_t not_before_ms, struct err *e);
 
 /* ---- audit ---- */
 

@@ -1,7 +1,8 @@
 /*
  * Submission: a whole batch in the caller's transaction. First all is looked
- * up and every fault is told, then rows are written; tallies, lanes and heads
- * are summed up once at the end, so that 100,000 objectives take seconds.
+ * up and every fault is told (submit_check.c), then rows are written; tallies,
+ * lanes and heads are summed up once at the end, so that 100,000 objectives
+ * take seconds.
  */
 #include "config.h"
 
@@ -10,26 +11,16 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/faults.h"
-#include "store/backend.h"
+#include "store/submission.h"
 
-#define REASON "dependency"
 #define CACHE_MANY "PRAGMA cache_size = -65536" /* KiB, while many random index entries are made */
 #define CACHE_NORMAL "PRAGMA cache_size = -2000"
 #define MANY 1000
 
-static const char SQL_BATCH_LIVE[] = "SELECT count(*) FROM batches WHERE name = ?1 AND live > 0";
-/* Those that keep the name and that cancelling would not end: it frees the name only if there is none. */
-static const char SQL_BATCH_ENDED[] =
-    "SELECT COALESCE(sum(t.n), 0) FROM batches b JOIN tallies t ON t.batch_id = b.id"
-    " WHERE b.name = ?1 AND b.live > 0 AND t.state IN ('succeeded', 'failed')";
 static const char SQL_BATCH_ADD[] =
     "INSERT INTO batches (name, live, created_ms) VALUES (?1, ?2, ?3)";
 static const char SQL_TALLY_ADD[] = "INSERT INTO tallies (batch_id, state, n) VALUES (?1, ?2, ?3)";
 static const char SQL_TALLY[] = "UPDATE tallies SET n = n + ?2 WHERE batch_id = 0 AND state = ?1";
-static const char SQL_KEY[] =
-    "SELECT seq, id, digest, state FROM objectives WHERE key = ?1 AND key IS NOT NULL"
-    " AND state NOT IN ('cancelled', 'destroyed')";
 static const char SQL_LANE[] =
     "SELECT id FROM lanes WHERE batch_id = ?1 AND resource_group = ?2 AND subscription = ?3 AND provider = ?4";
 static const char SQL_LANE_ADD[] =
@@ -42,7 +33,7 @@ static const char SQL_LANE_SUMS[] =
     " ORDER BY o.priority DESC, o.seq LIMIT 1) WHERE batch_id = ?1";
 static const char SQL_BATCH_SUMS[] =
     "UPDATE batches SET head = (SELECT l.head FROM lanes l WHERE l.batch_id = ?1 AND l.head IS NOT NULL"
-    " AND l.blocked_until_ms = 0 ORDER BY l.head DESC LIMIT 1) WHERE id = ?1";
+    " AND l.blocked_until_ms = 0 AND l.passed_over = 0 ORDER BY l.head DESC LIMIT 1) WHERE id = ?1";
 static const char SQL_ADD[] =
     "INSERT INTO objectives (id, tail, batch_id, lane_id, name, key, capability, resource_group, digest, state,"
     " priority, not_before_ms, deadline_ms, expires_ms, unmet, ready, created_ms, body, changed_ms,"
@@ -52,27 +43,6 @@ static const char SQL_LABEL[] = "INSERT INTO labels (label, seq) VALUES (?1, ?2)
 static const char SQL_NEED[] =
     "INSERT INTO dependencies (objective, needs, met) VALUES (?1, ?2, ?3)";
 
-/* One objective of the submission. */
-struct entry {
-	struct objective *o;
-	int64_t seq; /* once stored; of a known one from the start */
-	bool known;
-	bool blocks; /* a known one that failed, or is held because another did */
-	char digest[DIGEST_SIZE];
-};
-
-struct submission {
-	struct batch *batch;
-	struct entry *entries;  /* in the order of the document */
-	struct entry **by_name; /* sorted */
-	int64_t batch_id, now_ms;
-	int64_t counts[STATES];
-	size_t known;
-	/* The lane of the objective before: mostly the next one's too. */
-	int64_t lane_id;
-	char *lane_key;
-};
-
 static void
 submission_clear(struct submission *u)
 {
@@ -80,157 +50,6 @@ submission_clear(struct submission *u)
 	free(u->by_name);
 	free(u->lane_key);
 }
-
-static int
-compare_names(const void *a, const void *b)
-{
-	const struct entry *const *x = a, *const *y = b;
-
-	return strcmp((*x)->o->name, (*y)->o->name);
-}
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	const struct entry *const *x = a, *const *y = b;
-
-	return strcmp((*x)->o->key, (*y)->o->key);
-}
-
-static struct entry *
-entry_named(const struct submission *u, const char *name)
-{
-	struct objective o = { .name = (char *)(uintptr_t)name };
-	const struct entry wanted = { .o = &o }, *key = &wanted;
-	struct entry **found =
-	    bsearch(&key, u->by_name, u->batch->len, sizeof(*u->by_name), compare_names);
-
-	return found == NULL ? NULL : *found;
-}
-
-static void
-check_names(struct submission *u, struct faults *faults)
-{
-	u->by_name = xcalloc(u->batch->len + 1, sizeof(struct entry *));
-	for (size_t i = 0; i < u->batch->len; i++)
-		u->by_name[i] = &u->entries[i];
-	qsort(u->by_name, u->batch->len, sizeof(*u->by_name), compare_names);
-	for (size_t i = 1; i < u->batch->len; i++) {
-		if (compare_names(&u->by_name[i - 1], &u->by_name[i]) == 0)
-			faults_add(
-			    faults, u->by_name[i]->o->name, "the name is used twice in this batch");
-	}
-}
-
-static void
-check_keys(struct submission *u, struct faults *faults)
-{
-	AUTO_FREE struct entry **v = xcalloc(u->batch->len + 1, sizeof(struct entry *));
-	size_t len = 0;
-
-	for (size_t i = 0; i < u->batch->len; i++) {
-		if (u->entries[i].o->key != NULL)
-			v[len++] = &u->entries[i];
-	}
-	qsort(v, len, sizeof(*v), compare_keys);
-	for (size_t i = 1; i < len; i++) {
-		if (compare_keys(&v[i - 1], &v[i]) == 0)
-			faults_add(faults, v[i]->o->name,
-			    "the key \"%s\" is used twice in this batch", v[i]->o->key);
-	}
-}
-
-static int
-look_up_key(struct store *s, struct entry *x, struct faults *faults, struct err *e)
-{
-	AUTO_STMT stmt = NULL;
-	char digest[DIGEST_SIZE];
-	int rc;
-
-	if (x->o->key == NULL)
-		return 0;
-	if ((stmt = sql_start(s, SQL_KEY, ARGS(TEXT(x->o->key)), e)) == NULL ||
-	    (rc = sql_step(s, stmt, e)) < 0)
-		return -1;
-	if (rc == 0)
-		return 0;
-	column_digest(stmt, 2, digest);
-	if (strcmp(digest, x->digest) != 0) {
-		faults_add(faults, x->o->name, "the key \"%s\" belongs to another submission (%s)",
-		    x->o->key, column_text(stmt, 1));
-		return 0;
-	}
-	x->known = true;
-	x->seq = sqlite3_column_int64(stmt, 0);
-	column_id(stmt, 1, x->o->id);
-	x->o->state = state_from_name(column_text(stmt, 3));
-	return 0;
-}
-
-static int
-look_up_all(struct store *s, struct submission *u, struct faults *faults, struct err *e)
-{
-	for (size_t i = 0; i < u->batch->len; i++) {
-		struct entry *x = &u->entries[i];
-
-		objective_digest(x->o, x->digest);
-		if (look_up_key(s, x, faults, e) < 0)
-			return -1;
-		u->known += x->known;
-		x->blocks = x->known && x->o->state == STATE_FAILED;
-		if (x->known && x->o->state == STATE_HELD &&
-		    hold_exists(s, x->seq, REASON, &x->blocks, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-check_batch_name(struct store *s, const struct submission *u, struct faults *faults, struct err *e)
-{
-	int64_t live, ended;
-
-	if (u->known == u->batch->len)
-		return 0;
-	if (sql_number(s, SQL_BATCH_LIVE, ARGS(TEXT(u->batch->name)), 0, &live, e) < 0)
-		return -1;
-	if (live == 0)
-		return 0;
-	if (sql_number(s, SQL_BATCH_ENDED, ARGS(TEXT(u->batch->name)), 0, &ended, e) < 0)
-		return -1;
-	if (ended > 0)
-		faults_add(faults, NULL,
-		    "a batch named \"%s\" is live: submit this one as --batch OTHER (the same "
-		    "objectives may be submitted twice only if each had a key from the start)",
-		    u->batch->name);
-	else
-		faults_add(faults, NULL,
-		    "a batch named \"%s\" is live: submit this one as --batch OTHER, or first end "
-		    "that one by: purser cancel --batch %s (the same objectives may be submitted "
-		    "twice only if each had a key from the start)",
-		    u->batch->name, u->batch->name);
-	return 0;
-}
-
-static int
-check_all(struct store *s, struct submission *u, struct err *e)
-{
-	CLEANUP(faults_clear) struct faults faults = { .count = 0 };
-	AUTO_FREE char *list = NULL;
-
-	check_names(u, &faults);
-	check_keys(u, &faults);
-	if (look_up_all(s, u, &faults, e) < 0 || check_batch_name(s, u, &faults, e) < 0)
-		return -1;
-	if (faults.count == 0)
-		return 0;
-	list = strv_join(&faults.list, "; ");
-	if (faults.count == 1)
-		return err_set(e, ERR_INPUT, "%s", list);
-	return err_set(e, ERR_INPUT, "%zu faults: %s", faults.count, list);
-}
-
-/* ---- writing ---- */
 
 static int
 find_lane(struct store *s, struct submission *u, const char *group, const char *subscription,
@@ -256,16 +75,6 @@ find_lane(struct store *s, struct submission *u, const char *group, const char *
 	return 0;
 }
 
-static char *
-fold(const char *text)
-{
-	char *folded = xstrdup(text == NULL ? "" : text);
-
-	for (char *p = folded; *p != '\0'; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return folded;
-}
-
 static void
 reverse_tail(const char *id, char out[static 13])
 {
@@ -280,7 +89,7 @@ count_unmet(const struct submission *u, const struct objective *o)
 	int unmet = 0;
 
 	for (size_t i = 0; i < o->depends_on.len; i++) {
-		const struct entry *needed = entry_named(u, o->depends_on.v[i]);
+		const struct entry *needed = submission_entry(u, o->depends_on.v[i]);
 
 		unmet += needed == NULL || needed->o->state != STATE_SUCCEEDED;
 	}
@@ -307,15 +116,13 @@ add_labels(struct store *s, const struct entry *x, struct err *e)
 static int
 record_one(struct store *s, const struct submission *u, const struct entry *x, struct err *e)
 {
-	CLEANUP(buf_clear) struct buf details = BUF_INIT(64 * 1024);
+	CLEANUP(buf_clear) struct buf details = MEMBERS_INIT;
 
-	buf_adds(&details, "{\"capability\":");
-	json_quote(&details, x->o->capability);
-	if (x->o->key != NULL) {
-		buf_adds(&details, ",\"key\":");
-		json_quote(&details, x->o->key);
-	}
-	buf_addf(&details, ",\"digest\":\"%s\"}", x->digest);
+	member_str(&details, "capability", x->o->capability);
+	member_str(&details, "key", x->o->key);
+	member_str(&details, "digest", x->digest);
+	buf_addc(&details, '}');
+	assert(!buf_is_cut(&details));
 	return audit_write(s, u->now_ms, "objective.submitted", x->o->id, u->batch->name,
 	    x->o->name, details.data, e);
 }
@@ -324,14 +131,15 @@ static int
 add_one(struct store *s, struct submission *u, struct entry *x, struct err *e)
 {
 	struct objective *o = x->o;
-	AUTO_FREE char *group = fold(o->resource_group);
-	AUTO_FREE char *subscription = fold(o->subscription);
+	AUTO_FREE char *group = text_folded(o->resource_group);
+	AUTO_FREE char *subscription = text_folded(o->subscription);
 	AUTO_JSON cJSON *body = NULL;
 	AUTO_FREE char *text = NULL;
 	char tail[13];
 	bool ready;
 
-	if (find_lane(s, u, group, subscription, o->capability, e) < 0)
+	if (find_lane(s, u, group, subscription, o->provider != NULL ? o->provider : o->capability,
+		e) < 0)
 		return -1;
 	id_new(o->id);
 	reverse_tail(o->id, tail);
@@ -362,12 +170,16 @@ add_dependencies(struct store *s, const struct submission *u, const struct entry
 {
 	*blocked = false;
 	for (size_t i = 0; i < x->o->depends_on.len; i++) {
-		const struct entry *needed = entry_named(u, x->o->depends_on.v[i]);
+		const struct entry *needed = submission_entry(u, x->o->depends_on.v[i]);
 
 		if (needed == NULL)
 			return err_set(e, ERR_INPUT,
 			    "%s: depends on \"%s\", which is not in the batch", x->o->name,
 			    x->o->depends_on.v[i]);
+		if (needed->known && needed->o->destroying)
+			return err_set(e, ERR_INPUT,
+			    "%s: depends on \"%s\" (%s), which is being destroyed: submit it again once that is done",
+			    x->o->name, needed->o->name, id_short(needed->o->id));
 		if (sql_run(s, SQL_NEED,
 			ARGS(INT(x->seq), INT(needed->seq),
 			    INT(needed->o->state == STATE_SUCCEEDED)),
@@ -385,7 +197,7 @@ hold_blocked(struct store *s, const struct submission *u, const struct entry *x,
 	CLEANUP(row_clear) struct row needed = { .seq = 0 };
 
 	for (size_t i = 0; i < x->o->depends_on.len; i++) {
-		const struct entry *n = entry_named(u, x->o->depends_on.v[i]);
+		const struct entry *n = submission_entry(u, x->o->depends_on.v[i]);
 
 		if (!n->blocks)
 			continue;
@@ -490,7 +302,7 @@ store_submit(struct store *s, struct batch *b, const char *user, int64_t now_ms,
 	u.entries = xcalloc(b->len + 1, sizeof(*u.entries));
 	for (size_t i = 0; i < b->len; i++)
 		u.entries[i].o = &b->v[i];
-	if (check_all(s, &u, e) < 0)
+	if (submission_check(s, &u, e) < 0)
 		return -1;
 	out->known = u.known;
 	out->added = b->len - u.known;

@@ -81,6 +81,18 @@ check_same_file(struct store *s, struct err *e)
 	    s->path);
 }
 
+/* Whoever else is writing is not waited for; only reads are worth a wait, for a recovery. */
+static int
+begin_at_once(struct store *s, struct err *e)
+{
+	int rc;
+
+	sqlite3_busy_timeout(s->db, 0);
+	rc = sql_run(s, SQL_BEGIN, ARGS(NO_ARG), e);
+	sqlite3_busy_timeout(s->db, READ_WAIT_MS);
+	return rc;
+}
+
 int
 store_begin(struct store *s, struct err *e)
 {
@@ -90,14 +102,13 @@ store_begin(struct store *s, struct err *e)
 		return err_set(e, s->broken.kind, "%s", s->broken.msg);
 	if (check_same_file(s, e) < 0 || lock_wait(s, LOCK_SH, 0, e) < 0)
 		return -1;
-	if (sql_run(s, SQL_BEGIN, ARGS(NO_ARG), e) < 0) {
+	if (begin_at_once(s, e) < 0) {
 		lock_free(s);
 		return -1;
 	}
 	s->begun = true;
 	s->marked = false;
 	s->lost.kind = ERR_NONE;
-	memset(&s->chain, 0, sizeof(s->chain));
 	return 0;
 }
 
@@ -105,17 +116,24 @@ int
 store_begin_wait(struct store *s, int64_t timeout_ms, struct err *e)
 {
 	int64_t end = monotonic_ms() + timeout_ms;
-	struct err local;
+	struct err why;
 
-	if (e == NULL)
-		e = &local;
-	for (;;) {
-		if (store_begin(s, e) == 0)
-			return 0;
-		if (e->kind != ERR_BUSY || monotonic_ms() >= end)
+	while (store_begin(s, &why) < 0) {
+		if (why.kind != ERR_BUSY || monotonic_ms() >= end) {
+			if (e != NULL)
+				*e = why;
 			return -1;
+		}
 		poll(NULL, 0, WAIT_STEP_MS);
 	}
+	return 0;
+}
+
+static void
+forget_seen(struct store *s)
+{
+	row_cache_drop(s);
+	memset(&s->seen, 0, sizeof(s->seen));
 }
 
 static void
@@ -123,7 +141,8 @@ finish(struct store *s)
 {
 	s->begun = s->marked = false;
 	s->lost.kind = ERR_NONE;
-	memset(&s->chain, 0, sizeof(s->chain));
+	memset(&s->pending, 0, sizeof(s->pending));
+	forget_seen(s);
 	lock_free(s);
 }
 
@@ -132,6 +151,7 @@ store_rollback(struct store *s)
 {
 	if (!s->begun)
 		return;
+	forget_seen(s);
 	if (!sqlite3_get_autocommit(s->db))
 		sql_run(s, SQL_ROLLBACK, ARGS(NO_ARG), NULL);
 	finish(s);
@@ -173,18 +193,33 @@ int
 store_commit(struct store *s, struct err *e)
 {
 	AUTO_STMT commit = NULL;
+	enum fault fault;
 	int rc;
 
 	assert(s->begun && !s->marked);
-	if (writing(s, e) < 0 || chain_save(s, e) < 0 ||
+	if (writing(s, e) < 0 || row_cache_flush(s, e) < 0 || tally_save(s, e) < 0 ||
+	    notice_batches(s, e) < 0 || chain_save(s, e) < 0 ||
 	    (commit = sql_start(s, SQL_COMMIT, ARGS(NO_ARG), e)) == NULL) {
 		store_rollback(s);
 		return -1;
 	}
 	failpoint("store-commit");
+	switch (fault = fault_of_commit()) {
+	case FAULT_BUSY:
+		return commit_failed(s, SQLITE_BUSY, e);
+	case FAULT_FULL:
+		return commit_failed(s, SQLITE_FULL, e);
+	case FAULT_ERROR:
+	case FAULT_UNCERTAIN:
+		return commit_failed(s, SQLITE_IOERR_FSYNC, e);
+	default:
+		break;
+	}
 	rc = sqlite3_step(commit);
 	if (rc != SQLITE_DONE)
 		return commit_failed(s, rc, e);
+	if (fault == FAULT_WRITTEN)
+		return commit_failed(s, SQLITE_IOERR_FSYNC, e);
 	failpoint("store-committed");
 	finish(s);
 	return 0;
@@ -197,7 +232,7 @@ store_mark(struct store *s, struct err *e)
 	if (writing(s, e) < 0 || sql_run(s, SQL_MARK, ARGS(NO_ARG), e) < 0)
 		return -1;
 	s->marked = true;
-	s->chain_at_mark = s->chain;
+	s->at_mark = s->pending;
 	return 0;
 }
 
@@ -218,7 +253,8 @@ store_revert(struct store *s)
 
 	assert(s->marked);
 	s->marked = false;
-	s->chain = s->chain_at_mark;
+	s->pending = s->at_mark;
+	forget_seen(s);
 	if (s->lost.kind != ERR_NONE)
 		return;
 	if (sql_run(s, SQL_REVERT, ARGS(NO_ARG), &e) < 0 ||
@@ -270,6 +306,6 @@ store_checkpoint(struct store *s)
 		s->wal_bytes = 0;
 	else if (rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
 		sql_fault(s, rc, "checkpoint", &s->broken);
-	sqlite3_busy_timeout(s->db, 0);
+	sqlite3_busy_timeout(s->db, READ_WAIT_MS);
 	lock_free(s);
 }

@@ -39,28 +39,57 @@ static const struct question {
 	    " GROUP BY lane_id) r ON r.lane_id = l.id WHERE l.running <> COALESCE(r.n, 0) LIMIT 1" },
 	{ "the head of a batch is not the best of its lanes",
 	    "SELECT b.name FROM batches b WHERE b.head IS DISTINCT FROM (SELECT MAX(l.head) FROM lanes l"
-	    " WHERE l.batch_id = b.id AND l.blocked_until_ms = 0) LIMIT 1" },
+	    " WHERE l.batch_id = b.id AND l.blocked_until_ms = 0 AND l.passed_over = 0) LIMIT 1" },
+	{ "a lane is passed over although nothing runs that could release it",
+	    "SELECT id FROM lanes WHERE passed_over = 1"
+	    " AND NOT EXISTS (SELECT 1 FROM objectives WHERE owner IS NOT NULL) LIMIT 1" },
+	{ "lanes of one subscription and provider are blocked for different times",
+	    "SELECT MIN(id) FROM lanes WHERE blocked_until_ms > 0 GROUP BY subscription, provider"
+	    " HAVING MIN(blocked_until_ms) <> MAX(blocked_until_ms) LIMIT 1" },
 	{ "an objective's lane is of another batch",
 	    "SELECT o.id FROM objectives o JOIN lanes l ON l.id = o.lane_id WHERE l.batch_id <> o.batch_id LIMIT 1" },
 	{ "an objective is ready that may not be",
-	    "SELECT id FROM objectives WHERE ready = 1 AND (state <> 'queued' OR (unmet > 0 AND cancel_wanted = 0))"
+	    "SELECT id FROM objectives WHERE ready = 1 AND (state <> 'queued'"
+	    " OR (unmet > 0 AND (cancel_wanted = 0 OR destroying = 1)))"
 	    " LIMIT 1" },
 	{ "an objective that is to be undone does not stand ready, and nothing will wake it",
-	    "SELECT id FROM objectives WHERE state = 'queued' AND ready = 0 AND cancel_wanted = 1 AND unmet > 0 LIMIT 1" },
+	    "SELECT id FROM objectives WHERE state = 'queued' AND ready = 0 AND cancel_wanted = 1 AND unmet > 0"
+	    " AND destroying = 0 LIMIT 1" },
 	{ "an objective is running without an owner, or owned without running",
 	    "SELECT id FROM objectives WHERE (state = 'running') <> (owner IS NOT NULL) LIMIT 1" },
 	{ "an objective is held for nothing, or has holds and is not held",
 	    "SELECT id FROM objectives o WHERE (state = 'held') <>"
 	    " (EXISTS (SELECT 1 FROM holds h WHERE h.objective = o.seq)) LIMIT 1" },
 	{ "an objective counts other unmet dependencies than it has",
-	    "SELECT o.id FROM objectives o WHERE o.unmet <>"
+	    "SELECT o.id FROM objectives o WHERE o.destroying = 0 AND o.unmet <>"
 	    " (SELECT count(*) FROM dependencies d WHERE d.objective = o.seq AND d.met = 0) LIMIT 1" },
+	{ "an objective that is to be destroyed counts others before it than there are",
+	    "SELECT o.id FROM objectives o WHERE o.destroying = 1 AND o.unmet <>"
+	    " (SELECT count(*) FROM dependencies d JOIN objectives n ON n.seq = d.objective"
+	    " WHERE d.needs = o.seq AND n.destroying = 1) LIMIT 1" },
+	{ "an objective is to be destroyed, and something that needs it stands and is not",
+	    "SELECT o.id FROM objectives o JOIN dependencies d ON d.needs = o.seq JOIN objectives n"
+	    " ON n.seq = d.objective WHERE o.destroying = 1 AND n.destroying = 0 AND n.state NOT IN"
+	    " ('destroyed', 'cancelled', 'failed') LIMIT 1" },
+	{ "an objective that is to be destroyed waits in vain for one that could not be",
+	    "SELECT o.id FROM objectives o JOIN dependencies d ON d.needs = o.seq JOIN objectives n"
+	    " ON n.seq = d.objective WHERE o.destroying = 1 AND o.state = 'queued' AND n.destroying = 1"
+	    " AND n.state = 'failed' LIMIT 1" },
+	{ "an objective that is to be destroyed has no attempt that undoes, or has ended",
+	    "SELECT o.id FROM objectives o LEFT JOIN attempts a ON a.objective = o.seq AND a.number = o.attempt"
+	    " WHERE o.destroying = 1 AND (o.state NOT IN ('queued', 'running', 'held', 'failed')"
+	    " OR o.cancel_wanted = 1 OR a.phase IS NOT 'undo' OR a.goal IS NOT 'destroyed' OR a.undoes = 0"
+	    " OR (o.state IN ('queued', 'held') AND o.attempt_open = 0)) LIMIT 1" },
+	{ "a destroyed objective has resources that stand",
+	    "SELECT o.id FROM resources r JOIN objectives o ON o.seq = r.objective"
+	    " WHERE r.state IN ('live', 'orphaned') AND o.state = 'destroyed' LIMIT 1" },
 	{ "a dependency is unmet although what is needed has succeeded",
 	    "SELECT o.id FROM dependencies d JOIN objectives n ON n.seq = d.needs JOIN objectives o"
 	    " ON o.seq = d.objective WHERE d.met = 0 AND n.state = 'succeeded' LIMIT 1" },
-	{ "an objective expires at another time than its deadline",
+	{ "an objective expires at another time than its timeout or deadline",
 	    "SELECT id FROM objectives WHERE expires_ms <>"
-	    " CASE WHEN state IN ('queued', 'held') AND attempt_open = 0 THEN deadline_ms ELSE 0 END LIMIT 1" },
+	    " CASE WHEN state NOT IN ('queued', 'held') OR attempt_open = 1 OR destroying = 1 THEN 0"
+	    " WHEN due_ms > 0 THEN due_ms ELSE deadline_ms END LIMIT 1" },
 	{ "an attempt is open that should not be, or the last one is missing",
 	    "SELECT o.id FROM objectives o LEFT JOIN attempts a ON a.objective = o.seq AND a.number = o.attempt"
 	    " WHERE (o.attempt > 0 AND (a.number IS NULL OR (a.ended_ms = 0) <> o.attempt_open))"
@@ -165,7 +194,7 @@ store_verify(struct store *s, struct err *e)
 {
 	int rc;
 
-	if (read_begin(s, e) < 0)
+	if (tally_save(s, e) < 0 || read_begin(s, e) < 0)
 		return -1;
 	rc = verify_all(s, e);
 	read_end(s);

@@ -260,6 +260,61 @@ refused 1 InvalidTemplateDeployment && grep -q QuotaExceeded "$work/err" && [ -z
 ok $? "preflight: found before anything is made"
 fault
 
+fault --match 'deployments/slow$' --kind in-progress --delay 2
+deploy slow prefix=slow count=1 --no-wait
+! deployment_is slow Succeeded && until_true deployment_is slow Succeeded
+ok $? "in-progress: it takes longer, and ends well"
+fault --match rg-silent --kind no-answer --delay 0.2
+run az group create -n rg-silent -l westeurope
+refused 1 "Connection aborted" && [ -z "$(counted rg-silent)" ]
+ok $? "no-answer with a delay: the connection is closed then"
+fault --match rg-main --kind fail-async --method DELETE
+run az group delete -n rg-main --yes
+refused 1 AllocationFailed && [ "$(az group show -n rg-main --query properties.provisioningState -o tsv)" = Succeeded ]
+ok $? "fail-async: a group whose deletion fails stays as it was"
+fault
+"$sandbox" counts --faults | grep -q '[1-9].* sku$'
+ok $? "the applied faults are counted by kind"
+
+# --- storms
+
+# storm SEED ORDER: 40 groups in a sandbox of its own; prints which of the requests went wrong, and how.
+storm()
+{
+	"$sandbox" up --dir "$work/storm" --no-login --faults 30 --seed "$1" >/dev/null || return 1
+	(
+		# shellcheck disable=SC1091
+		. "$work/storm/env.sh"
+		python3 - "$AZURE_SANDBOX_URL/subscriptions/$AZURE_SANDBOX_SUBSCRIPTION/resourcegroups" "$2" <<'EOF'
+import http.client, sys, urllib.request
+groups = [f"rg-{number}" for number in range(40)]
+for name in groups if sys.argv[2] == "up" else reversed(groups):
+    for _ in range(12):
+        request = urllib.request.Request(f"{sys.argv[1]}/{name}?api-version=1", b'{"location": "eastus"}',
+                                         {"Authorization": "Bearer x"}, method="PUT")
+        try:
+            urllib.request.urlopen(request).read()
+            break
+        except (OSError, http.client.HTTPException):
+            pass
+    else:
+        sys.exit(f"{name} never gets through")
+EOF
+	) || return 1
+	"$sandbox" journal --dir "$work/storm" | awk 'NR > 1 { print $NF, $4, $5 }' | LC_ALL=C sort
+	"$sandbox" down --dir "$work/storm" >/dev/null
+}
+
+storm 7 up >"$work/storm-1" && storm 7 down >"$work/storm-2" && storm 8 up >"$work/storm-3"
+ok $? "a storm lets through who tries again"
+cmp "$work/storm-1" "$work/storm-2" >"$work/out" 2>&1
+ok $? "the same seed gives the same faults, in any order"
+! cmp -s "$work/storm-1" "$work/storm-3"
+ok $? "another seed gives others"
+faulty=$(grep -vc -- '-$' "$work/storm-1")
+[ "$faulty" -ge 12 ] && [ "$faulty" -le 60 ]
+ok $? "about as many as were asked for"
+
 # --- several at once, and what is shown
 
 pids=

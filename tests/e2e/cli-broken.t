@@ -44,6 +44,17 @@ run 5 'a bad configuration' doctor
 doctor_says fail configuration
 : > config.toml
 
+# An audit log that cannot be read: what the store knows is told all the same.
+mv state/audit.log kept.log
+mkdir state/audit.log
+run 5 'log without the audit log' log web-dev/group
+err 'the audit log could not be read'
+err '^next: purser audit verify'
+out '^web-dev/group .*queued'
+rmdir state/audit.log
+mv kept.log state/audit.log
+run 0 'log with it' log web-dev/group
+
 # A vanished store.
 rm -f state/purser.db*
 for command in list 'submit batch.toml' 'show web-dev/group' run 'audit verify'; do

@@ -1,5 +1,7 @@
 #!/bin/sh
 # Bad input: a clear message with the place, exit 2, and nothing is stored.
+# Inner shells expand what is quoted here.
+# shellcheck disable=SC2016
 # shellcheck source=tests/e2e/cli.sh
 . "$srcdir/tests/e2e/cli.sh"
 
@@ -57,6 +59,20 @@ printf '%s' "$head" | sed 's/"resource_group"/"linux_vm"/' |
 refused 'a value that would be an option' 'size'
 printf '%sfoo = 1\nbar = 2\n' "$head" > "$file"
 refused 'several faults: the first' 'foo'
+{
+	printf 'title = "x"\n'
+	printf '%sfoo = 1\ndepends_on = ["nothing"]\n' "$head"
+	printf '%s' "$head" | sed 's/^region.*/region = 7/; s/^name.*/name = "b"/'
+} > "$file"
+run 2 'faults of all kinds' submit in.toml
+ok '... are told at once, in the order of the file' sh -c '
+	[ "$(sed -n "s/^purser: in.toml:\([0-9]*\):.*/\1/p" err | tr "\n" " ")" = "1 7 8 12 " ]'
+err '^next: purser submit in.toml'
+printf '%stimeout = "90"\n' "$head" > "$file"
+refused 'a duration without a unit' 'in\.toml:6:1: .*expected a duration'
+printf '%sdeadline = "tomorrow"\n' "$head" > "$file"
+refused 'a time that is none' 'in\.toml:6:1: "deadline": "tomorrow" is no time like 2026-11-21T02:00:00Z or [^ ]*$'
+printf '%sfoo = 1\nbar = 2\n' "$head" > "$file"
 run 2 'several faults' plan in.toml
 err 'bar'
 printf '%slabels = { a = "b\000c" }\n' "$head" > "$file"

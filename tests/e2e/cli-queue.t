@@ -13,6 +13,14 @@ run 2 'show before anything' show web-dev/group
 err 'nothing was submitted yet'
 run 2 'cancel before anything' cancel web-dev/group
 run 2 'audit before anything' audit
+run 2 'retry before anything' retry web-dev/group
+run 2 'resolve before anything' resolve web-dev/group --not-happened
+run 2 'destroy before anything' destroy web-dev/group
+run 0 'resources before anything' resources
+out '^no resources$'
+run 0 'resources --json before anything' resources --json
+out '^\[\]$'
+run 2 'resources of nothing' resources web-dev/group
 ok 'none of which made a store' test ! -e "$work/state"
 
 batch > batch.toml
@@ -49,7 +57,13 @@ out '^2 objectives in batch web-dev: 2 queued$'
 run 0 'list --state' list --state running,failed
 out '^no such objectives$'
 run 2 'list --state nonsense' list --state ready
-err 'none of queued, running'
+err '^purser: list: --state: "ready" is none of queued, running'
+run 2 'list --state with a slip' list --state sucess
+err 'did you mean "succeeded"'
+run 2 'list --capability with a slip' list --capability linux_v
+err 'there is no capability "linux_v"; did you mean "linux_vm"'
+run 2 'list of a batch that is not there' list --batch nope
+err '^next: purser list --batches$'
 run 0 'list --capability' list --capability storage_account
 no_out 'web-dev/group'
 run 0 'list --label' list --label team=web
@@ -94,6 +108,65 @@ out 'nothing was attempted yet'
 run 0 'log --json' log "$tail" --json --output
 ok '... parses' json
 
+run 2 'submit with a timeout that is too short' submit batch.toml --batch timed --timeout 5ms
+err '--timeout must be from 1 s to 30 d'
+run 2 'submit with a step timeout that is too long' submit batch.toml --batch timed --step-timeout 2d
+sed 's/^name = "store"/&\ntimeout = "90s"/' batch.toml > timed.toml
+run 0 'submit with timeouts' submit timed.toml --batch timed --timeout 2h --step-timeout 20m
+run 0 '... which hold where the file does not say' show timed/group
+out '^  timeout +2 h$'
+out '^  step timeout +20 min$'
+run 0 '... and do not where it does' show timed/store --json
+ok '... parses' json
+out '"timeout_ms": *90000'
+out '"step_timeout_ms": *1200000'
+run 0 'destroy of a batch that was not begun' destroy --batch timed
+out '^2 objectives cancelled: they were not begun$'
+run 2 'destroy of it once more' destroy --batch timed
+err 'batch timed has nothing that could be destroyed'
+run 0 'destroy of one of it' destroy timed/group
+out '^1 objective left as it was'
+
+run 2 'retry of nothing' retry
+run 2 'retry of objectives and a batch' retry web-dev/group --batch web-dev
+run 2 'retry of what has not failed' retry web-dev/group
+err '^next: purser show web-dev/group$'
+run 2 'retry of what is not there' retry web-dev/nothing
+err '^next: purser list$'
+run 2 'retry of a batch in which nothing failed' retry --batch web-dev
+err 'batch web-dev has no objective that failed'
+run 2 'retry of a batch that is not there' retry --batch nowhere
+err '^next: purser list --batches$'
+run 2 'resolve without an answer' resolve web-dev/group
+err 'either --happened or --not-happened'
+run 2 'resolve with both' resolve web-dev/group --happened --not-happened
+run 2 'resolve: what did not happen made nothing' resolve web-dev/group --not-happened --output a=1
+run 2 'resolve: a resource that is no id' resolve web-dev/group --happened --resource rg
+err 'no full id'
+run 2 'resolve: an output that is no pair' resolve web-dev/group --happened --output id
+err 'is not NAME=VALUE'
+run 2 'resolve: an output whose name is none' resolve web-dev/group --happened --output 'a b=1'
+run 2 'resolve: an output given twice' resolve web-dev/group --happened --output a=1 --output a=2
+err 'given twice'
+run 2 'resolve of what is not in doubt' resolve web-dev/group --happened
+err '^next: purser show web-dev/group$'
+run 2 'resolve of what is not there' resolve web-dev/nothing --happened
+run 2 'destroy of nothing' destroy
+run 2 'destroy while another needs it' destroy other/group
+err 'other/store'
+run 0 '... which changes nothing' list --batch other
+out '^2 objectives in batch other: 2 queued$'
+run 2 'destroy of one that is, and one that is not' destroy other/store other/nothing
+run 0 '... which changes nothing' list --batch other
+out '^2 objectives in batch other: 2 queued$'
+run 0 'resources of an objective that made none' resources web-dev/group
+out '^no resources$'
+run 0 'resources --batch --json' resources --batch web-dev --json
+out '^\[\]$'
+run 2 'resources of a batch that is not there' resources --batch nowhere
+run 2 'resources with both' resources web-dev/group --batch web-dev
+run 2 'resources with contradicting options' resources --orphaned --all
+
 run 2 'cancel of nothing' cancel
 run 2 'cancel of one that is, and one that is not' cancel web-dev/group web-dev/nothing
 run 0 '... cancels none' list --batch web-dev
@@ -112,7 +185,7 @@ run 0 'export' export report
 ok '... wrote an index' python3 -c '
 import json
 index = json.load(open("report/index.json"))
-assert len(index["objectives"]) == 10, len(index["objectives"])
+assert len(index["objectives"]) == 12, len(index["objectives"])
 for o in index["objectives"]:
     assert json.load(open("report/" + o["file"]))["id"] == o["id"]'
 ok '... for the owner only' sh -c '[ "$(stat -c %a report/index.json)" = 600 ]'

@@ -15,7 +15,7 @@ run 2 'no command'
 err 'Usage: purser'
 run 0 '--help' --help
 out 'Usage: purser'
-for command in submit plan run list show log cancel export audit capabilities doctor version help; do
+for command in submit plan run list show log cancel retry resolve destroy resources export audit capabilities doctor version help; do
 	out "^  $command +[a-z]"
 done
 for status in 0 1 2 3 4 5 6; do
@@ -23,7 +23,7 @@ for status in 0 1 2 3 4 5 6; do
 done
 ok '... fits 80 columns' narrow
 
-for command in submit plan run list show log cancel export audit capabilities doctor version help; do
+for command in submit plan run list show log cancel retry resolve destroy resources export audit capabilities doctor version help; do
 	run 0 "help $command" help "$command"
 	out "^Usage: purser $command"
 	ok '... fits 80 columns' narrow
@@ -64,6 +64,8 @@ run 2 'an argument too many' version now
 err 'unexpected argument "now"'
 run 2 'an argument too few' show
 err 'usage: purser show OBJECTIVE'
+run 2 'an empty value of a list' resolve x/y --happened --output=
+err 'the value is empty'
 run 2 'contradicting options' run --once --watch
 err 'contradict'
 run 2 'a control character in an argument' "$(printf 'a\033[31mb')"

@@ -56,7 +56,7 @@ PATH="/usr/bin:/bin"
 mkdir "$work/empty"
 submit_one missing
 exits 5 "no az at all: nothing is begun" env PATH="$work/empty" "$PURSER" run
-has "with the reason" "$work/err" "az cannot be started: No such file"
+has "with the reason" "$work/err" "az was not started: No such file"
 is "and the objective waits" "$(field missing state)" queued
 
 exits 0 "the audit log is whole" "$PURSER" audit verify

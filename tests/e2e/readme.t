@@ -11,10 +11,15 @@ block() {
 
 block 1 > "$work/web-dev.toml"
 exits 0 "the batch can be planned" "$PURSER" plan "$work/web-dev.toml"
-has "with its machines" "$work/out" "deploy 2 Standard_B2s machine(s)"
+has "with its machines" "$work/out" "deploy virtual machines: 2 x Standard_B2s"
+
+block 2 > "$work/settings.toml"
+exits 0 "the settings hold" "$PURSER" --config "$work/settings.toml" list
+sed 's/jobs = 16/jobs = 1600/' "$work/settings.toml" > "$work/wrong.toml"
+exits 2 "and are looked at" "$PURSER" --config "$work/wrong.toml" list
 
 mkdir -p "$work/own/managed_disk"
-block 2 > "$work/own/managed_disk/capability.toml"
+block 3 > "$work/own/managed_disk/capability.toml"
 exits 0 "the capability has no fault" "$PURSER" capabilities check "$work/own/managed_disk"
 printf '[templates]\nfolders = ["%s"]\n' "$work/own" > "$PURSER_CONFIG"
 
@@ -50,4 +55,16 @@ missing=$(while read -r command; do
 	grep -q "purser $command" "$srcdir/README.md" || grep -q "\`$command" "$srcdir/README.md" || echo "$command"
 done < "$work/commands")
 is "no command is missing in it" "$missing" ""
+sed -n '/^const struct setting config_settings/,/^};/s/^\t* *{* *\.\(section\|key\) = "\([a-z_]*\)".*/\1 \2/p' \
+	"$srcdir/src/core/config.c" > "$work/rows"
+missing=$(while read -r what name; do
+	if [ "$what" = section ]; then
+		section=$name
+		continue
+	fi
+	# "delay" may stand in the row of "[retry] delay, max_delay".
+	grep "^| .\[$section\]" "$srcdir/README.md" | grep -q "[ \`]$name\`" || echo "$section.$name"
+done < "$work/rows")
+ok "the rows of the settings are found" test -s "$work/rows"
+is "no setting is missing in it" "$missing" ""
 done_testing

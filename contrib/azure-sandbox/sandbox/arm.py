@@ -248,7 +248,7 @@ class Arm:
             def work():
                 self.deployments.forget_group(name)
                 self.store.finish_delete_group(name)
-            operation = self.operations.start(work, request.fault)
+            operation = self.operations.start(request, work, lambda: self.store.undelete_group(name))
             return Answer(202, None, self.accepted(operation, f"/subscriptions/{self.subscription}"))
         raise method_not_allowed(request)
 
@@ -321,7 +321,7 @@ class Arm:
         def work():
             store.finish(resource, generation)
             return store.show(resource)
-        operation = self.operations.start(work, request.fault, lambda: store.finish(resource, generation, "Failed"))
+        operation = self.operations.start(request, work, lambda: store.finish(resource, generation, "Failed"))
         scope = self.service(resource.id, resource.location)
         if resource.kind.answers_202:
             return Answer(202, None, self.accepted(operation, scope))
@@ -336,7 +336,7 @@ class Arm:
         if request.fault is None and (resource.kind.deletes_at_once or resource.location is None):
             self.store.finish_delete(resource)
             return Answer(200)
-        operation = self.operations.start(lambda: self.store.finish_delete(resource), request.fault,
+        operation = self.operations.start(request, lambda: self.store.finish_delete(resource),
                                           lambda: self.store.finish(resource, resource.generation, "Failed"))
         return Answer(202, None, self.accepted(operation, self.service(rid, resource.location)))
 
@@ -352,7 +352,7 @@ class Arm:
         if resource.id.type.lower() == "microsoft.compute/virtualmachines" and power:
             def work():
                 resource.power = power
-            operation = self.operations.start(work, request.fault)
+            operation = self.operations.start(request, work)
             # The CLI's client for actions knows no pauses in milliseconds.
             return Answer(202, None, {**self.accepted(operation, self.service(resource.id, resource.location)),
                                       "Retry-After": "1"})
@@ -418,7 +418,7 @@ class Arm:
             return self.validate(request, group, name)
         if what == "whatif":
             result = self.deployments.what_if(group, name, request.body)
-            operation = self.operations.start(lambda: result, request.fault)
+            operation = self.operations.start(request, lambda: result)
             return Answer(202, None, self.accepted(operation, f"/subscriptions/{self.subscription}"))
         if what == "cancel":
             self.deployments.cancel(group, name)
@@ -442,7 +442,7 @@ class Arm:
         if request.method == "DELETE":
             if not self.deployments.forget(group, name):
                 return Answer(204)
-            operation = self.operations.start(lambda: None, request.fault)
+            operation = self.operations.start(request, lambda: None)
             return Answer(202, None, self.accepted(operation, f"/subscriptions/{self.subscription}"))
         record = self.deployments.get(group, name)
         if request.method == "HEAD":

@@ -5,16 +5,30 @@ import json
 import os
 import sys
 
-from . import daemon, faults, login, tables
+from . import daemon, faults, login, storm, tables
 from .daemon import Problem
 
 
+def storm_of(args):
+    """The storm that the options ask for, or None."""
+    if args.faults is None:
+        return None
+    try:
+        return storm.Storm(args.faults, args.seed)
+    except ValueError as error:
+        raise Problem(str(error)) from None
+
+
 def cmd_up(args):
+    storm_of(args)
     state = daemon.start(args.script, args.dir, args.port, args.latency)
     try:
         path = login.write_environment(args.dir, state)
         if not args.no_login:
             login.log_in(args.dir, state)
+        # Only now, so that the login goes well and is no part of what the seed reproduces.
+        if args.faults is not None:
+            daemon.call(state, "POST", "/storm", {"percent": args.faults, "seed": args.seed})
     except Problem:
         daemon.stop(args.dir)
         raise
@@ -23,7 +37,7 @@ def cmd_up(args):
 
 
 def cmd_serve(args):
-    daemon.serve(args.dir, args.port, args.latency)
+    daemon.serve(args.dir, args.port, args.latency, storm_of(args))
 
 
 def cmd_down(args):
@@ -53,6 +67,13 @@ def show(path, as_table):
         else:
             print("\n".join(as_table(answer)))
     return command
+
+
+def cmd_counts(args):
+    if args.faults:
+        show("/applied", tables.applied)(args)
+    else:
+        show("/counts", tables.counts)(args)
 
 
 def cmd_fault(args):
@@ -98,6 +119,10 @@ def make_parser():
         command.add_argument("--port", type=int, default=0, help="port of the TLS server (default: a free one)")
         command.add_argument("--latency", type=float, default=0.2, metavar="SECONDS",
                              help="how long a long-running operation takes (default: 0.2)")
+        command.add_argument("--faults", type=float, metavar="PERCENT",
+                             help="faults of all kinds on this part of all requests, until \"fault clear\"")
+        command.add_argument("--seed", type=int, default=1, metavar="N",
+                             help="the same faults for the same seed (default: 1)")
 
     up = add("up", cmd_up, "start a sandbox and log the Azure CLI in to it", False)
     add_server_options(up)
@@ -106,7 +131,8 @@ def make_parser():
     add("down", cmd_down, "end the sandbox", False)
     add("status", cmd_status, "say whether the sandbox runs (exit status 3: it does not)")
     add("dump", show("/dump", tables.dump), "show what exists")
-    add("counts", show("/counts", tables.counts), "show how often each resource was created, PUT and deleted")
+    counts = add("counts", cmd_counts, "show how often each resource was created, PUT and deleted")
+    counts.add_argument("--faults", action="store_true", help="show how often each kind of fault was applied instead")
     add("journal", show("/journal", tables.journal), "show the requests so far")
     fault = add("fault", cmd_fault, "script faults")
     fault.add_argument("action", choices=["add", "list", "clear"])

@@ -10,6 +10,7 @@ import json
 import re
 import time
 
+from . import storm
 from .server import Handler
 
 
@@ -55,7 +56,8 @@ class ControlHandler(Handler):
     def get_status(self, raw):
         store = self.arm.store
         self.send(200, {"groups": len(store.groups), "resources": len(store.resources),
-                        "requests": self.journal.number, "faults": len(self.faults.list())})
+                        "requests": self.journal.number, "faults": len(self.faults.list()),
+                        "storm": self.faults.storm.show() if self.faults.storm else None})
 
     def get_dump(self, raw):
         store = self.arm.store
@@ -71,6 +73,9 @@ class ControlHandler(Handler):
             counts = [dict(vars(count)) for count in self.arm.store.counts.values()]
         self.send(200, counts)
 
+    def get_applied(self, raw):
+        self.send(200, self.faults.counts())
+
     def get_journal(self, raw):
         self.send(200, self.journal.list())
 
@@ -82,6 +87,11 @@ class ControlHandler(Handler):
             self.send(200, self.faults.add(json.loads(raw)).show())
         except (ValueError, KeyError, re.error) as error:
             self.send(400, {"error": f"bad fault: {error}"})
+
+    def post_storm(self, raw):
+        given = json.loads(raw)
+        self.faults.storm = storm.Storm(given["percent"], given["seed"])
+        self.send(200, self.faults.storm.show())
 
     def delete_faults(self, raw):
         self.faults.clear()

@@ -76,7 +76,7 @@ def require_state(folder):
     return state
 
 
-def serve(folder, port, latency):
+def serve(folder, port, latency, weather=None):
     """Run a sandbox in the foreground until SIGTERM or SIGINT."""
     os.makedirs(folder, mode=0o700, exist_ok=True)
     if read_state(folder) is not None:
@@ -88,19 +88,21 @@ def serve(folder, port, latency):
     key = secrets.token_hex(16)
     book = journal.Journal(os.path.join(folder, "journal.jsonl"))
     scripted = faults.Faults()
+    scripted.storm = weather
     world = arm.Arm(SUBSCRIPTION, TENANT, latency, scripted, book)
     tls = server.tls_context(os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem"))
     try:
         public = server.Server(port, server.make_arm_handler(world, scripted, book), tls)
+        plain = server.Server(0, server.make_arm_handler(world, scripted, book))
         private = server.Server(0, control.make_control_handler(world, scripted, book, key))
     except OSError as error:
         raise Problem(f"port {port}: {error.strerror}") from None
     world.base = f"https://localhost:{public.server_port}"
-    for part in (public, private):
+    for part in (public, plain, private):
         threading.Thread(target=part.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     write_state(folder, {"pid": os.getpid(), "started": process_start(os.getpid()), "port": public.server_port,
-                         "control_port": private.server_port, "key": key, "subscription": SUBSCRIPTION,
-                         "tenant": TENANT, "latency": latency})
+                         "plain_port": plain.server_port, "control_port": private.server_port, "key": key,
+                         "subscription": SUBSCRIPTION, "tenant": TENANT, "latency": latency})
     signal.sigwait(ending)
     os.unlink(state_path(folder))
 

@@ -238,7 +238,7 @@ class Deployments:
     def remove(self, record):
         del self.records[self.key(record.group, record.name)]
         with self.store.lock:
-            self.store.count(record.id).deleted += 1
+            self.store.count(record.id).went()
 
     @staticmethod
     def refuse_active(record):
@@ -298,8 +298,7 @@ class Deployments:
             deployment = self.prepare(group, name, body)
             self.records[self.key(group, name)] = deployment
             with self.store.lock:
-                self.store.count(deployment.id).put += 1
-                self.store.count(deployment.id).created += old is None
+                self.store.count(deployment.id).wrote(old is None, "request", None)
         Runner(self, deployment, fault).start()
         return deployment, old is None
 
@@ -445,6 +444,8 @@ class Runner(threading.Thread):
             time.sleep(self.all.operations.latency)
             deployment.end("Failed", self.wrap([self.fault.operation_error().body()]))
             return
+        if self.fault is not None and self.fault.kind == "in-progress":
+            deployment.cancelled.wait(self.fault.delay)
         stuck = self.fault is not None and self.fault.kind == "stuck"
         while not deployment.cancelled.is_set() and (stuck or self.waiting or self.running):
             if not stuck:
@@ -480,14 +481,15 @@ class Runner(threading.Thread):
                 raise fault.error(rid.text)
             body = self.deployment.template.guard(planned.body, f"resource '{rid}'")
             due = time.monotonic() + self.all.operations.latency
-            if fault is not None and fault.group == "delay":
+            if fault is not None and (fault.group == "delay" or fault.kind == "in-progress"):
                 due += fault.delay
             running = Running(planned, step, True, fault, due)
             if is_deployment(rid):
                 running.inner, running.created = self.all.start(rid.group, rid.name, body)
             else:
                 body.pop("apiVersion", None)
-                running.resource, running.created = self.store.begin_put(rid, body)
+                running.resource, running.created = self.store.begin_put(
+                    rid, body, by=f"deployment {self.deployment.name}")
                 running.generation = running.resource.generation
             self.running.append(running)
             self.all.journal.end(entry, 201 if running.created else 200, fault and fault.kind)

@@ -2,10 +2,11 @@
 
 A fault matches the path of a request (a regular expression, any case) and its method. Answering kinds refuse the
 request with an ARM error; breaking kinds do something to the connection; ending kinds let a long operation begin
-and then go wrong. The PUTs which a template deployment does inside the service are matched too, except by breaking
-kinds, for there is no connection to break.
+and then go wrong, or last longer. The PUTs which a template deployment does inside the service are matched too,
+except by breaking kinds, for there is no connection to break.
 """
 
+import collections
 import random
 import re
 import threading
@@ -95,10 +96,12 @@ KINDS = {
     "quota": Kind("answer", "PUT", "409 QuotaExceeded", quota),
     "authorization": Kind("answer", "", "403 AuthorizationFailed", authorization),
     "policy": Kind("answer", "PUT", "403 RequestDisallowedByPolicy", policy),
-    "no-answer": Kind("connection", "", "takes the request, does nothing, never answers"),
+    "no-answer": Kind("connection", "", "takes the request, does nothing, and never answers, or "
+                      "closes the connection after --delay seconds"),
     "drop-before": Kind("connection", "", "closes the connection, nothing done"),
     "drop-after": Kind("connection", "PUT", "does the request, then closes the connection without an answer"),
     "slow": Kind("delay", "", "waits --delay seconds, then proceeds"),
+    "in-progress": Kind("operation", "PUT", "accepts, and the long-running operation takes --delay seconds longer"),
     "stuck": Kind("operation", "PUT", "accepts, and the long-running operation never ends"),
     "fail-async": Kind("operation", "PUT", "accepts, and the long-running operation ends Failed with --code"),
 }
@@ -127,7 +130,7 @@ class Fault:
         self.retry_after = given.get("retry_after")
         if self.retry_after is None and self.kind in ("throttle", "retryable-429"):
             self.retry_after = 1
-        self.delay = float(given.get("delay") or 2)
+        self.delay = float(given.get("delay") or (0 if self.kind == "no-answer" else 2))
         self.message = given.get("message")
         self.code = given.get("code")
         self.probability = given.get("probability")
@@ -183,6 +186,8 @@ class Faults:
         self.lock = threading.Lock()
         self.faults = []
         self.number = 0
+        self.storm = None  # beside the scripted ones, which come first
+        self.applied = collections.Counter()
 
     def add(self, given):
         """Add a fault given as an object. ValueError or re.error if it makes no sense."""
@@ -193,23 +198,44 @@ class Faults:
             return fault
 
     def clear(self):
+        """No faults from now on; a storm ends too."""
         with self.lock:
             self.faults = []
+            self.end_storm()
+
+    def end_storm(self):
+        if self.storm is not None:
+            self.applied.update(self.storm.applied)
+            self.storm = None
+
+    def counts(self):
+        """How often each kind was applied since the start, whether or not the faults still stand."""
+        with self.lock:
+            return dict(sorted((self.applied + (self.storm.applied if self.storm else collections.Counter())).items()))
 
     def list(self):
         with self.lock:
             return [fault.show() for fault in self.faults]
 
-    def take(self, method, path, inside=False, preflight=False):
+    def take(self, method, path, inside=False, preflight=False, more=""):
         """The first fault for a request, or None.
 
-        `inside`: the service's own request, not one of a client. `preflight`: not yet a request, but the check of a
-        template which will lead to one; only the faults meant for that are taken then.
+        `more`: what else tells this request from others of the same path. `inside`: the service's own request, not
+        one of a client. `preflight`: not yet a request, but the check of a template which will lead to one; only the
+        faults meant for that are taken then.
         """
+        fault = self.take_scripted(method, path, inside, preflight)
+        storm = self.storm
+        if fault is None and storm is not None:
+            fault = storm.take(method, path + more, inside, preflight)
+        return fault
+
+    def take_scripted(self, method, path, inside, preflight):
         with self.lock:
             for fault in self.faults:
                 if fault.preflight != preflight or (inside and fault.group == "connection"):
                     continue
                 if fault.hits(method, path):
+                    self.applied[fault.kind] += 1
                     return fault
         return None

@@ -144,7 +144,7 @@ class WithInlineChildren(Kind):
             store.finish_delete(child)
         for item in resource.properties.pop(self.member, None) or []:
             rid = ids.ResourceId(f"{resource.id}/{self.member}/{item['name']}")
-            child, _ = store.begin_put(rid, {"properties": item.get("properties") or {}})
+            child, _ = store.begin_put(rid, {"properties": item.get("properties") or {}}, by="parent")
             store.finish(child, child.generation)
 
     def check_delete(self, store, resource):
@@ -297,7 +297,7 @@ class VirtualMachine(Kind):
                                    "diskSizeGB": disk.get("diskSizeGB", 30)}}
             if resource.body.get("zones"):
                 body["zones"] = resource.body["zones"]
-            made, _ = store.begin_put(ids.ResourceId(disk["managedDisk"]["id"]), body)
+            made, _ = store.begin_put(ids.ResourceId(disk["managedDisk"]["id"]), body, by="parent")
             store.finish(made, made.generation)
 
     def after_delete(self, store, resource):

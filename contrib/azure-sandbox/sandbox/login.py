@@ -19,6 +19,8 @@ def environment(folder, state):
     no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
     return {
         "AZURE_SANDBOX_DIR": folder,
+        "AZURE_SANDBOX_URL": f"http://127.0.0.1:{state['plain_port']}",
+        "AZURE_SANDBOX_SUBSCRIPTION": state["subscription"],
         "AZURE_CONFIG_DIR": os.path.join(folder, "azure"),
         "REQUESTS_CA_BUNDLE": os.path.join(folder, "cert.pem"),
         "MSI_ENDPOINT": f"http://127.0.0.1:{state['control_port']}/msi",

@@ -1,4 +1,4 @@
-"""The two HTTP servers: ARM over TLS, and plain HTTP for the login of managed identities and for control.
+"""The HTTP servers: ARM over TLS and without, and plain HTTP for the login of managed identities and for control.
 
 Each connection has its own thread. A fault that concerns the connection is carried out here.
 """
@@ -127,12 +127,12 @@ class ArmHandler(Handler):
         path, query = self.split()
         raw = self.read_body()
         entry = self.journal.begin(self.command, path, self.headers.get("User-Agent", ""))
-        fault = self.faults.take(self.command, path)
+        fault = self.faults.take(self.command, path, more=query.get("$filter", ""))
         kind = fault.kind if fault else None
         if kind in ("no-answer", "drop-before"):
             self.journal.end(entry, None, kind)
             if kind == "no-answer":
-                self.wait_until_client_goes()
+                self.wait_until_client_goes(fault.delay)
             self.drop()
             return
         if kind == "slow":
@@ -179,9 +179,10 @@ class ArmHandler(Handler):
             headers["x-ms-client-request-id"] = self.headers["x-ms-client-request-id"]
         return headers
 
-    def wait_until_client_goes(self):
-        """A client that waits for an answer sends nothing more, so anything to read means that it closes."""
-        select.select([self.connection], [], [])
+    def wait_until_client_goes(self, seconds):
+        """A client that waits for an answer sends nothing more, so anything to read means that it closes. With 0
+        seconds, wait however long it takes."""
+        select.select([self.connection], [], [], seconds or None)
 
     def drop(self):
         """Close the connection so that the client sees a reset."""

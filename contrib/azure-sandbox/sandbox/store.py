@@ -11,6 +11,9 @@ import threading
 from . import clock, errors, ids, kinds, providers
 
 
+EVENTS_KEPT = 100
+
+
 class Group:
     def __init__(self, name, location):
         self.name = name
@@ -49,6 +52,20 @@ class Count:
         self.created = 0
         self.put = 0
         self.deleted = 0
+        self.events = []  # the newest of them: what happened, on whose request, with which tags
+
+    def wrote(self, created, by, tags):
+        self.put += 1
+        self.created += created
+        self.event("created" if created else "updated", by, tags)
+
+    def went(self):
+        self.deleted += 1
+        self.event("deleted", None, None)
+
+    def event(self, what, by, tags):
+        self.events = self.events[1 - EVENTS_KEPT:] + [
+            {"time": clock.now_text(), "what": what, "by": by, "tags": dict(tags or {})}]
 
 
 class Store:
@@ -95,9 +112,7 @@ class Store:
                 raise errors.conflict("InvalidResourceGroupLocation", f"Invalid resource group location '{location}'. "
                                       f"The Resource group already exists in location '{group.location}'.")
             group.tags = body.get("tags")
-            count = self.count(ids.group_id(self.subscription, name))
-            count.put += 1
-            count.created += created
+            self.count(ids.group_id(self.subscription, name)).wrote(created, "request", group.tags)
             return group, created
 
     def begin_delete_group(self, name):
@@ -108,13 +123,20 @@ class Store:
                 resource.state = "Deleting"
                 resource.generation += 1
 
+    def undelete_group(self, name):
+        """The deletion of a group has failed: what is still there stays."""
+        with self.lock:
+            self.group(name).state = "Succeeded"
+            for resource in self.in_group(name):
+                resource.state = "Succeeded"
+
     def finish_delete_group(self, name):
         with self.lock:
             if self.groups.pop(name.lower(), None) is None:
                 return
             for resource in self.in_group(name):
                 self.remove(resource)
-            self.count(ids.group_id(self.subscription, name)).deleted += 1
+            self.count(ids.group_id(self.subscription, name)).went()
 
     def show_group(self, group):
         shown = {"id": ids.group_id(self.subscription, group.name), "name": group.name,
@@ -163,8 +185,11 @@ class Store:
 
     # Writing resources.
 
-    def begin_put(self, rid, body):
-        """Create a resource or replace what it says. Returns it and whether it is new. ArmError: nothing changed."""
+    def begin_put(self, rid, body, by="request"):
+        """Create a resource or replace what it says. Returns it and whether it is new. ArmError: nothing changed.
+
+        `by` says who does it: a client's own request, a deployment, or the resource that this one belongs to.
+        """
         with self.lock:
             body = copy.deepcopy(body or {})
             old = self.resources.get(rid.key)
@@ -176,9 +201,7 @@ class Store:
             resource.generation += 1
             resource.body = resource.kind.prepare(self, resource, body)
             self.resources[rid.key] = resource
-            count = self.count(rid.text)
-            count.put += 1
-            count.created += old is None
+            self.count(rid.text).wrote(old is None, by, resource.body.get("tags"))
             resource.kind.after_put(self, resource)
             return resource, old is None
 
@@ -253,7 +276,7 @@ class Store:
 
     def remove(self, resource):
         if self.resources.pop(resource.id.key, None) is not None:
-            self.count(resource.id.text).deleted += 1
+            self.count(resource.id.text).went()
 
     # Showing resources.
 

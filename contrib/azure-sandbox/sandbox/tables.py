@@ -85,6 +85,10 @@ def counts(entries):
     return table(["CREATED", "PUT", "DELETED", "RESOURCE"], rows)
 
 
+def applied(counts):
+    return table(["APPLIED", "KIND"], [[count, kind] for kind, count in counts.items()])
+
+
 def journal(entries):
     rows = [[entry["number"], clock.short(entry["time"]), entry["method"],
              entry["status"] if entry["status"] is not None else "none", entry["fault"] or "-",

@@ -93,6 +93,24 @@ START_TEST(descriptor_is_closed_and_errno_kept)
 }
 END_TEST
 
+START_TEST(growing_doubles)
+{
+	AUTO_FREE int *v = NULL;
+	size_t cap = 0, moved = 0;
+
+	for (size_t len = 0; len < 1000; len++) {
+		size_t before = cap;
+
+		v = xgrow(v, len, &cap, sizeof(*v));
+		moved += cap != before;
+		ck_assert_uint_gt(cap, len);
+		v[len] = (int)len;
+	}
+	ck_assert_uint_le(moved, 8);
+	ck_assert_int_eq(v[999], 999);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -106,6 +124,7 @@ main(void)
 	tcase_add_test(tc, texts_are_copied);
 	tcase_add_test(tc, take_leaves_null);
 	tcase_add_test(tc, descriptor_is_closed_and_errno_kept);
+	tcase_add_test(tc, growing_doubles);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -24,20 +24,32 @@ enum sight {
 	UNCLEAR,
 	LOST, /* as unclear, but it may pass */
 	HAPPENED,
-	REFUSED, /* did not happen */
+	REFUSED,     /* did not happen */
+	BUSY,        /* did not happen, and may pass */
+	QUOTA,       /* did not happen, and no strategy could do better */
+	OURS_BROKEN, /* ended badly, for a reason that may pass */
 	DOUBT,
 	SETTLE, /* not a call: time passes until the settle time is over */
 	CANCEL, /* not a call: somebody wants it cancelled */
+	EXPIRE, /* not a call: its time is over */
 };
 
 struct row {
 	const char *title;
 	bool template_step, keep;
 	enum existing existing;
+	bool another, guard; /* a strategy is left to fall back to; steps have a guard */
 	struct {
 		enum sight sight;
 		const char *next; /* what is decided after it; "wait" is slept through */
 	} v[STEPS_MAX];
+};
+
+static const struct retry_policy policy = {
+	.max_retries = 2,
+	.delay_ms = 2000,
+	.max_delay_ms = 60000,
+	.jitter_percent = 20,
 };
 
 /* Two steps; the first decision of all is always "check". */
@@ -109,6 +121,73 @@ static const struct row rows[] = {
 	    .v = { { LOST, "wait" }, { END, "check" }, { LOST, "wait" }, { END, "check" },
 		{ LOST, "wait" }, { END, "check" }, { LOST, "wait" }, { END, "check" },
 		{ LOST, "fail" } } },
+	{ "refused, but it may pass: the same step later, and looked for first",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { BUSY, "wait" },
+		{ END, "check" }, { ABSENT, "run" }, { HAPPENED, "succeed" } } },
+	{ "it does not pass: after two retries it fails",
+	    .v = { { ABSENT, "run" }, { BUSY, "wait" }, { END, "check" }, { ABSENT, "run" },
+		{ BUSY, "wait" }, { END, "check" }, { ABSENT, "run" }, { BUSY, "fail" } } },
+	{ "in doubt, then refused for a while: asked, not looked for",
+	    .v = { { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" }, { ABSENT, "run" },
+		{ BUSY, "wait" }, { END, "check" }, { ABSENT, "run" }, { HAPPENED, "check" },
+		{ OURS, "succeed" } } },
+	{ "nothing happened: another strategy", .another = true,
+	    .v = { { ABSENT, "run" }, { REFUSED, "fallback" } } },
+	{ "no other strategy could do better", .another = true,
+	    .v = { { ABSENT, "run" }, { QUOTA, "fail" } } },
+	{ "fallback only after the undo is proven", .another = true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
+		{ HAPPENED, "prove" }, { ABSENT, "fallback" } } },
+	{ "no fallback over what still stands", .another = true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
+		{ HAPPENED, "prove" }, { FOREIGN, "fail" } } },
+	{ "no fallback over what is kept", .keep = true, .another = true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ REFUSED, "fail" } } },
+	{ "in doubt: no fallback before the settle time", .another = true,
+	    .v = { { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" }, { ABSENT, "run" },
+		{ DOUBT, "wait" }, { END, "check" }, { ABSENT, "run" }, { DOUBT, "wait" },
+		{ END, "check" }, { ABSENT, "wait" }, { SETTLE, "check" },
+		{ ABSENT, "fallback" } } },
+	{ "a template that failed for a while is done again over what it made", true,
+	    .v = { { NOT_HERE, "check" }, { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" },
+		{ OURS_BROKEN, "collect" }, { HAPPENED, "wait" }, { END, "check" },
+		{ OURS_BROKEN, "run" }, { HAPPENED, "collect" }, { HAPPENED, "check" },
+		{ OURS, "collect" }, { HAPPENED, "succeed" } } },
+	{ "found in the making by an earlier request: asked like a run in doubt",
+	    .v = { { BUILDING, "wait" }, { END, "check" }, { ABSENT, "run" }, { HAPPENED, "check" },
+		{ OURS, "succeed" } } },
+	{ "cancelled while an earlier request is in the making: first it is asked",
+	    .v = { { BUILDING, "wait" }, { CANCEL, "wait" }, { END, "check" }, { OURS, "undo" },
+		{ HAPPENED, "prove" }, { ABSENT, "cancelled" } } },
+	{ "foreign while in doubt: our request may still be under way",
+	    .v = { { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" }, { FOREIGN, "wait" },
+		{ SETTLE, "check" }, { FOREIGN, "fail" } } },
+	{ "a guard comes before the undo", .guard = true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ REFUSED, "guard" }, { OURS, "undo" }, { HAPPENED, "prove" },
+		{ ABSENT, "fail" } } },
+	{ "a guard that finds others' things stops the undo", .guard = true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ REFUSED, "guard" }, { FOREIGN, "fail" } } },
+	{ "a guard that tells nothing stops it too", .guard = true,
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" },
+		{ REFUSED, "guard" }, { LOST, "wait" }, { END, "guard" }, { LOST, "wait" },
+		{ END, "guard" }, { LOST, "wait" }, { END, "guard" }, { LOST, "wait" },
+		{ END, "guard" }, { LOST, "fail" } } },
+	{ "its time is over before it began", .another = true, .v = { { EXPIRE, "fail" } } },
+	{ "its time is over while it waits for a retry",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { BUSY, "wait" },
+		{ EXPIRE, "undo" }, { HAPPENED, "prove" }, { ABSENT, "fail" } } },
+	{ "its time is over in the last step: what is done is done",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { EXPIRE, "run" },
+		{ HAPPENED, "succeed" } } },
+	{ "its time is over while in doubt: asked, not run again",
+	    .v = { { ABSENT, "run" }, { EXPIRE, "run" }, { DOUBT, "wait" }, { END, "check" },
+		{ ABSENT, "wait" }, { SETTLE, "check" }, { ABSENT, "fail" } } },
+	{ "cancelled while it waits for a retry",
+	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { BUSY, "wait" },
+		{ CANCEL, "undo" }, { HAPPENED, "prove" }, { ABSENT, "cancelled" } } },
 	{ "what is undone but turns out to be another's is left alone",
 	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
 		{ HAPPENED, "prove" }, { FOREIGN, "fail" } } },
@@ -129,6 +208,8 @@ make_plan(struct plan *p, const struct row *row)
 		strv_add(&s->run, "tool");
 		if (row->template_step)
 			strv_add(&s->collect, "tool");
+		if (row->guard)
+			strv_add(&s->guard, "tool");
 	}
 }
 
@@ -151,13 +232,20 @@ make_reading(struct reading *r, enum sight sight, int step)
 		[HAPPENED] = { OUTCOME_HAPPENED, ANSWER_CANNOT_TELL, true, false, true },
 		[REFUSED] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, true, false },
 		[DOUBT] = { OUTCOME_IN_DOUBT, ANSWER_CANNOT_TELL, true, true, false },
+		[BUSY] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, false, false },
+		[QUOTA] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, false, false },
+		[OURS_BROKEN] = { OUTCOME_IN_DOUBT, ANSWER_OURS_COMPLETE, true, false, false },
 	};
 
 	reading_init(r);
 	r->outcome = sights[sight].outcome;
 	r->answer = sights[sight].answer;
 	r->conclusive = sights[sight].conclusive;
-	r->ended_badly = sight == OURS_FAILED;
+	r->ended_badly = sight == OURS_FAILED || sight == OURS_BROKEN;
+	if (sight == BUSY || sight == OURS_BROKEN)
+		failure_set(&r->failure, FAILURE_TRANSIENT, "Busy", "step", "come back later");
+	if (sight == QUOTA)
+		failure_set(&r->failure, FAILURE_QUOTA, "QuotaExceeded", "step", "no more cores");
 	if (sight == LOST)
 		failure_set(&r->failure, FAILURE_TRANSIENT, NULL, "step", "no result was recorded");
 	if (sights[sight].bad)
@@ -175,6 +263,7 @@ decision_name(const struct decision *d)
 		[DECIDE_HOLD] = "hold",
 		[DECIDE_SUCCEED] = "succeed",
 		[DECIDE_FAIL] = "fail",
+		[DECIDE_FALLBACK] = "fallback",
 		[DECIDE_CANCELLED] = "cancelled",
 		[DECIDE_DESTROYED] = "destroyed",
 	};
@@ -220,7 +309,14 @@ START_TEST(walk)
 	struct decision d;
 
 	make_plan(&plan, row);
-	struct attempt_view view = { .plan = &plan, .keep = row->keep, .now_ms = 1000000 };
+	struct attempt_view view = {
+		.plan = &plan,
+		.retry = &policy,
+		.seed = "seed",
+		.another_strategy = row->another,
+		.keep = row->keep,
+		.now_ms = 1000000,
+	};
 	attempt_init(&a);
 	ask(&a, &view, &made, &d);
 	ck_assert_str_eq(decision_name(&d), "check");
@@ -236,6 +332,10 @@ START_TEST(walk)
 			/* A call that is under way ends before the wish counts. */
 			if (strcmp(row->v[i].next, decision_name(&d)) == 0)
 				continue;
+		} else if (sight == EXPIRE) {
+			view.due_ms = view.now_ms;
+			if (strcmp(row->v[i].next, decision_name(&d)) == 0)
+				continue;
 		} else if (sight == SETTLE) {
 			ck_assert_int_ge(d.until_ms - a.doubt_since_ms, SETTLE_MS);
 			view.now_ms = d.until_ms;
@@ -246,7 +346,7 @@ START_TEST(walk)
 			int step = a.step;
 
 			make_reading(&reading, sight, step);
-			attempt_take(&a, &plan, &reading, view.now_ms, &found);
+			attempt_take(&a, &view, &reading, &found);
 			note_finding(&made, &found, step);
 			reading_clear(&reading);
 		}
@@ -276,19 +376,92 @@ START_TEST(an_update_does_not_own_what_stood)
 	struct plan plan;
 
 	make_plan(&plan, &row);
+	const struct attempt_view view = {
+		.plan = &plan, .retry = &policy, .seed = "", .now_ms = 1
+	};
 	attempt_init(&a);
 	finding_init(&found);
 	make_reading(&reading, FOREIGN, 0);
-	attempt_take(&a, &plan, &reading, 1, &found);
+	attempt_take(&a, &view, &reading, &found);
 	reading_clear(&reading);
 	make_reading(&reading, HAPPENED, 0);
-	attempt_take(&a, &plan, &reading, 2, &found);
+	attempt_take(&a, &view, &reading, &found);
 	ck_assert_uint_eq(found.made.len, 0);
 	ck_assert_int_eq(a.step, 1);
 	reading_clear(&reading);
 	finding_clear(&found);
 	attempt_clear(&a);
 	plan_clear(&plan);
+}
+END_TEST
+
+START_TEST(throttling_is_noted_with_the_time_that_was_told)
+{
+	const struct row row = { .title = "" };
+	struct finding found;
+	struct reading reading;
+	struct attempt a;
+	struct plan plan;
+
+	make_plan(&plan, &row);
+	const struct attempt_view view = {
+		.plan = &plan, .retry = &policy, .seed = "", .now_ms = 1000
+	};
+	attempt_init(&a);
+	finding_init(&found);
+	make_reading(&reading, ABSENT, 0);
+	attempt_take(&a, &view, &reading, &found);
+	reading_clear(&reading);
+	make_reading(&reading, BUSY, 0);
+	failure_set(&reading.failure, FAILURE_THROTTLED, "TooManyRequests", "step", "slow down");
+	reading.failure.wait_ms = 5000;
+	attempt_take(&a, &view, &reading, &found);
+	ck_assert_int_eq(found.throttled_until_ms, 6000);
+	ck_assert_int_ge(a.wait_until_ms, 6000);
+	finding_clear(&found);
+	finding_init(&found);
+	/* The record of a deployment that was throttled once is no throttling now. */
+	reading.answer = ANSWER_OURS_COMPLETE;
+	reading.ended_badly = true;
+	attempt_take(&a, &view, &reading, &found);
+	ck_assert_int_eq(found.throttled_until_ms, 0);
+	reading_clear(&reading);
+	finding_clear(&found);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
+START_TEST(a_person_resolves_the_doubt)
+{
+	const struct row row = { .title = "" };
+	struct finding found;
+	struct reading reading;
+
+	for (int happened = 0; happened < 2; happened++) {
+		struct attempt a;
+		struct plan plan;
+
+		make_plan(&plan, &row);
+		const struct attempt_view view = { .plan = &plan, .retry = &policy, .seed = "" };
+		attempt_init(&a);
+		finding_init(&found);
+		ck_assert(!attempt_resolve(&a, true)); /* nothing is in doubt */
+		make_reading(&reading, ABSENT, 0);
+		attempt_take(&a, &view, &reading, &found);
+		reading_clear(&reading);
+		make_reading(&reading, DOUBT, 0);
+		attempt_take(&a, &view, &reading, &found);
+		reading_clear(&reading);
+		ck_assert(attempt_resolve(&a, happened != 0));
+		ck_assert_int_eq(a.step, happened);
+		ck_assert_int_eq(a.stage, STAGE_LOOK);
+		ck_assert_int_eq(a.doubt_since_ms, 0);
+		ck_assert_int_eq(a.runs, 0);
+		finding_clear(&found);
+		attempt_clear(&a);
+		plan_clear(&plan);
+	}
 }
 END_TEST
 
@@ -312,6 +485,8 @@ main(void)
 
 	tcase_add_loop_test(tests, walk, 0, (int)COUNT_OF(rows));
 	tcase_add_test(tests, an_update_does_not_own_what_stood);
+	tcase_add_test(tests, throttling_is_noted_with_the_time_that_was_told);
+	tcase_add_test(tests, a_person_resolves_the_doubt);
 	tcase_add_test(tests, names_round_trip);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

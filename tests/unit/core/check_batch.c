@@ -11,6 +11,7 @@
 
 static const char *const capabilities[] = {
 	"name = \"network\"\nsummary = \"s\"\nrequires = [\"region\"]\nsynonyms = [\"vnet\"]\n"
+	"provider = \"Microsoft.Network\"\n"
 	"[parameters.name]\ntype = \"string\"\nhelp = \"h\"\ndefault = \"net{hash}-{region}\"\npattern = \"[a-z0-9-]+\"\n"
 	"[outputs.id]\ntype = \"string\"\nhelp = \"h\"\n"
 	"[outputs.count]\ntype = \"integer\"\nhelp = \"h\"\n"
@@ -83,7 +84,7 @@ static const struct {
 	{ NET "priority = 101\n", "out of range" },
 	{ NET "priority = \"high\"\n", "expected a whole number" },
 	{ NET "on_failure = \"explode\"\n", "expected \"rollback\" or \"keep\"" },
-	{ NET "deadline = \"tomorrow\"\n", "expected a time such as" },
+	{ NET "deadline = \"tomorrow\"\n", "is no time like" },
 	{ NET "deadline = \"2026-11-21T02:00:00Z\"\n",
 	    "the deadline \"2026-11-21T02:00:00Z\" has passed already" },
 	{ NET "deadline = \"1970-01-01T00:00:00Z\"\n", "before the year 2000" },
@@ -91,6 +92,13 @@ static const struct {
 	{ NET "key = \"k\"\ndeadline = \"1999-12-31T23:59:59Z\"\n", "before the year 2000" },
 	{ NET "not_before = \"2026-11-21T04:00:00Z\"\ndeadline = \"2026-11-21T03:00:00Z\"\n",
 	    "not after" },
+	{ NET "timeout = \"soon\"\n",
+	    "in.toml:5:1: \"timeout\" is \"soon\", expected a duration such as" },
+	{ NET "timeout = 90\n", "\"timeout\" is an integer, expected a string" },
+	{ NET "timeout = \"999ms\"\n", "expected from 1 s to 30 d" },
+	{ NET "timeout = \"31d\"\n", "expected from 1 s to 30 d" },
+	{ NET "step_timeout = \"25h\"\n", "\"step_timeout\" is \"25h\", expected from 1 s to 1 d" },
+	{ NET "step_timout = \"5m\"\n", "did you mean \"step_timeout\"" },
 	{ NET "key = \"\"\n", "expected 1 to 200" },
 	{ NET "key = \"a\\u009b\"\n", "the key has a control character" },
 	{ NET "key = \"a\\u202e\"\n", "the key has a control character" },
@@ -266,6 +274,7 @@ START_TEST(a_good_batch)
 		"batch = \"night\"\n" NET "labels = { team = \"web\" }\n"
 		"[[objective]]\nname = \"vm\"\ncapability = \"vm\"\nregion = \"West Europe\"\npriority = -5\n"
 		"depends_on = [\"net\"]\non_failure = \"keep\"\nnot_before = 2026-11-21T02:00:00Z\n"
+		"timeout = \"90m\"\nstep_timeout = \"300s\"\n"
 		"parameters = { size = \"in ${net.outputs.id}\", count = \"${net.outputs.count}\" }\n",
 		NULL) == 0,
 	    "%s", faults.list.v ? faults.list.v[0] : "");
@@ -278,6 +287,12 @@ START_TEST(a_good_batch)
 	ck_assert_str_eq(json_str(net->parameters, "name"), name);
 	ck_assert_str_eq(json_str(net->labels, "team"), "web");
 	ck_assert_str_eq(net->strategy, "auto");
+	ck_assert_int_eq(net->timeout_ms, 0);
+	ck_assert_int_eq(vm->timeout_ms, 5400000);
+	ck_assert_int_eq(vm->step_timeout_ms, 300000);
+	/* What throttles it: the capability's provider, or for want of one the capability. */
+	ck_assert_str_eq(net->provider, "Microsoft.Network");
+	ck_assert_str_eq(vm->provider, "vm");
 	ck_assert_str_eq(vm->region, "westeurope");
 	ck_assert_int_eq(vm->priority, -5);
 	ck_assert_int_eq(vm->on_failure, ON_FAILURE_KEEP);
@@ -400,6 +415,35 @@ START_TEST(travels_as_json)
 }
 END_TEST
 
+/* Digests of submissions made before there were timeouts must stay what they were. */
+START_TEST(timeouts_travel_only_when_set)
+{
+	struct objective back;
+	char without[DIGEST_SIZE], with[DIGEST_SIZE];
+	struct err e = { 0 };
+
+	ck_assert_int_eq(parse("in.toml", NET, "one"), 0);
+	AUTO_JSON cJSON *json = objective_to_json(&batch.v[0]);
+	ck_assert_ptr_null(cJSON_GetObjectItem(json, "timeout_ms"));
+	ck_assert_ptr_null(cJSON_GetObjectItem(json, "step_timeout_ms"));
+	ck_assert_ptr_null(cJSON_GetObjectItem(json, "provider"));
+	objective_digest(&batch.v[0], without);
+	batch_clear(&batch);
+
+	ck_assert_int_eq(
+	    parse("in.toml", NET "timeout = \"2h\"\nstep_timeout = \"5m\"\n", "one"), 0);
+	objective_digest(&batch.v[0], with);
+	ck_assert_str_ne(without, with);
+	AUTO_JSON cJSON *set = objective_to_json(&batch.v[0]);
+	ck_assert_int_eq(objective_from_json(&back, set, &e), 0);
+	ck_assert_int_eq(back.timeout_ms, 7200000);
+	ck_assert_int_eq(back.step_timeout_ms, 300000);
+	objective_digest(&back, without);
+	ck_assert_str_eq(without, with);
+	objective_clear(&back);
+}
+END_TEST
+
 START_TEST(schema)
 {
 	AUTO_JSON cJSON *s = batch_schema(&library);
@@ -408,6 +452,8 @@ START_TEST(schema)
 	const cJSON *objective = json_at(s, "$defs.objective");
 	ck_assert_ptr_nonnull(objective);
 	ck_assert_str_eq(json_str(objective, "allOf[0].if.properties.capability.enum[1]"), "vnet");
+	ck_assert_str_eq(
+	    json_str(objective, "properties.step_timeout.pattern"), BATCH_SPAN_PATTERN);
 	ck_assert_str_eq(
 	    json_str(objective, "allOf[1].then.properties.parameters.required[0]"), "size");
 	ck_assert_int_eq(
@@ -477,6 +523,7 @@ main(void)
 	tcase_add_test(tcase, keys_make_the_hash);
 	tcase_add_test(tcase, a_chain_as_long_as_a_batch);
 	tcase_add_test(tcase, travels_as_json);
+	tcase_add_test(tcase, timeouts_travel_only_when_set);
 	tcase_add_test(tcase, schema);
 	tcase_add_loop_test(tcase, schema_agrees, 0, COUNT_OF(patterned));
 	suite_add_tcase(suite, tcase);

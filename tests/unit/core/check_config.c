@@ -33,6 +33,17 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_int_eq(c.templates.len, 0);
 	ck_assert_int_eq(c.audit_max_bytes, 10000000);
 	ck_assert_int_eq(c.audit_files, 5);
+	ck_assert_int_eq(c.retry.max_retries, 3);
+	ck_assert_int_eq(c.retry.delay_ms, 2000);
+	ck_assert_int_eq(c.retry.max_delay_ms, 60000);
+	ck_assert_int_eq(c.retry.jitter_percent, 20);
+	ck_assert_ptr_null(c.limit_strategy);
+	ck_assert_int_eq(config_limit(c.limit_strategy, "azure_cli"), 0);
+	ck_assert_int_eq(config_limit(c.limit_group, NULL), 0);
+	ck_assert_int_eq(c.notify_command.len, 0);
+	ck_assert_int_eq(c.notify_on.len, 4);
+	ck_assert_str_eq(c.notify_on.v[3], "batch");
+	ck_assert_int_eq(c.notify_timeout_ms, 60000);
 	config_clear(&c);
 	config_clear(&c);
 	config_clear(NULL);
@@ -44,12 +55,18 @@ START_TEST(all_settings_are_taken)
 	struct faults faults = { 0 };
 	struct config c;
 
-	ck_assert_int_eq(apply(&c,
-			     "[run]\njobs = 256\nlease = \"2s\"\nstep_timeout = \"2h\"\n"
-			     "[azure]\nsubscription = \"Pay As You Go\"\n"
-			     "[templates]\nfolders = [\"/srv/t\", \"mine\"]\n"
-			     "[audit]\nmax_size = \"64KiB\"\nfiles = 2\n",
-			     &faults),
+	ck_assert_int_eq(
+	    apply(&c,
+		"[run]\njobs = 256\nlease = \"2s\"\nstep_timeout = \"2h\"\n"
+		"[azure]\nsubscription = \"Pay As You Go\"\n"
+		"[templates]\nfolders = [\"/srv/t\", \"mine\"]\n"
+		"[audit]\nmax_size = \"64KiB\"\nfiles = 2\n"
+		"[retry]\nmax_retries = 0\ndelay = \"50ms\"\nmax_delay = \"24h\"\njitter = 100\n"
+		"[limits.strategy]\nazure_cli = 4\n"
+		"[limits.resource_group]\ndefault = 2\nRG-Web = 10000\n\"rg.(1)\" = 1\n"
+		"[notify]\ncommand = [\"/usr/bin/mail\", \"-s\", \"\", \"a b\"]\n"
+		"on = [\"held\", \"failed\", \"held\"]\ntimeout = \"5s\"\n",
+		&faults),
 	    0);
 	ck_assert_int_eq(faults.count, 0);
 	ck_assert_int_eq(c.jobs, 256);
@@ -61,6 +78,35 @@ START_TEST(all_settings_are_taken)
 	ck_assert_str_eq(c.templates.v[1], "dir/mine");
 	ck_assert_int_eq(c.audit_max_bytes, 65536);
 	ck_assert_int_eq(c.audit_files, 2);
+	ck_assert_int_eq(c.retry.max_retries, 0);
+	ck_assert_int_eq(c.retry.delay_ms, 50);
+	ck_assert_int_eq(c.retry.max_delay_ms, 86400000);
+	ck_assert_int_eq(c.retry.jitter_percent, 100);
+	ck_assert_int_eq(c.notify_command.len, 4);
+	ck_assert_str_eq(c.notify_command.v[2], "");
+	ck_assert_int_eq(c.notify_on.len, 2);
+	ck_assert_str_eq(c.notify_on.v[0], "held");
+	ck_assert_int_eq(c.notify_timeout_ms, 5000);
+	config_clear(&c);
+}
+END_TEST
+
+START_TEST(limits_fall_back_to_the_default)
+{
+	struct faults faults = { 0 };
+	struct config c;
+
+	ck_assert_int_eq(apply(&c,
+			     "[limits]\nstrategy.azure_cli = 4\n"
+			     "[limits.resource_group]\ndefault = 2\nRG-Web = 7\n",
+			     &faults),
+	    0);
+	ck_assert_int_eq(config_limit(c.limit_strategy, "azure_cli"), 4);
+	ck_assert_int_eq(config_limit(c.limit_strategy, "terraform"), 0);
+	ck_assert_int_eq(config_limit(c.limit_group, "rg-web"), 7);
+	ck_assert_int_eq(config_limit(c.limit_group, "RG-WEB"), 7);
+	ck_assert_int_eq(config_limit(c.limit_group, "rg-db"), 2);
+	ck_assert_int_eq(config_limit(c.limit_group, NULL), 2);
 	config_clear(&c);
 }
 END_TEST
@@ -107,6 +153,48 @@ static const struct {
 	{ "[audit]\nmax_size = \"-1\"\n", "is not a size such as" },
 	{ "[audit]\nmax_size = true\n", "audit.max_size must be a size such as" },
 	{ "[audit]\nfiles = 1\n", "audit.files must be from 2 to 100" },
+	{ "[retry]\nmax_retries = 21\n", "dir/c.toml:2:1: retry.max_retries must be from 0 to 20" },
+	{ "[retry]\nmax_retries = -1\n", "retry.max_retries must be from 0 to 20" },
+	{ "[retry]\ndelay = \"9ms\"\n", "retry.delay must be from 10 ms to 1 h" },
+	{ "[retry]\ndelay = 2\n", "retry.delay must be a duration such as" },
+	{ "[retry]\nmax_delay = \"25h\"\n", "retry.max_delay must be from 10 ms to 1 d" },
+	{ "[retry]\ndelay = \"5\"\n", "retry.delay: \"5\" is not a duration such as" },
+	{ "[retry]\nmax_delay = \"1h\"\ndelay = \"61m\"\n", "must be from 10 ms to 1 h" },
+	{ "[retry]\nmax_delay = \"5s\"\ndelay = \"6s\"\n",
+	    "dir/c.toml:3:1: retry.delay (6 s) is longer than retry.max_delay (5 s)" },
+	{ "[retry]\nmax_delay = \"1s\"\n",
+	    "dir/c.toml:2:1: retry.delay (2 s) is longer than retry.max_delay (1 s)" },
+	{ "[retry]\njitter = 101\n", "retry.jitter must be from 0 to 100" },
+	{ "[retry]\nretries = 1\n", "unknown setting \"retries\" in [retry]" },
+	{ "[limits]\njobs = 1\n", "unknown setting \"jobs\" in [limits]; it belongs below [run]" },
+	{ "[limits]\nstrategy = 3\n", "limits.strategy must be a table of limits, NAME = N" },
+	{ "[limits.strategies]\nazure_cli = 3\n", "did you mean \"strategy\"?" },
+	{ "[limits.strategy]\nazure-cli = 3\n",
+	    "dir/c.toml:2:1: limits.strategy: \"azure-cli\" is no name of a strategy" },
+	{ "[limits.strategy]\nazure_cli = \"3\"\n",
+	    "limits.strategy.azure_cli must be a whole number, not a string" },
+	{ "[limits.strategy]\nazure_cli = 0\n",
+	    "dir/c.toml:2:1: limits.strategy.azure_cli must be from 1 to 10000" },
+	{ "[limits.resource_group]\n\n\"rg/x\" = 1\n",
+	    "dir/c.toml:3:1: limits.resource_group: \"rg/x\" is no name of a resource group" },
+	{ "[limits.resource_group]\n\"\" = 1\n", "is no name of a resource group" },
+	{ "[limits.resource_group]\nrg = 1\nRG = 2\n",
+	    "dir/c.toml:3:1: limits.resource_group: \"RG\" stands there already" },
+	{ "[notify]\ncommand = \"/bin/mail\"\n",
+	    "notify.command must be a list of a program and its arguments, not a string" },
+	{ "[notify]\ncommand = []\n", "notify.command must be a list of a program" },
+	{ "[notify]\ncommand = [\"mail\"]\n",
+	    "notify.command: \"mail\": write the program's full path" },
+	{ "[notify]\ncommand = [\"~/notify\"]\n", "write the program's full path" },
+	{ "[notify]\ncommand = [\"/bin/a\\tb\"]\n", "must not hold control characters" },
+	{ "[notify]\ncommand = [\"/bin/a\", 1]\n",
+	    "notify.command must be a list of strings, not an integer" },
+	{ "[notify]\non = \"failed\"\n", "notify.on must be a list of strings, not a string" },
+	{ "[notify]\non = []\n", "notify.on is empty" },
+	{ "[notify]\non = [\"fialed\"]\n",
+	    "\"fialed\" is none of failed, held, orphaned, batch; did you mean \"failed\"?" },
+	{ "[notify]\non = [\"failed\", 3]\n", "notify.on must be a list of strings" },
+	{ "[notify]\ntimeout = \"2h\"\n", "notify.timeout must be from 1 s to 1 h" },
 };
 
 START_TEST(a_slip_is_told_with_its_place)
@@ -153,6 +241,7 @@ main(void)
 
 	tcase_add_test(tc, defaults_are_those_of_the_rows);
 	tcase_add_test(tc, all_settings_are_taken);
+	tcase_add_test(tc, limits_fall_back_to_the_default);
 	tcase_add_loop_test(tc, a_slip_is_told_with_its_place, 0, sizeof(slips) / sizeof(slips[0]));
 	tcase_add_test(tc, all_slips_are_told_at_once);
 	tcase_add_test(tc, every_row_has_help);

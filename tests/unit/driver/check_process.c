@@ -75,6 +75,41 @@ START_TEST(missing_tool_is_not_started)
 }
 END_TEST
 
+/* As execvp(): what cannot be run is passed over, and remembered if nothing else is found. */
+START_TEST(tool_is_found_along_path)
+{
+	static const struct {
+		const char *path; /* %s: a folder with a "tool" that nobody may run */
+		const char *tool;
+		enum ending ending;
+		int code;
+	} rows[] = {
+		{ "/nonexistent:/dev/null:%s:/usr/bin:/bin", "true", END_EXITED, 0 },
+		{ "/usr/bin:/bin:/nonexistent", "false", END_EXITED, 1 },
+		{ "/nonexistent:%s", "tool", END_NOT_STARTED, EACCES },
+		{ "%s:/nonexistent", "tool", END_NOT_STARTED, EACCES },
+		{ "/nonexistent:%s", "no-such-tool", END_NOT_STARTED, ENOENT },
+		{ "/nonexistent", "", END_NOT_STARTED, ENOENT },
+	};
+	AUTO_FREE char *file = file_join(scene.root, "tool");
+	AUTO_FREE char *before = xstrdup(getenv("PATH"));
+	const char *mark = strstr(rows[_i].path, "%s");
+	AUTO_FREE char *path = mark == NULL ? xstrdup(rows[_i].path)
+					    : xasprintf("%.*s%s%s", (int)(mark - rows[_i].path),
+						  rows[_i].path, scene.root, mark + 2);
+	CLEANUP(strv_clear) struct strv argv = { 0 };
+	struct process_spec spec = { .argv = &argv, .timeout_ms = 5000 };
+
+	ck_assert_int_eq(file_create(file, "", 0, 0600, NULL), 0);
+	strv_add(&argv, rows[_i].tool);
+	setenv("PATH", path, 1);
+	scene_run(&spec);
+	setenv("PATH", before, 1);
+	ck_assert_int_eq(scene.result.ending, rows[_i].ending);
+	ck_assert_int_eq(scene.result.code, rows[_i].code);
+}
+END_TEST
+
 START_TEST(missing_helper_is_an_error)
 {
 	CLEANUP(strv_clear) struct strv argv = { 0 };
@@ -432,10 +467,10 @@ START_TEST(no_room_for_a_result)
 }
 END_TEST
 
-/* Of a disk's pages one is taken: of one none is left for the result, of two none for the mark. Only root can mount it. */
+/* The disk's one page is taken: none is left for the mark and the result. Only root can mount it. */
 START_TEST(no_room_on_the_disk)
 {
-	AUTO_FREE char *size = xasprintf("size=%ld", _i * sysconf(_SC_PAGESIZE));
+	AUTO_FREE char *size = xasprintf("size=%ld", sysconf(_SC_PAGESIZE));
 	AUTO_FREE char *runs = file_join(scene.root, "runs");
 
 	if (unshare(CLONE_NEWNS) == -1 ||
@@ -464,6 +499,7 @@ process_suite(void)
 	tcase_add_checked_fixture(tcase, scene_open, scene_close);
 	tcase_add_loop_test(tcase, ends_as_told, 0, COUNT_OF(endings));
 	tcase_add_test(tcase, missing_tool_is_not_started);
+	tcase_add_loop_test(tcase, tool_is_found_along_path, 0, 6);
 	tcase_add_test(tcase, missing_helper_is_an_error);
 	tcase_add_loop_test(tcase, timeout_climbs_the_ladder, 0, COUNT_OF(timeouts));
 	tcase_add_test(tcase, strays_are_killed);
@@ -479,7 +515,7 @@ process_suite(void)
 	tcase_add_test(tcase, signals_are_as_new);
 	tcase_add_test(tcase, works_with_sigchld_ignored);
 	tcase_add_test(tcase, no_room_for_a_result);
-	tcase_add_loop_test(tcase, no_room_on_the_disk, 1, 3);
+	tcase_add_test(tcase, no_room_on_the_disk);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

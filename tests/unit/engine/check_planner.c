@@ -16,6 +16,7 @@ static struct config config;
 static struct faults faults;
 static struct batch batch;
 static struct planner planner;
+static const struct strv untried;
 
 static const char text[] =
     "batch = \"b\"\n"
@@ -74,8 +75,8 @@ inputs_with(const char *subnet, char out[static DIGEST_SIZE])
 
 	json_add_str(outputs, "subnet_id", id);
 	plan_init(&plan);
-	ck_assert_msg(planner_plan(&planner, &batch.v[1], &net, 1, &plan, &faults) == 0, "%s",
-	    faults.count > 0 ? faults.list.v[0] : "");
+	ck_assert_msg(planner_plan(&planner, &batch.v[1], &net, 1, &untried, &plan, &faults) == 0,
+	    "%s", faults.count > 0 ? faults.list.v[0] : "");
 	memcpy(out, plan.inputs, DIGEST_SIZE);
 	plan_clear(&plan);
 }
@@ -105,7 +106,7 @@ START_TEST(the_account_is_pinned)
 
 	planner.account = "0000-1111";
 	plan_init(&plan);
-	ck_assert_int_eq(planner_plan(&planner, &batch.v[0], NULL, 0, &plan, &faults), 0);
+	ck_assert_int_eq(planner_plan(&planner, &batch.v[0], NULL, 0, &untried, &plan, &faults), 0);
 	for (size_t i = 0; i < plan.len; i++) {
 		const struct step *s = &plan.steps[i];
 
@@ -135,7 +136,8 @@ START_TEST(an_unknown_output_is_no_plan)
 	struct plan plan;
 
 	plan_init(&plan);
-	ck_assert_int_eq(planner_plan(&planner, &batch.v[1], NULL, 0, &plan, &faults), -1);
+	ck_assert_int_eq(
+	    planner_plan(&planner, &batch.v[1], NULL, 0, &untried, &plan, &faults), -1);
 	ck_assert_uint_ge(faults.count, 1);
 	plan_clear(&plan);
 }

@@ -166,7 +166,7 @@ START_TEST(revision_decides)
 	OK(store_get(s, id, &o, &err));
 	c = claim(id, 1);
 	postpone(&c, 0);
-	REFUSES(ERR_CONFLICT, store_claim(s, &o, me, NULL, NULL, NOW, &c, &err));
+	REFUSES(ERR_CONFLICT, store_claim(s, &o, me, NULL, NULL, NULL, NOW, &c, &claim_due, &err));
 	objective_clear(&o);
 	c = claim(id, 0);
 	ck_assert_int_eq(state_of(id), STATE_RUNNING);
@@ -335,7 +335,12 @@ START_TEST(deadlines_fail_what_waits)
 	ck_assert_uint_eq(wake(NOW + 6), 1);
 	OK(store_next_wake(s, &when, &err));
 	ck_assert_int_eq(when, NOW + 10);
+	ck_assert_uint_eq(woken.moved, 1);
+	ck_assert_uint_eq(woken.expired, 0);
 	ck_assert_uint_eq(wake(NOW + 10), 1);
+	ck_assert_uint_eq(woken.moved, 0);
+	ck_assert_uint_eq(woken.expired, 1);
+	ck_assert_str_eq(woken.ids[0], b.v[0].id);
 	OK(store_get(s, b.v[0].id, &o, &err));
 	ck_assert_int_eq(o.state, STATE_FAILED);
 	ck_assert_str_eq(json_str(o.failure, "class"), "timeout");

@@ -121,15 +121,18 @@ START_TEST(resources_without_regard_to_case)
 	REFUSES(ERR_INPUT, store_resource_add(s, &cb, &foreign, &err));
 	ck_assert_ptr_nonnull(strstr(err.msg, "b/a"));
 	REFUSES(ERR_NOT_FOUND,
-	    store_resource_move(s, &cb, "/subscriptions/x/vm", RESOURCE_GONE, NOW, &err));
-	WRITE(store_resource_move(s, &ca, "/Subscriptions/x/vm", RESOURCE_ORPHANED, NOW, &err));
-	WRITE(store_resource_move(s, &ca, "/Subscriptions/x/rg", RESOURCE_GONE, NOW + 1, &err));
+	    store_resource_move(s, &cb, "/subscriptions/x/vm", RESOURCE_GONE, NULL, NOW, &err));
+	WRITE(store_resource_move(
+	    s, &ca, "/Subscriptions/x/vm", RESOURCE_ORPHANED, "it is locked", NOW, &err));
+	WRITE(
+	    store_resource_move(s, &ca, "/Subscriptions/x/rg", RESOURCE_GONE, NULL, NOW + 1, &err));
 	OK(store_resources(s, a, &v, &len, &err));
 	ck_assert_uint_eq(len, 2);
 	ck_assert_str_eq(v[0].id, "/subscriptions/x/RG");
 	ck_assert_int_eq(v[0].state, RESOURCE_GONE);
 	ck_assert_int_eq(v[0].gone_ms, NOW + 1);
 	ck_assert_int_eq(v[1].state, RESOURCE_ORPHANED);
+	ck_assert_str_eq(v[1].why, "it is locked");
 	store_resources_free(v, len);
 	/* Gone: another may make it now. */
 	add_resource(&cb, "/subscriptions/x/rg");
@@ -163,6 +166,60 @@ START_TEST(outputs_are_seen_at_the_end)
 }
 END_TEST
 
+/* An execution before which IDS stood (separated by blanks), begun and ended. */
+static void
+run_where_stood(const struct claim *c, int attempt, const char *ids)
+{
+	char text[100], *save = NULL;
+	struct execution x;
+
+	execution_init(&x);
+	id_new(x.id);
+	memcpy(x.objective_id, c->objective_id, ID_SIZE);
+	x.attempt = attempt;
+	x.run = 1;
+	x.act = ACT_RUN;
+	x.step_name = xstrdup("create");
+	x.host = xstrdup("here");
+	x.boot_id = xstrdup("boot");
+	x.intended_ms = NOW;
+	snprintf(text, sizeof(text), "%s", ids);
+	for (char *id = strtok_r(text, " ", &save); id != NULL; id = strtok_r(NULL, " ", &save))
+		strv_add(&x.stood, id);
+	WRITE(store_execution_begin(s, c, &x, &err));
+	end_execution(c, x.id, ACT_RUN, OUTCOME_HAPPENED);
+	execution_clear(&x);
+}
+
+START_TEST(what_stood_before_any_run)
+{
+	char id[ID_SIZE], theirs[ID_SIZE];
+	struct strv ids = { NULL, 0, 0 };
+
+	submit_one("b", "a", id);
+	submit_one("c", "a", theirs);
+	struct claim c = claim(id, 1), d = claim(theirs, 1);
+	OK(store_stood(s, id, &ids, &err));
+	ck_assert_uint_eq(ids.len, 0);
+	run_where_stood(&c, 1, "/r/1 /r/2");
+	run_where_stood(&c, 1, "");
+	run_where_stood(&d, 1, "/r/9");
+	end_attempt(&c);
+	postpone(&c, 0);
+	c = claim(id, 2);
+	run_where_stood(&c, 2, "/r/2 /r/3");
+	/* They are added, and each is there once. */
+	strv_add(&ids, "/r/3");
+	strv_add(&ids, "/r/0");
+	OK(store_stood(s, id, &ids, &err));
+	ck_assert_uint_eq(ids.len, 4);
+	for (const char *const *p = (const char *const[]){ "/r/0", "/r/1", "/r/2", "/r/3", NULL };
+	     *p; p++)
+		ck_assert(strv_has(&ids, *p));
+	strv_clear(&ids);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -173,5 +230,6 @@ main(void)
 	tcase_add_test(t, attempt_comes_back);
 	tcase_add_test(t, resources_without_regard_to_case);
 	tcase_add_test(t, outputs_are_seen_at_the_end);
+	tcase_add_test(t, what_stood_before_any_run);
 	return unit_run(suite);
 }

@@ -1,55 +1,6 @@
 /* Ends, holds, dependencies, cancelling. The fixture verifies the store after each test. */
 #include "fixture.h"
 
-#include <sqlite3.h>
-
-/* NEEDS: "b:a c:b,a" and names alone, separated by blanks. */
-static void
-submit_graph(struct batch *b, const char *graph)
-{
-	char text[200], *save = NULL;
-
-	batch_start(b, "graph");
-	snprintf(text, sizeof(text), "%s", graph);
-	for (char *word = strtok_r(text, " ", &save); word != NULL;
-	     word = strtok_r(NULL, " ", &save)) {
-		char *needs = strchr(word, ':'), *inner = NULL;
-
-		if (needs != NULL)
-			*needs++ = '\0';
-		struct objective *o = batch_add(b, word);
-		for (char *n = needs == NULL ? NULL : strtok_r(needs, ",", &inner); n != NULL;
-		     n = strtok_r(NULL, ",", &inner))
-			strv_add(&o->depends_on, n);
-	}
-	submit(b);
-}
-
-/* The states of all as their first letters. */
-static const char *
-states(const struct batch *b)
-{
-	static char text[64];
-
-	for (size_t i = 0; i < b->len; i++)
-		text[i] = state_name(state_of(b->v[i].id))[0];
-	text[b->len] = '\0';
-	return text;
-}
-
-static size_t
-count_holds(const char *id, const char *reason)
-{
-	struct hold *v;
-	size_t len, n = 0;
-
-	OK(store_holds(s, id, &v, &len, &err));
-	for (size_t i = 0; i < len; i++)
-		n += reason == NULL || strcmp(v[i].reason, reason) == 0;
-	store_holds_free(v, len);
-	return n;
-}
-
 START_TEST(succeed_meets_dependencies)
 {
 	struct batch b;
@@ -108,26 +59,6 @@ START_TEST(failure_holds_all_dependents)
 }
 END_TEST
 
-/* What a retry will do to a failed one, by hand: queued, and standing in its lane. */
-static void
-queue_again(const char *id)
-{
-	char path[100], sql[600];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/purser.db", folder);
-	snprintf(sql, sizeof(sql),
-	    "PRAGMA wal_autocheckpoint = 0; BEGIN;"
-	    "UPDATE objectives SET state = 'queued', ready = 1, revision = revision + 1 WHERE id = '%s';"
-	    "UPDATE tallies SET n = n - 1 WHERE state = 'failed'; UPDATE tallies SET n = n + 1 WHERE state = 'queued';"
-	    "UPDATE lanes SET ready = ready + 1, head = 0; UPDATE batches SET head = 0; COMMIT",
-	    id);
-	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	ck_assert_msg(
-	    sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
-	sqlite3_close(db);
-}
-
 START_TEST(late_success_releases_all_dependents)
 {
 	struct batch b;
@@ -138,12 +69,12 @@ START_TEST(late_success_releases_all_dependents)
 	c = claim(b.v[1].id, 1);
 	move(&c, EVENT_FAIL);
 	ck_assert_str_eq(states(&b), "ffhhhh");
-	queue_again(b.v[0].id);
+	WRITE(store_retry(s, b.v[0].id, false, "tester", NOW, &err));
 	c = claim(b.v[0].id, 2);
 	move(&c, EVENT_SUCCEED);
 	/* x still holds d and, through it, e. */
 	ck_assert_str_eq(states(&b), "sfqqhh");
-	queue_again(b.v[1].id);
+	WRITE(store_retry(s, b.v[1].id, false, "tester", NOW, &err));
 	c = claim(b.v[1].id, 2);
 	move(&c, EVENT_SUCCEED);
 	ck_assert_str_eq(states(&b), "ssqqqq");
@@ -259,7 +190,7 @@ START_TEST(cancel_of_postponed_is_undone_first)
 	ck_assert_uint_eq(wake(NOW + 5000), 1);
 	c = claim(id, 0);
 	WRITE(store_resource_move(
-	    s, &c, "/subscriptions/X/resourcegroups/rg", RESOURCE_GONE, NOW, &err));
+	    s, &c, "/subscriptions/X/resourcegroups/rg", RESOURCE_GONE, NULL, NOW, &err));
 	move(&c, EVENT_CANCEL);
 }
 END_TEST
@@ -351,6 +282,99 @@ START_TEST(mark_and_revert)
 }
 END_TEST
 
+START_TEST(no_success_after_a_wish_to_cancel)
+{
+	struct batch b;
+	struct attempt a;
+	bool at_once;
+
+	submit_graph(&b, "a b:a");
+	struct claim c = claim(b.v[0].id, 1);
+	WRITE(store_cancel(s, b.v[0].id, "tester", NOW, &at_once, &err));
+	/* Its attempt was closed in the same breath: that stays, whatever is refused. */
+	OK(store_attempt(s, b.v[0].id, &a, NULL, &err));
+	a.ended_ms = NOW;
+	struct move m = { .event = EVENT_SUCCEED };
+	OK(store_begin(s, &err));
+	OK(store_attempt_save(s, &c, &a, &err));
+	FAILS(ERR_INPUT, store_move(s, &c, &m, NOW, &err));
+	OK(store_commit(s, &err));
+	OK(store_verify(s, &err));
+	ck_assert_str_eq(states(&b), "rq");
+	ck_assert(cancel_wanted(b.v[0].id));
+	REFUSES(ERR_INPUT, store_move(s, &c, &m, NOW, &err));
+	move(&c, EVENT_CANCEL);
+	ck_assert_str_eq(states(&b), "ch");
+	attempt_clear(&a);
+	batch_end(&b);
+}
+END_TEST
+
+START_TEST(cancelled_with_leftovers_has_failed)
+{
+	struct batch b;
+	struct objective o;
+	bool at_once;
+
+	submit_graph(&b, "a b:a");
+	struct claim c = claim(b.v[0].id, 1);
+	add_resource(&c, "/r/1");
+	add_resource(&c, "/r/2");
+	WRITE(store_cancel(s, b.v[0].id, "tester", NOW, &at_once, &err));
+	move_resource(&c, "/r/2", RESOURCE_GONE, NULL);
+	move_resource(&c, "/r/1", RESOURCE_ORPHANED, "it is locked");
+	move(&c, EVENT_CANCEL);
+	ck_assert_str_eq(states(&b), "fh");
+	OK(store_get(s, b.v[0].id, &o, &err));
+	const char *message = json_str(o.failure, "message");
+	ck_assert_ptr_nonnull(strstr(message, "was cancelled"));
+	ck_assert_ptr_nonnull(strstr(message, "/r/1 (it is locked)"));
+	ck_assert_ptr_null(strstr(message, "/r/2"));
+	ck_assert_str_eq(json_str(o.failure, "class"), "conflict");
+	ck_assert(!o.cancel_wanted);
+	objective_clear(&o);
+	batch_end(&b);
+}
+END_TEST
+
+/* It was found in the making by a look: somebody asked for it, and nothing was run by this attempt. */
+START_TEST(cancel_of_what_is_in_the_making)
+{
+	char id[ID_SIZE], ids[2][ID_SIZE];
+	struct attempt a;
+	bool at_once;
+
+	submit_one("b", "a", id);
+	struct claim c = claim(id, 1);
+	OK(store_attempt(s, id, &a, NULL, &err));
+	a.doubt_since_ms = NOW;
+	WRITE(store_attempt_save(s, &c, &a, &err));
+	attempt_clear(&a);
+	postpone(&c, NOW + 60000);
+	WRITE(store_cancel(s, id, "tester", NOW, &at_once, &err));
+	ck_assert(!at_once);
+	ck_assert(cancel_wanted(id));
+	ck_assert_int_eq(state_of(id), STATE_QUEUED);
+	ck_assert_uint_eq(ready(2, ids), 1);
+	claim(id, 0);
+}
+END_TEST
+
+START_TEST(only_a_destroy_undoes_earlier_attempts)
+{
+	char id[ID_SIZE];
+	bool at_once;
+
+	submit_one("b", "a", id);
+	struct claim c = claim(id, 1);
+	add_resource(&c, "/r/1");
+	end_attempt(&c);
+	postpone(&c, 0);
+	REFUSES(ERR_INPUT, store_cancel(s, id, "tester", NOW, &at_once, &err));
+	ck_assert_ptr_nonnull(strstr(err.msg, "purser destroy"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -369,5 +393,9 @@ main(void)
 	tcase_add_test(t, cancel_in_doubt_is_refused);
 	tcase_add_test(t, wrong_moves_are_refused);
 	tcase_add_test(t, mark_and_revert);
+	tcase_add_test(t, no_success_after_a_wish_to_cancel);
+	tcase_add_test(t, cancelled_with_leftovers_has_failed);
+	tcase_add_test(t, cancel_of_what_is_in_the_making);
+	tcase_add_test(t, only_a_destroy_undoes_earlier_attempts);
 	return unit_run(suite);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "faulty_vfs.h"
+#include "schema_1.h"
 
 static char path_buffer[128];
 
@@ -66,7 +67,7 @@ START_TEST(same_store_after_closing)
 
 	snprintf(id, sizeof(id), "%s", store_id(s));
 	ck_assert(id_is_valid(id));
-	ck_assert_int_eq(store_schema(s), 1);
+	ck_assert_int_eq(store_schema(s), 2);
 	close_store();
 	OK(store_open(folder, STORE_READ, &s, &err));
 	ck_assert_str_eq(store_id(s), id);
@@ -167,6 +168,54 @@ START_TEST(of_a_newer_schema)
 }
 END_TEST
 
+START_TEST(of_schema_1)
+{
+	static const char runner[] = "01900000-0000-7000-8000-0000000000bb";
+	struct strv ids = { NULL, 0, 0 };
+	struct destroy_report report;
+	struct objective o;
+	struct claim c;
+	char got[4][ID_SIZE];
+	int64_t when;
+
+	lose();
+	change("PRAGMA journal_mode = WAL; PRAGMA application_id = 1349874291");
+	change(SCHEMA_1);
+	change(CONTENT_1);
+	FAILS(
+	    ERR_INPUT, store_open(folder, STORE_READ, &s, &err)); /* who only reads leaves it so */
+	OK(store_open(folder, STORE_WRITE, &s, &err));
+	ck_assert_int_eq(store_schema(s), 2);
+	OK(store_verify(s, &err));
+	runner_register(me, "here");
+	ck_assert_uint_eq(ready(4, got), 1);
+	c = claim(V1_ID("1"), 1);
+	move(&c, EVENT_SUCCEED);
+	OK(store_next_wake(s, &when, &err));
+	ck_assert_int_eq(when, NOW + 1000);
+	ck_assert_uint_eq(wake(NOW + 2000), 1);
+	ck_assert_int_eq(state_of(V1_ID("5")), STATE_FAILED);
+	/* What was running goes on. */
+	WRITE(store_runner_remove(s, runner, &err));
+	WRITE(store_take_over(s, V1_ID("3"), runner, me, NOW, &c, &err));
+	move(&c, EVENT_SUCCEED);
+	ck_assert_uint_eq(ready(4, got), 1);
+	ck_assert_str_eq(got[0], V1_ID("4"));
+	/* What stands is destroyed. */
+	OK(store_get(s, V1_ID("2"), &o, &err));
+	ck_assert_str_eq(o.provider, "linux_vm");
+	objective_clear(&o);
+	strv_add(&ids, V1_ID("2"));
+	WRITE(store_destroy(s, &ids, false, NULL, NOW, &report, &err));
+	ck_assert_uint_eq(report.queued, 1);
+	c = claim(V1_ID("2"), 0);
+	move_resource(&c, "/r/B", RESOURCE_GONE, NULL);
+	move(&c, EVENT_DESTROYED);
+	ck_assert_int_eq(state_of(V1_ID("2")), STATE_DESTROYED);
+	strv_clear(&ids);
+}
+END_TEST
+
 START_TEST(of_another_program)
 {
 	close_store();
@@ -247,6 +296,9 @@ START_TEST(counts_out_of_step)
 		"UPDATE objectives SET owner = 'x'",
 		"UPDATE objectives SET unmet = 1",
 		"UPDATE objectives SET attempt_open = 1",
+		"UPDATE objectives SET destroying = 1",
+		"UPDATE objectives SET due_ms = 5",
+		"UPDATE lanes SET passed_over = 1",
 		"UPDATE audit_outbox SET line = replace(line, '\"prev\":\"', '\"prev\":\"0') WHERE number = 2",
 		"DELETE FROM audit_outbox WHERE number = 2",
 	};
@@ -665,6 +717,7 @@ main(void)
 	tcase_add_test(t, cut_short_in_the_making);
 	tcase_add_test(t, moved_while_open);
 	tcase_add_test(t, of_a_newer_schema);
+	tcase_add_test(t, of_schema_1);
 	tcase_add_test(t, of_another_program);
 	tcase_add_test(t, damaged_header);
 	tcase_add_test(t, cut_off);

@@ -67,7 +67,7 @@ START_TEST(a_life_in_records)
 	hold(&c, "approval");
 	WRITE(store_hold_lift(s, id, "approval", "anna", NOW, &err));
 	c = claim(id, 0);
-	WRITE(store_resource_move(s, &c, "/r", RESOURCE_GONE, NOW, &err));
+	WRITE(store_resource_move(s, &c, "/r", RESOURCE_GONE, NULL, NOW, &err));
 	move(&c, EVENT_FAIL);
 	char *events = chain_events();
 	ck_assert_str_eq(events,

@@ -18,6 +18,9 @@ static char open_x[CLAIMS_MAX][ID_SIZE]; /* their open execution; "" for none */
 static size_t n_claims;
 static struct claim stale; /* one that must not work any more */
 static int batches, resources;
+static const struct claim_limits limits = {
+	.strategy = "azure_cli", .of_strategy = 4, .of_group = 2
+};
 
 static int
 dice(int sides)
@@ -56,6 +59,12 @@ do_submit(bool undo)
 			o->not_before_ms = now + dice(4000);
 		if (dice(8) == 0)
 			o->deadline_ms = now + dice(9000);
+		if (dice(8) == 0)
+			o->timeout_ms = 1 + dice(9000);
+		if (dice(4) == 0)
+			o->provider = xasprintf("Provider.%d", dice(3));
+		if (dice(4) == 0)
+			o->subscription = xstrdup("Sub-1");
 		for (int j = 0; j < i; j++) {
 			if (dice(3) == 0) {
 				snprintf(name, sizeof(name), "o%d", j);
@@ -83,6 +92,18 @@ next_attempt(const char *id)
 	return number;
 }
 
+static bool
+is_destroying(const char *id)
+{
+	struct objective o;
+	bool destroying;
+
+	OK(store_get(s, id, &o, &err));
+	destroying = o.destroying;
+	objective_clear(&o);
+	return destroying;
+}
+
 static void
 do_claim(bool undo)
 {
@@ -91,11 +112,22 @@ do_claim(bool undo)
 	size_t len;
 
 	OK(store_ready(s, NULL, now, 4, ids, &len, &err));
+	for (size_t i = 1; i < len; i++) {
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(ids[i], ids[j]);
+	}
 	if (len == 0 || n_claims == CLAIMS_MAX)
 		return;
 	const char *id = ids[dice((int)len)];
 	clock_set_for_test(now, 1000);
+	claim_time = now;
+	claim_limits = dice(3) == 0 ? &limits : NULL;
 	if (try_claim(s, id, dice(2) == 0 ? me : other, next_attempt(id), &c) < 0) {
+		if (err.kind == ERR_LIMIT) {
+			ck_assert(!is_destroying(id) && !cancel_wanted(id));
+			OK(store_pass_over(s, id, &err));
+			return;
+		}
 		/* Only a deadline that store_wake() has not looked at yet keeps it. */
 		ck_assert_int_eq(err.kind, ERR_CONFLICT);
 		ck_assert_msg(strstr(err.msg, "deadline") != NULL, "%s", err.msg);
@@ -105,6 +137,28 @@ do_claim(bool undo)
 		return;
 	open_x[n_claims][0] = '\0';
 	claims[n_claims++] = c;
+}
+
+static bool
+has_open_attempt(const char *id)
+{
+	return next_attempt(id) == 0;
+}
+
+/* Most of what a claimed one has made is gone, or could not be undone. */
+static void
+undo_resources(const struct claim *c)
+{
+	struct resource *v;
+	size_t len;
+
+	OK(store_resources(s, c->objective_id, &v, &len, &err));
+	for (size_t i = 0; i < len; i++) {
+		if (v[i].state != RESOURCE_GONE && dice(8) != 0)
+			OK(store_resource_move(s, c, v[i].id,
+			    dice(6) == 0 ? RESOURCE_ORPHANED : RESOURCE_GONE, "locked", now, &err));
+	}
+	store_resources_free(v, len);
 }
 
 static void
@@ -123,6 +177,20 @@ do_move(bool undo)
 	if (n_claims == 0 || open_x[i][0] != '\0')
 		return;
 	failure_set(&f, FAILURE_CAPACITY, "SkuNotAvailable", NULL, "not here");
+	if (is_destroying(claims[i].objective_id)) {
+		bool closed = !has_open_attempt(claims[i].objective_id);
+
+		if (m.event == EVENT_SUCCEED || m.event == EVENT_CANCEL)
+			m.event = EVENT_DESTROYED;
+		if (m.event == EVENT_DESTROYED && dice(4) != 0)
+			undo_resources(&claims[i]);
+		if (closed && (m.event == EVENT_POSTPONE || m.event == EVENT_HOLD))
+			m.event = EVENT_FAIL;
+	}
+	if (m.event == EVENT_SUCCEED && cancel_wanted(claims[i].objective_id)) {
+		FAILS(ERR_INPUT, store_move(s, &claims[i], &m, now, &err));
+		m.event = EVENT_CANCEL;
+	}
 	OK(store_move(s, &claims[i], &m, now, &err));
 	failure_clear(&f);
 	if (!undo)
@@ -166,12 +234,17 @@ do_resource(bool undo)
 {
 	char id[64];
 	struct resource r = { .id = id, .attempt = 1, .made_ms = now };
+	const struct claim *c = n_claims == 0 ? NULL : &claims[dice((int)n_claims)];
+	struct attempt a;
 
 	(void)undo;
-	if (n_claims == 0)
+	if (c == NULL || is_destroying(c->objective_id))
 		return;
+	OK(store_attempt(s, c->objective_id, &a, NULL, &err));
+	r.attempt = a.number;
+	attempt_clear(&a);
 	snprintf(id, sizeof(id), "/R/%d", resources++);
-	OK(store_resource_add(s, &claims[dice((int)n_claims)], &r, &err));
+	OK(store_resource_add(s, c, &r, &err));
 }
 
 static void
@@ -184,7 +257,10 @@ do_turn(bool undo)
 	if (n_claims == 0 || store_attempt(s, claims[i].objective_id, &a, NULL, &err) < 0)
 		return;
 	if (a.ended_ms == 0) {
-		attempt_turn(&a, GOAL_FAILED);
+		if (a.phase == PHASE_FORWARD && dice(2) == 0)
+			a.doubt_since_ms = dice(2) * now;
+		else if (a.goal != GOAL_DESTROYED)
+			attempt_turn(&a, GOAL_FAILED);
 		if (dice(3) == 0)
 			a.ended_ms = now;
 		OK(store_attempt_save(s, &claims[i], &a, &err));
@@ -240,12 +316,87 @@ do_lift(bool undo)
 }
 
 static void
-do_wake(bool undo)
+do_retry(bool undo)
 {
-	size_t moved;
+	(void)undo;
+	if (n_all > 0 &&
+	    store_retry(s, all[dice((int)n_all)], dice(3) == 0, "tester", now, &err) < 0)
+		ck_assert_msg(err.kind == ERR_INPUT, "%s", err.msg);
+}
+
+static void
+do_destroy(bool undo)
+{
+	CLEANUP(strv_clear) struct strv ids = { NULL, 0, 0 };
+	struct destroy_report report;
 
 	(void)undo;
-	OK(store_wake(s, now, &moved, &err));
+	for (int i = 0; n_all > 0 && i < 1 + dice(3); i++)
+		strv_add(&ids, all[dice((int)n_all)]);
+	if (n_all > 0 && store_destroy(s, &ids, dice(2) == 0, "tester", now, &report, &err) < 0)
+		ck_assert_msg(err.kind == ERR_INPUT, "%s", err.msg);
+}
+
+static void
+do_resolve(bool undo)
+{
+	struct resolution what = { .happened = dice(2) == 0 };
+
+	(void)undo;
+	if (what.happened && dice(4) != 0)
+		what.outputs = cJSON_Parse("{\"id\":\"/R/x\"}");
+	for (size_t i = 0; i < 20 && n_all > 0; i++) {
+		if (store_resolve(s, all[dice((int)n_all)], &what, "tester", now, &err) < 0)
+			ck_assert_msg(err.kind == ERR_INPUT, "%s", err.msg);
+	}
+	cJSON_Delete(what.outputs);
+}
+
+static void
+do_throttle(bool undo)
+{
+	(void)undo;
+	if (n_all > 0)
+		OK(store_throttle(s, all[dice((int)n_all)], dice(2) == 0 ? NULL : "sub-1",
+		    now + dice(1500), now, &err));
+}
+
+/* A third runner comes, and mostly goes again. */
+static void
+do_runner(bool undo)
+{
+	char name[] = "third";
+	struct runner r = { .host = name, .boot_id = name, .pid = 1, .started_ms = now };
+
+	(void)undo;
+	id_new(r.id);
+	OK(store_runner_add(s, &r, &err));
+	if (dice(8) != 0)
+		OK(store_runner_remove(s, r.id, &err));
+}
+
+static void
+do_notice(bool undo)
+{
+	struct notice *v;
+	size_t len;
+
+	(void)undo;
+	OK(store_notices(s, now, 4, &v, &len, &err));
+	for (size_t i = 0; i < len; i++) {
+		if (dice(3) == 0)
+			OK(store_notice_failed(s, v[i].number, now + dice(1000), &err));
+		else
+			OK(store_notice_done(s, v[i].number, &err));
+	}
+	store_notices_free(v, len);
+}
+
+static void
+do_wake(bool undo)
+{
+	(void)undo;
+	OK(store_wake(s, now, &woken, &err));
 }
 
 static void
@@ -286,13 +437,26 @@ static void (*const verbs[])(bool undo) = {
 	do_turn,
 	do_take_over,
 	do_cancel,
+	do_retry,
+	do_destroy,
+	do_destroy,
+	do_resolve,
+	do_throttle,
+	do_runner,
+	do_notice,
 	do_lift,
 	do_wake,
 	do_flush,
 	do_stale,
 };
 
-/* One verb, kept or undone in one of two ways. */
+static void
+do_any(bool undo)
+{
+	verbs[dice(COUNT_OF(verbs))](undo);
+}
+
+/* Up to three verbs, kept; or one undone, alone or between others that are kept. */
 static void
 step(void)
 {
@@ -300,21 +464,24 @@ step(void)
 
 	now += dice(200);
 	OK(store_begin(s, &err));
-	if (fate == 1) {
-		OK(store_mark(s, &err));
-		verbs[dice(COUNT_OF(verbs))](true);
-		store_revert(s);
-		OK(store_commit(s, &err));
+	if (fate == 0) {
+		do_any(true);
+		store_rollback(s);
 	} else {
-		verbs[dice(COUNT_OF(verbs))](fate == 0);
-		if (fate == 0)
-			store_rollback(s);
-		else
-			OK(store_commit(s, &err));
+		for (int n = dice(3); n >= 0; n--)
+			do_any(false);
+		if (fate < 4) {
+			OK(store_mark(s, &err));
+			do_any(true);
+			store_revert(s);
+			do_any(false);
+		}
+		OK(store_commit(s, &err));
 	}
 	if (dice(200) == 0) {
 		store_close(s);
 		OK(store_open(folder, STORE_WRITE, &s, &err));
+		store_want_notices(s, (1u << NOTICE_KINDS) - 1);
 	}
 }
 
@@ -329,6 +496,9 @@ drain(void)
 	do {
 		while (n_claims > 0) {
 			OK(store_begin(s, &err));
+			m.event = is_destroying(claims[0].objective_id) ? EVENT_DESTROYED
+			    : cancel_wanted(claims[0].objective_id)     ? EVENT_CANCEL
+									: EVENT_SUCCEED;
 			OK(store_move(s, &claims[0], &m, now, &err));
 			OK(store_commit(s, &err));
 			forget(0);
@@ -354,6 +524,8 @@ drain(void)
 	OK(store_counts(s, NULL, counts, &err));
 	ck_assert_int_eq(counts[STATE_QUEUED], 0);
 	ck_assert_int_eq(counts[STATE_RUNNING], 0);
+	for (enum state state = 0; state < STATES; state++)
+		printf("# %s: %lld\n", state_name(state), (long long)counts[state]);
 	OK(store_next_wake(s, &now, &err));
 	ck_assert_int_eq(now, 0);
 }
@@ -367,6 +539,7 @@ START_TEST(random_verbs)
 	    wanted != NULL ? (unsigned)strtoul(wanted, NULL, 10) : (unsigned)getpid() * 2654435761u;
 	printf("# random_verbs: PURSER_TEST_SEED=%u\n", seed);
 	fflush(stdout);
+	store_want_notices(s, (1u << NOTICE_KINDS) - 1);
 	for (long i = 0; i < n; i++) {
 		step();
 		ck_assert_msg(store_verify(s, &err) == 0, "step %ld: %s", i, err.msg);

@@ -166,6 +166,10 @@ state_of(const char *id)
 	return state;
 }
 
+static const struct claim_limits *claim_limits; /* NULL: none */
+static int64_t claim_time = NOW, claim_due;     /* due_ms of the last claim */
+static const char *claim_undo, *claim_collect;  /* calls of the plan's step; NULL: none */
+
 /* Claims it with a new attempt of one step, or goes on with the open one. */
 static inline int
 try_claim(struct store *store, const char *id, const char *runner, int attempt, struct claim *c)
@@ -185,9 +189,14 @@ try_claim(struct store *store, const char *id, const char *runner, int attempt, 
 	plan.strategy = xstrdup("azure_cli");
 	plan.objective_id = xstrdup(id);
 	plan_add(&plan)->name = xstrdup("create");
+	plan.steps[0].outputs = cJSON_Parse("{\"id\":\"id\"}");
+	if (claim_undo != NULL)
+		strv_add(&plan.steps[0].undo, claim_undo);
+	if (claim_collect != NULL)
+		strv_add(&plan.steps[0].collect, claim_collect);
 	memset(plan.inputs, 'a', DIGEST_LEN);
-	rc = store_claim(
-	    store, &o, runner, attempt > 0 ? &a : NULL, attempt > 0 ? &plan : NULL, NOW, c, &err);
+	rc = store_claim(store, &o, runner, claim_limits, attempt > 0 ? &a : NULL,
+	    attempt > 0 ? &plan : NULL, claim_time, c, &claim_due, &err);
 	plan_clear(&plan);
 	attempt_clear(&a);
 	objective_clear(&o);
@@ -239,13 +248,13 @@ ready(size_t max, char (*ids)[ID_SIZE])
 	return len;
 }
 
+static struct woken woken; /* of the last call */
+
 static inline size_t
 wake(int64_t now_ms)
 {
-	size_t moved;
-
-	WRITE(store_wake(s, now_ms, &moved, &err));
-	return moved;
+	WRITE(store_wake(s, now_ms, &woken, &err));
+	return woken.moved + woken.expired;
 }
 
 /* ---- the journal ---- */
@@ -297,13 +306,98 @@ end_execution(const struct claim *c, const char *id, enum act act, enum outcome 
 }
 
 static inline void
-add_resource(const struct claim *c, const char *id)
+add_resource_of(const struct claim *c, const char *id, int attempt)
 {
 	char name[200];
-	struct resource r = { .id = name, .attempt = 1, .made_ms = NOW };
+	struct resource r = { .id = name, .attempt = attempt, .made_ms = NOW };
 
 	snprintf(name, sizeof(name), "%s", id);
 	WRITE(store_resource_add(s, c, &r, &err));
+}
+
+static inline void
+add_resource(const struct claim *c, const char *id)
+{
+	add_resource_of(c, id, 1);
+}
+
+/* Attempt NUMBER has ended, as one that another strategy follows. */
+static inline void
+end_attempt(const struct claim *c)
+{
+	struct attempt a;
+
+	OK(store_attempt(s, c->objective_id, &a, NULL, &err));
+	attempt_turn(&a, GOAL_FALLBACK);
+	failure_set(&a.failure, FAILURE_CAPACITY, "SkuNotAvailable", "create", "not here");
+	a.ended_ms = NOW;
+	WRITE(store_attempt_save(s, c, &a, &err));
+	attempt_clear(&a);
+}
+
+static inline void
+move_resource(const struct claim *c, const char *id, enum resource_state state, const char *why)
+{
+	WRITE(store_resource_move(s, c, id, state, why, NOW, &err));
+}
+
+static inline bool
+cancel_wanted(const char *id)
+{
+	struct objective o;
+	bool wanted;
+
+	OK(store_get(s, id, &o, &err));
+	wanted = o.cancel_wanted;
+	objective_clear(&o);
+	return wanted;
+}
+
+static inline size_t
+count_holds(const char *id, const char *reason)
+{
+	struct hold *v;
+	size_t len, n = 0;
+
+	OK(store_holds(s, id, &v, &len, &err));
+	for (size_t i = 0; i < len; i++)
+		n += reason == NULL || strcmp(v[i].reason, reason) == 0;
+	store_holds_free(v, len);
+	return n;
+}
+
+/* GRAPH: names separated by blanks, with what they need: "a b:a c:b,a". */
+static inline void
+submit_graph(struct batch *b, const char *graph)
+{
+	char text[200], *save = NULL;
+
+	batch_start(b, "graph");
+	snprintf(text, sizeof(text), "%s", graph);
+	for (char *word = strtok_r(text, " ", &save); word != NULL;
+	     word = strtok_r(NULL, " ", &save)) {
+		char *needs = strchr(word, ':'), *inner = NULL;
+
+		if (needs != NULL)
+			*needs++ = '\0';
+		struct objective *o = batch_add(b, word);
+		for (char *n = needs == NULL ? NULL : strtok_r(needs, ",", &inner); n != NULL;
+		     n = strtok_r(NULL, ",", &inner))
+			strv_add(&o->depends_on, n);
+	}
+	submit(b);
+}
+
+/* The states of all as their first letters. */
+static inline const char *
+states(const struct batch *b)
+{
+	static char text[64];
+
+	for (size_t i = 0; i < b->len; i++)
+		text[i] = state_name(state_of(b->v[i].id))[0];
+	text[b->len] = '\0';
+	return text;
 }
 
 #endif

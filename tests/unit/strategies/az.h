@@ -10,7 +10,33 @@
 #include "base/mem.h"
 #include "core/capability.h"
 #include "core/execution.h"
+#include "core/failure_table.h"
 #include "tests/unit/unit.h"
+
+/* Of a file of the source tree; the caller's own. */
+static inline char *
+data_path(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+
+	return xasprintf("%s/%s", srcdir ? srcdir : ".", name);
+}
+
+/* strategies/failures.toml. The caller's own. */
+static inline struct failure_table *
+installed_failures(void)
+{
+	AUTO_FREE char *path = data_path("strategies/failures.toml");
+	struct faults faults = { 0 };
+	struct doc doc = { 0 };
+	struct err e = { 0 };
+
+	ck_assert_msg(doc_read(path, 1024 * 1024, &doc, &e) == 0, "%s", e.msg);
+	struct failure_table *known = failure_table_parse(&doc, &faults);
+	ck_assert_msg(known != NULL, "%s", faults.list.v ? faults.list.v[0] : "");
+	doc_clear(&doc);
+	return known;
+}
 
 /* tests/data/az/NAME.json: {"argv", "code", "out", "err"}, recorded with az 2.45.0 against the sandbox. */
 static inline void

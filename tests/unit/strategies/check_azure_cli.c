@@ -17,6 +17,7 @@ static struct library library;
 static struct faults faults;
 static struct batch batch;
 static struct plan plan;
+static struct failure_table *failures;
 
 static void
 setup(void)
@@ -30,6 +31,7 @@ setup(void)
 	struct doc doc = { 0 };
 	struct err e = { 0 };
 
+	failures = installed_failures();
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		library_add(&library, capability_of_folder(names[i], &faults), &faults);
 	ck_assert_int_eq(doc_read(path, 1024 * 1024, &doc, &e), 0);
@@ -46,6 +48,7 @@ teardown(void)
 	plan_clear(&plan);
 	batch_clear(&batch);
 	library_clear(&library);
+	failure_table_free(failures);
 	faults_clear(&faults);
 }
 
@@ -97,6 +100,20 @@ START_TEST(argv_of_a_command)
 	ck_assert_str_eq(s->targets.v[0], "/Microsoft.Storage/storageAccounts/ste493909bbb");
 	ck_assert_int_eq(s->timeout_ms, 15 * 60 * 1000);
 	ck_assert_int_eq(s->settle_ms, 5 * 60 * 1000);
+}
+END_TEST
+
+START_TEST(a_guard_comes_before_the_undo)
+{
+	const struct step *s = step_of(0);
+	AUTO_FREE char *guard = strv_join(&s->guard, " ");
+
+	ck_assert_str_eq(guard,
+	    "az resource list --resource-group=rg-first-batch --output=json --only-show-errors "
+	    "--subscription=SUBSCRIPTION");
+	ck_assert_str_eq(s->undo.v[2], "delete");
+	ck_assert_uint_eq(step_of(1)->guard.len, 0);
+	ck_assert_uint_eq(step_of(3)->guard.len, 0);
 }
 END_TEST
 
@@ -252,6 +269,19 @@ static const struct {
 	{ COMMAND("\"--x=1\"", "targets = [\"boxes/{name}\"]\n"), "is no target" },
 	{ COMMAND("\"--x=1\"", "undo = [\"az\", \"box\", \"create\"]\n"),
 	    "must be an az command that ends in \"delete\"" },
+	{ COMMAND("\"--x=1\"",
+	      "undo = [\"az\", \"box\", \"delete\", \"--ids={resource}\"]\n"
+	      "guard = [\"az\", \"box\", \"list\", \"--box={resource}\"]\n"),
+	    NULL },
+	{ COMMAND("\"--x=1\"", "guard = [\"az\", \"box\", \"list\"]\n"),
+	    "\"guard\" without \"undo\"" },
+	{ COMMAND("\"--x=1\"",
+	      "undo = [\"az\", \"box\", \"delete\"]\nguard = [\"az\", \"box\", \"show\"]\n"),
+	    "must be an az command that ends in \"list\"" },
+	{ COMMAND("\"--x=1\"",
+	      "undo = [\"az\", \"box\", \"delete\"]\n"
+	      "guard = [\"az\", \"box\", \"list\", \"--query=[0]\"]\n"),
+	    "\"--query\" may not be used in \"guard\"" },
 	{ COMMAND("\"--x=1\"", "undo = [\"rm\", \"-rf\", \"/\"]\n"), "must begin with \"az\"" },
 	{ CAPABILITY
 	    "[[azure_cli.step]]\nname = \"x\"\nsummary = \"s\"\noutputs = { id = \"id\" }\n"
@@ -573,8 +603,8 @@ START_TEST(read_what_az_printed)
 
 	az_answer(readings[_i].name, &result);
 	reading_init(&r);
-	azure_cli.read(
-	    &plan, s, readings[_i].act, readings[_i].call, readings[_i].subject, &result, &r);
+	azure_cli.read(failures, &plan, s, readings[_i].act, readings[_i].call,
+	    readings[_i].subject, &result, &r);
 	ck_assert_msg(r.outcome == readings[_i].outcome, "%s: %s, %s", readings[_i].name,
 	    outcome_name(r.outcome), r.failure.message ? r.failure.message : "");
 	ck_assert_msg(r.answer == readings[_i].answer, "%s: %s, %s", readings[_i].name,
@@ -610,7 +640,7 @@ START_TEST(others_are_told_from_ours)
 		plan.objective_id = xstrdup("018f0000-0000-7000-8000-0000000000ff");
 		az_answer(answers[i][0], &result);
 		reading_init(&r);
-		azure_cli.read(&plan, s, ACT_CHECK, i, NULL, &result, &r);
+		azure_cli.read(failures, &plan, s, ACT_CHECK, i, NULL, &result, &r);
 		ck_assert_int_eq(r.answer, ANSWER_FOREIGN);
 		ck_assert_int_eq(r.failure.class, FAILURE_CONFLICT);
 		ck_assert_uint_eq(r.resources.len, 1);
@@ -645,7 +675,7 @@ START_TEST(ours_beside_foreign)
 		free(result.out);
 		result.out = xstrdup(lists[i]);
 		reading_init(&r);
-		azure_cli.read(&plan, s, ACT_CHECK, 1, NULL, &result, &r);
+		azure_cli.read(failures, &plan, s, ACT_CHECK, 1, NULL, &result, &r);
 		ck_assert_int_eq(r.answer, ANSWER_FOREIGN);
 		ck_assert_uint_eq(r.resources.len, 1);
 		ck_assert_ptr_nonnull(strstr(r.resources.v[0], "nic-vm-db-2"));
@@ -666,7 +696,7 @@ START_TEST(no_record_asks_on)
 
 	az_answer("deployment-show-absent", &result);
 	reading_init(&r);
-	azure_cli.read(&plan, s, ACT_CHECK, 0, NULL, &result, &r);
+	azure_cli.read(failures, &plan, s, ACT_CHECK, 0, NULL, &result, &r);
 	ck_assert(!r.conclusive);
 	reading_clear(&r);
 	/* A refusal that comes late may be that of a look at what was begun. */
@@ -674,7 +704,7 @@ START_TEST(no_record_asks_on)
 	az_answer("storage-create-quota", &result);
 	result.started_ms = 1000000;
 	result.ended_ms = 1000000 + 45000;
-	azure_cli.read(&plan, step_of(STORAGE_STEP), ACT_RUN, 0, NULL, &result, &r);
+	azure_cli.read(failures, &plan, step_of(STORAGE_STEP), ACT_RUN, 0, NULL, &result, &r);
 	ck_assert_int_eq(r.outcome, OUTCOME_IN_DOUBT);
 	reading_clear(&r);
 	result_clear(&result);
@@ -707,12 +737,16 @@ START_TEST(other_endings)
 		result.ending = endings[_i].ending;
 		result.code = endings[_i].code;
 		reading_init(&r);
-		azure_cli.read(&plan, s, ACT_RUN, 0, NULL, &result, &r);
+		azure_cli.read(failures, &plan, s, ACT_RUN, 0, NULL, &result, &r);
 		ck_assert_int_eq(r.outcome, endings[_i].outcome);
 		ck_assert_int_eq(r.failure.class, endings[_i].class);
+		/* Another strategy has another tool; and what took too long may pass. */
+		ck_assert(r.failure.fallback);
+		ck_assert_int_eq(r.failure.retry == RETRY_LATER,
+		    endings[_i].class == FAILURE_TRANSIENT || endings[_i].class == FAILURE_TIMEOUT);
 		reading_clear(&r);
 		for (size_t call = 0; call < s->n_checks; call++) {
-			azure_cli.read(&plan, s, ACT_CHECK, call, NULL, &result, &r);
+			azure_cli.read(failures, &plan, s, ACT_CHECK, call, NULL, &result, &r);
 			ck_assert_int_eq(r.answer, ANSWER_CANNOT_TELL);
 			ck_assert(failure_is_set(&r.failure));
 			reading_clear(&r);
@@ -732,11 +766,45 @@ START_TEST(cut_output)
 	az_answer("storage-create", &result);
 	result.out_cut = true;
 	reading_init(&r);
-	azure_cli.read(&plan, s, ACT_RUN, 0, NULL, &result, &r);
+	azure_cli.read(failures, &plan, s, ACT_RUN, 0, NULL, &result, &r);
 	ck_assert_int_eq(r.outcome, OUTCOME_IN_DOUBT);
 	ck_assert_uint_eq(r.resources.len, 0);
 	reading_clear(&r);
 	result_clear(&result);
+}
+END_TEST
+
+START_TEST(what_the_probe_says)
+{
+	struct failure why = { 0 };
+	struct result r;
+
+	az_answer("not-logged-in", &r);
+	ck_assert_ptr_null(azure_cli.read_probe(failures, &r, &why));
+	ck_assert_int_eq(why.class, FAILURE_AUTH);
+	ck_assert(!why.fallback);
+	/* What is not known of this question is most likely the login. */
+	free(r.err);
+	r.err = xstrdup("ERROR: what?");
+	ck_assert_ptr_null(azure_cli.read_probe(failures, &r, &why));
+	ck_assert_int_eq(why.class, FAILURE_AUTH);
+	r.ending = END_NOT_STARTED;
+	r.code = ENOENT;
+	ck_assert_ptr_null(azure_cli.read_probe(failures, &r, &why));
+	ck_assert_int_eq(why.class, FAILURE_INVALID);
+	ck_assert(why.fallback);
+	r.ending = END_TIMED_OUT;
+	ck_assert_ptr_null(azure_cli.read_probe(failures, &r, &why));
+	ck_assert_int_eq(why.class, FAILURE_TIMEOUT);
+	failure_clear(&why);
+	r.ending = END_EXITED;
+	r.code = 0;
+	free(r.out);
+	r.out = xstrdup("{\"id\": \"5a2d\"}");
+	AUTO_FREE char *id = azure_cli.read_probe(failures, &r, &why);
+	ck_assert_str_eq(id, "5a2d");
+	ck_assert(!failure_is_set(&why));
+	result_clear(&r);
 }
 END_TEST
 
@@ -746,13 +814,13 @@ START_TEST(choosing)
 	struct objective *o = &batch.v[0];
 	const struct capability *c = library_find(&library, "resource_group");
 
-	ck_assert_int_eq(strategy_choose(strategies, o, c, &choice, &faults), 0);
+	ck_assert_int_eq(strategy_choose(strategies, o, c, NULL, &choice, &faults), 0);
 	ck_assert_ptr_eq(choice.strategy, &azure_cli);
 	ck_assert_uint_eq(choice.reasons.len, 1);
 	choice_clear(&choice);
 	free(o->strategy);
 	o->strategy = xstrdup("azure_cil");
-	ck_assert_int_eq(strategy_choose(strategies, o, c, &choice, &faults), -1);
+	ck_assert_int_eq(strategy_choose(strategies, o, c, NULL, &choice, &faults), -1);
 	ck_assert_ptr_nonnull(strstr(faults.list.v[0], "did you mean \"azure_cli\""));
 }
 END_TEST
@@ -766,6 +834,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, validate_templates);
 	tcase_add_test(tcase, argv_of_a_command);
+	tcase_add_test(tcase, a_guard_comes_before_the_undo);
 	tcase_add_test(tcase, argv_of_a_template);
 	tcase_add_test(tcase, a_preview_has_placeholders);
 	tcase_add_test(tcase, references_are_replaced);
@@ -782,6 +851,7 @@ main(void)
 	tcase_add_test(tcase, no_record_asks_on);
 	tcase_add_loop_test(tcase, other_endings, 0, COUNT_OF(endings));
 	tcase_add_test(tcase, cut_output);
+	tcase_add_test(tcase, what_the_probe_says);
 	tcase_add_test(tcase, choosing);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
