@@ -1,6 +1,6 @@
 /*
- * How fast the store is when it is full: submission of 100,000 objectives, then
- * stores of a million objectives that are made to hurt, and in each the time of
+ * How fast the store is when it is full: submission of 100,000 objectives, what a
+ * runner asks of it for 10,000 that have one step each, then stores of a million objectives that are made to hurt, and in each the time of
  * what a runner and a person ask of it. Prints a table; the goals are in its
  * last column. Not a test: times depend on the machine.
  *
@@ -23,6 +23,7 @@
 
 #define NOW 1763690000000
 #define REPEATS 50
+#define RUN_MANY 10000
 #define GOAL_MS 10.0
 
 static struct err err;
@@ -107,6 +108,18 @@ empty(struct batch *b)
 	free(b->name);
 }
 
+static void
+register_runner(struct store *s)
+{
+	struct runner r = { .host = (char[]){ "h" }, .boot_id = (char[]){ "b" }, .pid = 1 };
+
+	id_new(runner_id);
+	memcpy(r.id, runner_id, ID_SIZE);
+	MUST(store_begin(s, &err));
+	MUST(store_runner_add(s, &r, &err));
+	MUST(store_commit(s, &err));
+}
+
 static double
 submit(struct store *s, const char *name, const struct scene *scene, size_t n)
 {
@@ -142,6 +155,123 @@ throttle_all(const char *folder)
 	sqlite3_close(db);
 }
 
+/* ---- a night's work ---- */
+
+#define RUN_AT_A_TIME 8
+
+/* What a runner has in hand. */
+struct work {
+	struct objective o;
+	struct attempt a;
+	struct plan plan;
+	struct claim claim;
+	struct execution x;
+};
+
+static void
+plan_work(struct store *s, const char *id, struct work *w)
+{
+	MUST(store_get(s, id, &w->o, &err));
+	attempt_init(&w->a);
+	plan_init(&w->plan);
+	execution_init(&w->x);
+	w->a.number = 1;
+	w->a.strategy = xstrdup("azure_cli");
+	w->a.started_ms = NOW;
+	w->plan.strategy = xstrdup("azure_cli");
+	w->plan.objective_id = xstrdup(id);
+	memset(w->plan.inputs, 'a', DIGEST_LEN);
+	struct step *step = plan_add(&w->plan);
+	step->name = xstrdup("create");
+	strv_add(&step->run, "az");
+	strv_add(&step->run, "--name=one");
+	id_new(w->x.id);
+	memcpy(w->x.objective_id, id, ID_SIZE);
+	w->x.attempt = w->x.run = 1;
+	w->x.step_name = xstrdup("create");
+	w->x.act = ACT_RUN;
+	w->x.host = xstrdup("h");
+	w->x.boot_id = xstrdup("b");
+	w->x.intended_ms = NOW;
+	strv_add(&w->x.argv, "az");
+	strv_add(&w->x.argv, "--name=one");
+}
+
+static void
+begin_work(struct store *s, struct work *w)
+{
+	int64_t due_ms, until_ms;
+
+	MUST(store_mark(s, &err));
+	MUST(
+	    store_claim(s, &w->o, runner_id, NULL, &w->a, &w->plan, NOW, &w->claim, &due_ms, &err));
+	MUST(store_throttled(s, w->o.id, NOW, &until_ms, &err));
+	MUST(store_execution_begin(s, &w->claim, &w->x, &err));
+	MUST(store_release(s, &err));
+}
+
+static void
+end_work(struct store *s, struct work *w)
+{
+	const struct move m = { .event = EVENT_SUCCEED };
+	struct result r;
+
+	result_init(&r);
+	r.ending = END_EXITED;
+	r.started_ms = NOW;
+	r.ended_ms = w->x.ended_ms = w->a.ended_ms = NOW + 5;
+	w->x.outcome = OUTCOME_HAPPENED;
+	w->x.result = result_to_json(&r);
+	MUST(store_mark(s, &err));
+	MUST(store_execution_end(s, &w->claim, &w->x, &err));
+	MUST(store_attempt_save(s, &w->claim, &w->a, &err));
+	MUST(store_move(s, &w->claim, &m, NOW + 5, &err));
+	MUST(store_release(s, &err));
+	result_clear(&r);
+	objective_clear(&w->o);
+	attempt_clear(&w->a);
+	plan_clear(&w->plan);
+	execution_clear(&w->x);
+}
+
+static double
+cpu_ms(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+}
+
+/* All that is ready, a few at a time: the commit that ends some begins the next. */
+static void
+run_all(struct store *s, size_t n)
+{
+	struct work work[2][RUN_AT_A_TIME];
+	char ids[RUN_AT_A_TIME][ID_SIZE];
+	size_t len = 0, ending, turn = 0;
+	double begin = now_ms(), cpu = cpu_ms();
+
+	do {
+		ending = len;
+		MUST(store_ready(s, NULL, NOW, RUN_AT_A_TIME, ids, &len, &err));
+		turn++;
+		for (size_t i = 0; i < len; i++)
+			plan_work(s, ids[i], &work[turn % 2][i]);
+		MUST(store_begin(s, &err));
+		for (size_t i = 0; i < ending; i++)
+			end_work(s, &work[(turn + 1) % 2][i]);
+		for (size_t i = 0; i < len; i++)
+			begin_work(s, &work[turn % 2][i]);
+		MUST(store_commit(s, &err));
+		store_checkpoint(s);
+	} while (len > 0);
+	printf("%zu objectives of one step: %.3f ms each, %.3f ms of them CPU time\n", n,
+	    (now_ms() - begin) / (double)n, (cpu_ms() - cpu) / (double)n);
+	MUST(store_verify(s, &err));
+}
+
 /* ---- measuring ---- */
 
 struct subject {
@@ -158,6 +288,7 @@ ask_claim(struct subject *u)
 	struct attempt a;
 	struct plan plan;
 	struct claim claim;
+	int64_t due_ms;
 	size_t len;
 
 	MUST(store_ready(u->s, NULL, NOW, 8, ids, &len, &err));
@@ -173,7 +304,7 @@ ask_claim(struct subject *u)
 	plan_add(&plan)->name = xstrdup("create");
 	memset(plan.inputs, 'a', DIGEST_LEN);
 	MUST(store_begin(u->s, &err));
-	MUST(store_claim(u->s, &o, runner_id, &a, &plan, NOW, &claim, &err));
+	MUST(store_claim(u->s, &o, runner_id, NULL, &a, &plan, NOW, &claim, &due_ms, &err));
 	MUST(store_commit(u->s, &err));
 	plan_clear(&plan);
 	attempt_clear(&a);
@@ -183,12 +314,12 @@ ask_claim(struct subject *u)
 static void
 ask_wake(struct subject *u)
 {
-	size_t moved;
+	struct woken woken;
 	int64_t when;
 
 	MUST(store_next_wake(u->s, &when, &err));
 	MUST(store_begin(u->s, &err));
-	MUST(store_wake(u->s, NOW, &moved, &err));
+	MUST(store_wake(u->s, NOW, &woken, &err));
 	MUST(store_commit(u->s, &err));
 }
 
@@ -312,9 +443,6 @@ run_scene(const char *top, const struct scene *scene, size_t n)
 {
 	AUTO_FREE char *folder = xasprintf("%s/%d", top, (int)(scene - scenes));
 	AUTO_FREE char *db = xasprintf("%s/purser.db", folder);
-	struct runner r = {
-		.id = "", .host = (char[]){ "h" }, .boot_id = (char[]){ "b" }, .pid = 1
-	};
 	struct store_filter f = { .limit = 50, .after_seq = (int64_t)n / 3 };
 	struct objective *v;
 	struct subject u = { .n = 0 };
@@ -323,11 +451,7 @@ run_scene(const char *top, const struct scene *scene, size_t n)
 	size_t len;
 
 	MUST(store_open(folder, STORE_WRITE, &u.s, &err));
-	id_new(runner_id);
-	memcpy(r.id, runner_id, ID_SIZE);
-	MUST(store_begin(u.s, &err));
-	MUST(store_runner_add(u.s, &r, &err));
-	MUST(store_commit(u.s, &err));
+	register_runner(u.s);
 	for (int i = 0; i < scene->batches; i++) {
 		AUTO_FREE char *name = xasprintf("batch-%d", i);
 
@@ -375,9 +499,15 @@ main(void)
 		perror(top);
 		return 1;
 	}
+	AUTO_FREE char *again = file_join(top, "night");
 	MUST(store_open(top, STORE_WRITE, &s, &err));
 	printf("100,000 objectives in one transaction: %.2f s (goal: 4)\n",
 	    submit(s, "b", &(const struct scene){ .groups = 100 }, 100000) / 1e3);
+	store_close(s);
+	MUST(store_open(again, STORE_WRITE, &s, &err));
+	register_runner(s);
+	submit(s, "night", &(const struct scene){ .groups = 10 }, RUN_MANY);
+	run_all(s, RUN_MANY);
 	store_close(s);
 	printf("\n%-20s %-26s %9s %9s %9s\n", "store", "question (ms)", "first", "median", "worst");
 	for (size_t i = 0; i < COUNT_OF(scenes); i++) {
