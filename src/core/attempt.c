@@ -82,9 +82,20 @@ void
 attempt_poll(struct attempt *a, const struct attempt_view *view)
 {
 	const struct retry_policy *policy = view->retry;
-	int64_t pause = a->doubt_since_ms > 0 ? (view->now_ms - a->doubt_since_ms) / 10 : 0;
+	const struct step *s = &view->plan->steps[a->step];
+	int64_t lasts = a->doubt_since_ms > 0 ? view->now_ms - a->doubt_since_ms : 0;
+	int64_t pause = lasts / 10;
 
 	a->call = 0;
+	/* What takes longer than any run of it may is not waited for any more: a person is asked. */
+	if (a->phase == PHASE_FORWARD && s->timeout_ms > 0 &&
+	    lasts > s->timeout_ms + s->settle_ms) {
+		a->asks = ATTEMPT_ASKS_MAX;
+		if (!failure_is_set(&a->failure))
+			failure_set(&a->failure, FAILURE_TIMEOUT, NULL, s->name,
+			    "it is in the making for longer than it may take");
+		return;
+	}
 	if (pause < 2 * policy->delay_ms)
 		pause = 2 * policy->delay_ms;
 	a->wait_until_ms =

@@ -432,6 +432,35 @@ START_TEST(throttling_is_noted_with_the_time_that_was_told)
 }
 END_TEST
 
+START_TEST(what_is_in_the_making_for_too_long_is_held)
+{
+	const struct row row = { .title = "" };
+	struct decision d;
+	struct finding found;
+	struct reading reading;
+	struct attempt a;
+	struct plan plan;
+
+	make_plan(&plan, &row);
+	plan.steps[0].timeout_ms = 60000;
+	struct attempt_view view = { .plan = &plan, .retry = &policy, .seed = "", .now_ms = 1000 };
+	attempt_init(&a);
+	finding_init(&found);
+	make_reading(&reading, BUILDING, 0);
+	attempt_take(&a, &view, &reading, &found);
+	attempt_decide(&a, &view, &d);
+	ck_assert_int_eq(d.kind, DECIDE_POSTPONE);
+	view.now_ms += 60000 + SETTLE_MS + 1;
+	attempt_take(&a, &view, &reading, &found);
+	attempt_decide(&a, &view, &d);
+	ck_assert_int_eq(d.kind, DECIDE_HOLD);
+	reading_clear(&reading);
+	finding_clear(&found);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
 START_TEST(a_person_resolves_the_doubt)
 {
 	const struct row row = { .title = "" };
@@ -486,6 +515,7 @@ main(void)
 	tcase_add_loop_test(tests, walk, 0, (int)COUNT_OF(rows));
 	tcase_add_test(tests, an_update_does_not_own_what_stood);
 	tcase_add_test(tests, throttling_is_noted_with_the_time_that_was_told);
+	tcase_add_test(tests, what_is_in_the_making_for_too_long_is_held);
 	tcase_add_test(tests, a_person_resolves_the_doubt);
 	tcase_add_test(tests, names_round_trip);
 	suite_add_tcase(suite, tests);
