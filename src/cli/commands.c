@@ -15,6 +15,8 @@
 const struct cmd *const commands[] = {
 	&cmd_submit,
 	&cmd_plan,
+	&cmd_estimate,
+	&cmd_prices,
 	&cmd_run,
 	&cmd_list,
 	&cmd_show,

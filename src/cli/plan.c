@@ -1,6 +1,8 @@
 /*
  * Prints plans as what a shell could run: explanations are comments, and long
- * command lines are broken by backslashes, so that they can be copied.
+ * command lines are broken by backslashes, so that they can be copied. Below
+ * each stands what it will cost; a plan can be made without a price book, and
+ * then says that the cost is not known.
  */
 #include "config.h"
 
@@ -11,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/estimate.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/submission.h"
@@ -123,21 +126,78 @@ print_step(const struct step *step, size_t number, bool verbose)
 	print_call("check of the undo", &step->prove);
 }
 
+struct priced {
+	struct estimate estimate;
+	struct err e; /* why there is none; ERR_NONE: there is */
+};
+
+/* Prose as comments, so that what is printed stays a script. */
 static void
-print_plan(const struct objective *o, const struct plan *plan, bool verbose)
+print_comment(const char *text)
+{
+	AUTO_FREE char *visible = text_visible(text);
+	AUTO_FREE char *wrapped = NULL;
+	size_t columns = style_text_columns(), size = 0;
+	FILE *out = open_memstream(&wrapped, &size);
+
+	if (out == NULL)
+		return;
+	text_wrap(out, visible, 0, columns > 20 ? columns - 2 : columns);
+	fclose(out);
+	for (const char *line = wrapped; *line != '\0';) {
+		size_t len = strcspn(line, "\n");
+
+		printf("# %.*s\n", (int)len, line);
+		line += len + (line[len] != '\0');
+	}
+}
+
+static void
+print_cost(const struct priced *priced)
+{
+	const struct estimate *estimate = &priced->estimate;
+	char text[ESTIMATE_TEXT_SIZE];
+
+	if (priced->e.kind != ERR_NONE) {
+		AUTO_FREE char *why = xasprintf("cost: not known: %s", priced->e.msg);
+		print_comment(why);
+		return;
+	}
+	if (estimate->len == 0 && !estimate->unpriced) {
+		puts("# cost: nothing by itself");
+		return;
+	}
+	AUTO_FREE char *sentence = estimate_sentence(estimate);
+	AUTO_FREE char *line =
+	    xasprintf("cost: %s%s%s", sentence, estimate->as_of != NULL ? "; prices of " : "",
+		estimate->as_of != NULL ? estimate->as_of : "");
+	print_comment(line);
+	for (size_t i = 0; i < estimate->len; i++) {
+		const struct estimate_component *c = &estimate->v[i];
+		AUTO_FREE char *what = text_visible(c->what);
+
+		printf("#   %-18s %12s  %s\n", c->name,
+		    estimate_amount(c, c->monthly.expected, text), what);
+	}
+}
+
+static void
+print_plan(
+    const struct objective *o, const struct plan *plan, const struct priced *priced, bool verbose)
 {
 	printf("%s# %s%s%s: %s by %s, %zu step%s%s\n", style_on(STYLE_BOLD),
 	    o->batch != NULL ? o->batch : "", o->batch != NULL ? "/" : "", o->name, o->capability,
 	    plan->strategy, plan->len, plan->len == 1 ? "" : "s", style_off(STYLE_BOLD));
 	for (size_t i = 0; i < plan->len; i++)
 		print_step(&plan->steps[i], i + 1, verbose);
+	print_cost(priced);
 	putchar('\n');
 }
 
 /* ---- JSON ---- */
 
 static cJSON *
-plan_json(const struct objective *o, const struct plan *plan)
+plan_json(const struct objective *o, const struct plan *plan, const struct priced *priced)
 {
 	cJSON *json = cJSON_CreateObject();
 
@@ -147,6 +207,14 @@ plan_json(const struct objective *o, const struct plan *plan)
 	json_add_str(json, "name", o->name);
 	json_add_str(json, "capability", o->capability);
 	cJSON_AddItemToObject(json, "plan", plan_to_json(plan));
+	if (priced->e.kind == ERR_NONE) {
+		cJSON_AddItemToObject(json, "estimate", estimate_to_json(&priced->estimate));
+	} else {
+		cJSON *estimate = cJSON_AddObjectToObject(json, "estimate");
+
+		json_add_bool(estimate, "unpriced", true);
+		json_add_str(estimate, "why", priced->e.msg);
+	}
 	return json;
 }
 
@@ -155,20 +223,34 @@ plan_json(const struct objective *o, const struct plan *plan)
 struct printer {
 	const struct cli *cli;
 	const struct plan_options *options;
+	struct pricer pricer;
+	struct err no_prices; /* why there is no price book */
 	size_t count;
 };
 
 static void
+price(const struct printer *p, const struct objective *o, struct priced *priced)
+{
+	*priced = (struct priced){ .e = p->no_prices };
+	if (p->pricer.estimator != NULL)
+		pricer_estimate(&p->pricer, p->cli, o, &priced->estimate, &priced->e);
+}
+
+static void
 put(struct printer *p, const struct objective *o, const struct plan *plan)
 {
+	struct priced priced;
+
+	price(p, o, &priced);
 	if (p->options->json) {
-		AUTO_JSON cJSON *json = plan_json(o, plan);
+		AUTO_JSON cJSON *json = plan_json(o, plan, &priced);
 		AUTO_FREE char *text = json_pretty(json);
 
 		printf("%s%s", p->count == 0 ? "[\n" : ",\n", text);
 	} else {
-		print_plan(o, plan, p->cli->verbose);
+		print_plan(o, plan, &priced, p->cli->verbose);
 	}
+	estimate_clear(&priced.estimate);
 	p->count++;
 }
 
@@ -260,17 +342,22 @@ plan_run(struct cli *cli, const void *options, const struct strv *args)
 	const struct plan_options *o = options;
 	struct printer p = { .cli = cli, .options = o };
 	const char *what = submission_file("plan", args, o->file);
+	enum status status;
 
 	if (what == NULL)
 		return STATUS_USAGE;
+	pricer_open(&p.pricer, cli, &p.no_prices);
 	/* A file wins; what is none may be an objective. */
 	if (o->file != NULL || strcmp(what, "-") == 0 || file_exists(what))
-		return plan_file(&p, what);
-	if (id_is_valid(what) || id_is_tail(what) ||
+		status = plan_file(&p, what);
+	else if (id_is_valid(what) || id_is_tail(what) ||
 	    (*what != '/' && *what != '.' && strchr(what, '/') != NULL &&
 		strstr(what, ".toml") == NULL && strstr(what, ".json") == NULL))
-		return plan_stored(cli, &p, what);
-	return plan_file(&p, what);
+		status = plan_stored(cli, &p, what);
+	else
+		status = plan_file(&p, what);
+	pricer_close(&p.pricer);
+	return status;
 }
 
 const struct cmd cmd_plan = {
@@ -280,7 +367,8 @@ const struct cmd cmd_plan = {
 	.about =
 	    "Prints the exact command line of every step, ready to be copied. Of a file it needs neither a store "
 	    "nor the tools themselves. Of an objective (its id, the end of it, or batch/name) it prints the "
-	    "plan that is kept with it, or the one that would be made now. With --verbose also the files that "
+	    "plan that is kept with it, or the one that would be made now. Below each stands what it will cost "
+	    "(more of that: purser estimate). With --verbose also the files that "
 	    "steps are given, their checks and their undos.",
 	.examples = "purser plan web.toml\n"
 		    "purser plan --verbose web-dev/web\n"

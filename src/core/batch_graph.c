@@ -160,6 +160,11 @@ check_references(struct batch_parser *p, struct checked *x)
 			FAULT(p, value,
 			    "parameter \"%s\" is a secret and cannot refer to an output",
 			    parameter->name);
+		else if (cost_reads(&p->capabilities[x->index]->cost, parameter->name))
+			FAULT(p, value,
+			    "what it costs depends on parameter \"%s\", which cannot refer to an output "
+			    "for that",
+			    parameter->name);
 		else if (cJSON_IsString(value))
 			check_text(p, value, x, value->valuestring, parameter->type);
 		else if (!value_has_type(value, parameter->type))

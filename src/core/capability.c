@@ -29,6 +29,7 @@ static const struct key capability_keys[] = {
 	{ "existing", KEY_STRING, false, NULL },
 	{ "parameters", KEY_OBJECT, false, NULL },
 	{ "outputs", KEY_OBJECT, false, NULL },
+	{ "cost", KEY_ANY, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
 };
 
@@ -184,6 +185,16 @@ read_outputs(struct reader *r)
 	}
 }
 
+static void
+read_cost(struct reader *r)
+{
+	struct capability *c = r->c;
+
+	if (cost_parse(&c->cost, &c->doc, keys_get(c->doc.root, "cost"), c->parameters,
+		c->n_parameters, c->needs_region, r->faults) < 0)
+		r->rc = -1;
+}
+
 /* A default may only refer to what the capability makes sure of. */
 static void
 check_defaults(struct reader *r)
@@ -228,6 +239,7 @@ capability_parse(struct doc *doc, const char *folder, struct faults *faults)
 	read_context(&r);
 	read_parameters(&r);
 	read_outputs(&r);
+	read_cost(&r);
 	check_defaults(&r);
 	if (!c->strategies->child)
 		FAULT(&r, c->doc.root,
@@ -253,6 +265,7 @@ capability_free(struct capability *c)
 		free(c->outputs[i].help);
 	}
 	free(c->outputs);
+	cost_clear(&c->cost);
 	for (size_t i = 0; i < c->n_files; i++) {
 		free(c->files[i].name);
 		cJSON_Delete(c->files[i].json);

@@ -11,6 +11,7 @@
  *	existing = "refuse"               refuse | use | update
  *	[parameters.NAME]  type, default, required, pattern, min, max, values, secret, help
  *	[outputs.NAME]     type, help
+ *	[[cost]]           what core/cost.h documents
  *	[[azure_cli.step]] what strategies/azure_cli.c documents
  */
 #ifndef CORE_CAPABILITY_H
@@ -24,6 +25,7 @@
 #include "base/faults.h"
 #include "base/json.h"
 #include "base/strv.h"
+#include "core/cost.h"
 #include "core/parameter.h"
 
 /* What to do with a resource that stands already and is not ours. */
@@ -59,6 +61,7 @@ struct capability {
 	size_t n_parameters;
 	struct output *outputs;
 	size_t n_outputs;
+	struct cost cost;
 	cJSON *strategies;             /* strategy name -> its table, as written */
 	struct capability_file *files; /* sorted by name */
 	size_t n_files;

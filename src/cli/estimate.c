@@ -1,0 +1,405 @@
+/*
+ * Prints what objectives will cost, component by component. Amounts are rounded
+ * to cents for the eye only: the sums are those of the exact ones, which --json
+ * prints.
+ */
+#include "config.h"
+
+#include "cli/estimate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/prices.h"
+#include "cli/say.h"
+#include "cli/style.h"
+#include "cli/submission.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+struct estimate_options {
+	const char *file, *batch;
+	bool json;
+};
+
+static const struct option_row estimate_rows[] = {
+	{ .name = "file",
+	    .letter = 'f',
+	    .kind = OPTION_TEXT,
+	    .argument = "FILE",
+	    .offset = offsetof(struct estimate_options, file),
+	    .help = "the same as the argument" },
+	{ .name = "batch",
+	    .letter = 'b',
+	    .kind = OPTION_TEXT,
+	    .argument = "NAME",
+	    .offset = offsetof(struct estimate_options, batch),
+	    .help = "name of the batch; wins over the one in the file" },
+	{ .name = "json",
+	    .kind = OPTION_FLAG,
+	    .offset = offsetof(struct estimate_options, json),
+	    .help = "exact amounts, with quantities, reasons, dates and sources" },
+	{ .name = NULL },
+};
+
+static const struct table_column columns[] = {
+	{ .title = "COMPONENT", .give = 4, .min = 10 },
+	{ .title = "WHAT", .give = 5, .min = 10 },
+	{ .title = "QUANTITY", .right = true },
+	{ .title = "LOW", .right = true },
+	{ .title = "EXPECTED", .right = true },
+	{ .title = "HIGH", .right = true },
+};
+
+/* ---- shared with plan ---- */
+
+int
+pricer_open(struct pricer *p, const struct cli *cli, struct err *e)
+{
+	*p = (struct pricer){ .book = prices_open(cli, e) };
+	if (p->book == NULL)
+		return -1;
+	p->estimator = estimator_new(p->book);
+	return 0;
+}
+
+void
+pricer_close(struct pricer *p)
+{
+	estimator_free(p->estimator);
+	book_close(p->book);
+	*p = (struct pricer){ 0 };
+}
+
+int
+pricer_estimate(const struct pricer *p, const struct cli *cli, const struct objective *o,
+    struct estimate *estimate, struct err *e)
+{
+	AUTO_FREE char *label = objective_label(o);
+	const struct capability *c = library_find(&cli->library, o->capability);
+
+	*estimate = (struct estimate){ 0 };
+	if (c == NULL)
+		return err_set(e, ERR_NOT_FOUND, "%s: there is no capability \"%s\" any more",
+		    label, o->capability);
+	if (estimate_make(p->estimator, c, o, estimate, e) < 0)
+		return err_in(e, "%s", label);
+	return 0;
+}
+
+const char *
+estimate_amount(
+    const struct estimate_component *c, money_t amount, char out[static ESTIMATE_TEXT_SIZE])
+{
+	char text[MONEY_TEXT_SIZE];
+
+	if (c->confidence == ESTIMATE_UNKNOWN)
+		return "unknown";
+	snprintf(out, ESTIMATE_TEXT_SIZE, "%s%s", c->confidence == ESTIMATE_RATIO ? "~" : "",
+	    money_format_people(amount, text));
+	return out;
+}
+
+static char *
+sum_text(const struct amounts *monthly, const struct amounts *hourly, const char *currency)
+{
+	char low[MONEY_TEXT_SIZE], expected[MONEY_TEXT_SIZE], high[MONEY_TEXT_SIZE],
+	    hour[MONEY_TEXT_SIZE];
+
+	return xasprintf("%s %s a month (%s to %s), %s an hour",
+	    money_format_people(monthly->expected, expected), currency,
+	    money_format_people(monthly->low, low), money_format_people(monthly->high, high),
+	    money_format_people(hourly->expected, hour));
+}
+
+char *
+estimate_sentence(const struct estimate *estimate)
+{
+	AUTO_FREE char *sum = sum_text(&estimate->monthly, &estimate->hourly, estimate->currency);
+
+	if (!estimate->unpriced)
+		return take(sum);
+	if (estimate->monthly.high == 0)
+		return xasprintf("unpriced: %s", estimate->why);
+	return xasprintf("unpriced (%s); all else: %s", estimate->why, sum);
+}
+
+/* ---- text ---- */
+
+static void
+add_component(struct table *t, const struct estimate_component *c)
+{
+	bool unknown = c->confidence == ESTIMATE_UNKNOWN;
+	enum style style = unknown ? STYLE_WARN : STYLE_PLAIN;
+	char text[ESTIMATE_TEXT_SIZE];
+
+	table_add(t, STYLE_PLAIN, c->name);
+	table_add(t, STYLE_PLAIN, c->what);
+	table_add(t, STYLE_PLAIN, unknown ? "" : decimal_format(c->quantity, text));
+	table_add(t, style, unknown ? "" : estimate_amount(c, c->monthly.low, text));
+	table_add(t, style, estimate_amount(c, c->monthly.expected, text));
+	table_add(t, style, unknown ? "" : estimate_amount(c, c->monthly.high, text));
+}
+
+static void
+add_total(struct table *t, const struct estimate *estimate)
+{
+	char text[MONEY_TEXT_SIZE];
+
+	table_add(t, STYLE_BOLD, "month");
+	table_addf(t, STYLE_BOLD, "%s%s", estimate->currency,
+	    estimate->unpriced ? ", without the unknown" : "");
+	table_add(t, STYLE_BOLD, "");
+	table_add(t, STYLE_BOLD, money_format_people(estimate->monthly.low, text));
+	table_add(t, STYLE_BOLD, money_format_people(estimate->monthly.expected, text));
+	table_add(t, STYLE_BOLD, money_format_people(estimate->monthly.high, text));
+}
+
+/* What a reader must know to trust a row: why it is a guess, or where its price is from. */
+static void
+print_notes(const struct estimate *estimate)
+{
+	for (size_t i = 0; i < estimate->len; i++) {
+		const struct estimate_component *c = &estimate->v[i];
+		bool exact = c->confidence == ESTIMATE_EXACT;
+
+		if (exact && c->help == NULL)
+			continue;
+		AUTO_FREE char *text =
+		    xasprintf("%s: %s%s%s", c->name, c->help != NULL ? c->help : "",
+			c->help != NULL && !exact ? "; " : "", exact ? "" : c->reason);
+		AUTO_FREE char *shown = text_visible(text);
+		text_wrap(stdout, shown, 2, style_text_columns());
+	}
+}
+
+static void
+print_origin(const struct estimate *estimate)
+{
+	const char *source = NULL;
+
+	for (size_t i = 0; i < estimate->len && source == NULL; i++)
+		source = estimate->v[i].source;
+	if (estimate->as_of == NULL)
+		return;
+	AUTO_FREE char *text = xasprintf("prices of %s or later%s%s", estimate->as_of,
+	    source != NULL ? ", " : "", source != NULL ? source : "");
+	AUTO_FREE char *shown = text_visible(text);
+	text_wrap(stdout, shown, 2, style_text_columns());
+}
+
+static void
+print_estimate(const struct objective *o, const struct estimate *estimate)
+{
+	AUTO_FREE char *sentence = estimate_sentence(estimate);
+	AUTO_FREE char *shown = text_visible(sentence);
+	struct table t;
+
+	printf("%s%s%s%s: %s%s%s%s\n", style_on(STYLE_BOLD), o->batch != NULL ? o->batch : "",
+	    o->batch != NULL ? "/" : "", o->name, o->capability, o->region != NULL ? " in " : "",
+	    o->region != NULL ? o->region : "", style_off(STYLE_BOLD));
+	if (estimate->len > 0) {
+		table_init(&t, columns, COUNT_OF(columns));
+		for (size_t i = 0; i < estimate->len; i++)
+			add_component(&t, &estimate->v[i]);
+		add_total(&t, estimate);
+		table_print(&t, stdout);
+		table_clear(&t);
+		print_notes(estimate);
+		print_origin(estimate);
+	} else if (estimate->unpriced) {
+		text_wrap(stdout, shown, 2, style_text_columns());
+	} else {
+		puts("  costs nothing by itself");
+	}
+	putchar('\n');
+}
+
+/* ---- JSON ---- */
+
+static cJSON *
+objective_json(const struct objective *o, const struct estimate *estimate)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	if (*o->id != '\0')
+		json_add_str(json, "id", o->id);
+	json_add_str(json, "batch", o->batch);
+	json_add_str(json, "name", o->name);
+	json_add_str(json, "capability", o->capability);
+	json_add_str(json, "region", o->region);
+	cJSON_AddItemToObject(json, "estimate", estimate_to_json(estimate));
+	return json;
+}
+
+/* ---- what is estimated ---- */
+
+struct printer {
+	const struct cli *cli;
+	const struct estimate_options *options;
+	struct pricer pricer;
+	cJSON *list; /* with --json */
+	size_t count, unpriced, concluded;
+	struct amounts hourly, monthly;
+};
+
+static int
+add(struct printer *p, const struct objective *o, const struct estimate *estimate, struct err *e)
+{
+	p->count++;
+	p->unpriced += estimate->unpriced;
+	p->concluded += estimate->confidence == ESTIMATE_RATIO;
+	if (amounts_add(&p->hourly, &estimate->hourly, e) < 0 ||
+	    amounts_add(&p->monthly, &estimate->monthly, e) < 0)
+		return err_in(e, "the sum of all objectives");
+	if (p->options->json)
+		cJSON_AddItemToArray(p->list, objective_json(o, estimate));
+	else
+		print_estimate(o, estimate);
+	return 0;
+}
+
+static int
+estimate_one(struct printer *p, const struct objective *o, struct err *e)
+{
+	CLEANUP(estimate_clear) struct estimate estimate = { 0 };
+
+	if (pricer_estimate(&p->pricer, p->cli, o, &estimate, e) < 0)
+		return -1;
+	return add(p, o, &estimate, e);
+}
+
+static void
+print_json(struct printer *p)
+{
+	AUTO_JSON cJSON *json = cJSON_CreateObject();
+	cJSON *total = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(json, "objectives", take(p->list));
+	json_add_str(total, "currency", book_currency(p->pricer.book));
+	json_add_int(total, "objectives", (int64_t)p->count);
+	json_add_int(total, "unpriced", (int64_t)p->unpriced);
+	cJSON_AddItemToObject(total, "hourly", amounts_to_json(&p->hourly));
+	cJSON_AddItemToObject(total, "monthly", amounts_to_json(&p->monthly));
+	cJSON_AddItemToObject(json, "total", total);
+	AUTO_FREE char *text = json_pretty(json);
+	fputs(text, stdout);
+}
+
+static void
+print_total(const struct printer *p)
+{
+	struct buf text = BUF_INIT(1024);
+	AUTO_FREE char *sum = sum_text(&p->monthly, &p->hourly, book_currency(p->pricer.book));
+
+	buf_adds(&text, "total of ");
+	text_count(&text, (int64_t)p->count, "objective");
+	buf_addf(&text, ": %s", sum);
+	if (p->unpriced > 0)
+		buf_addf(&text, "; %zu unpriced, not in it", p->unpriced);
+	text_wrap(stdout, buf_str(&text), 0, style_text_columns());
+	buf_clear(&text);
+}
+
+static void
+finish(struct printer *p)
+{
+	if (p->options->json)
+		print_json(p);
+	else
+		print_total(p);
+}
+
+static enum status
+estimate_file(struct printer *p, const char *file)
+{
+	struct batch b;
+	struct err e = { 0 };
+	enum status status = submission_read(p->cli, file, p->options->batch, &b);
+
+	for (size_t i = 0; i < b.len && status == STATUS_DONE; i++)
+		if (estimate_one(p, &b.v[i], &e) < 0)
+			status = say_error(&e);
+	if (status == STATUS_DONE)
+		finish(p);
+	batch_clear(&b);
+	return status;
+}
+
+static enum status
+estimate_stored(struct cli *cli, struct printer *p, const char *ref)
+{
+	enum status status = cli_need_store(cli, STORE_READ);
+	struct err e = { 0 };
+	struct objective o;
+
+	if (status != STATUS_DONE)
+		return status;
+	status = cli_find(cli, ref, &o);
+	if (status == STATUS_DONE && estimate_one(p, &o, &e) < 0)
+		status = say_error(&e);
+	if (status == STATUS_DONE)
+		finish(p);
+	objective_clear(&o);
+	return status;
+}
+
+/* A file wins; what is none may be an objective. */
+static bool
+means_objective(const struct estimate_options *o, const char *what)
+{
+	if (o->file != NULL || strcmp(what, "-") == 0 || file_exists(what))
+		return false;
+	if (id_is_valid(what) || id_is_tail(what))
+		return true;
+	return *what != '/' && *what != '.' && strchr(what, '/') != NULL &&
+	    strstr(what, ".toml") == NULL && strstr(what, ".json") == NULL;
+}
+
+static enum status
+estimate_run(struct cli *cli, const void *options, const struct strv *args)
+{
+	const struct estimate_options *o = options;
+	struct printer p = { .cli = cli, .options = o };
+	const char *what = submission_file("estimate", args, o->file);
+	struct err e = { 0 };
+	enum status status;
+
+	if (what == NULL)
+		return STATUS_USAGE;
+	if (pricer_open(&p.pricer, cli, &e) < 0) {
+		pricer_close(&p.pricer);
+		return say_error(&e);
+	}
+	if (o->json)
+		p.list = cJSON_CreateArray();
+	status =
+	    means_objective(o, what) ? estimate_stored(cli, &p, what) : estimate_file(&p, what);
+	cJSON_Delete(p.list);
+	pricer_close(&p.pricer);
+	return status;
+}
+
+const struct cmd cmd_estimate = {
+	.name = "estimate",
+	.usage = "FILE|-|OBJECTIVE [--batch NAME] [--json]",
+	.summary = "show what objectives will cost, without touching anything",
+	.about =
+	    "Prints for each objective what its components cost in a month of 730 hours at list prices, from the "
+	    "price book, and the total of all. LOW and HIGH are what it may be where usage is a guess or where "
+	    "a price was concluded from another region (marked ~, and explained below the table); budgets bind "
+	    "on HIGH, which also does without free allowances. What has no known price is \"unknown\", never "
+	    "zero, and not in the sums. Amounts are rounded to cents here and exact with --json.",
+	.examples = "purser estimate web.toml\n"
+		    "purser estimate web-dev/web\n"
+		    "purser estimate web.toml --json | jq .total.monthly.high",
+	.options = estimate_rows,
+	.options_size = sizeof(struct estimate_options),
+	.needs = CMD_LIBRARY,
+	.max_args = 1,
+	.run = estimate_run,
+};
