@@ -4,5 +4,5 @@
 . "$srcdir/tests/lib.sh"
 needs_az
 sandbox_up --latency 0.1
-/usr/bin/python3 "$srcdir/tests/fakes/az-http/compare.py" "$(command -v az)" "$builddir/tests/fakes/az-http/az" \
+/usr/bin/python3 "$srcdir/tests/fakes/az-http/compare.py" "$(command -v az)" "${builddir:?}/tests/fakes/az-http/az" \
 	"$srcdir" "$work" "$PURSER_TEMPLATES"

@@ -26,7 +26,7 @@ if [ "${AZ:-}" = real ]; then
 	pace=3
 	set -- --latency 0.1
 else
-	PATH=$builddir/tests/fakes/az-http:$PATH
+	PATH=${builddir:?}/tests/fakes/az-http:$PATH
 	[ -x "$builddir/tests/fakes/az-http/az" ] || skip_all "the stand-in for az is not built"
 	objectives=${TORTURE_OBJECTIVES:-300}
 	kills=${TORTURE_KILLS:-100}
