@@ -39,11 +39,11 @@ is_among(const struct strv *ids, const char *id)
 
 /* What stood before a run is not ours, whoever lists it, and though it may carry our tag since. */
 static void
-note_made(const struct attempt *a, const struct attempt_view *view, const struct reading *reading,
+note_made(const struct attempt *a, const struct attempt_view *view, const struct strv *ids,
     struct finding *found)
 {
-	for (size_t i = 0; i < reading->resources.len; i++) {
-		const char *id = reading->resources.v[i];
+	for (size_t i = 0; i < ids->len; i++) {
+		const char *id = ids->v[i];
 
 		if (!is_among(&a->stood, id) && !is_among(view->stood, id))
 			strv_add(&found->made, id);
@@ -58,7 +58,7 @@ step_happened(struct attempt *a, const struct attempt_view *view, const struct r
 		attempt_enter(a, STAGE_COLLECT);
 		return;
 	}
-	note_made(a, view, reading, found);
+	note_made(a, view, &reading->resources, found);
 	enter_step(a, a->step + 1);
 }
 
@@ -88,7 +88,8 @@ try_later(struct attempt *a, const struct attempt_view *view, const struct failu
 	int retries = a->runs > 0 ? a->runs - 1 : 0;
 
 	failure_copy(&a->failure, why);
-	strv_clear(&a->stood);
+	if (a->doubt_since_ms == 0)
+		strv_clear(&a->stood);
 	attempt_enter(a, a->doubt_since_ms > 0 ? STAGE_ASK : STAGE_LOOK);
 	a->wait_until_ms = view->now_ms + retry_delay_ms(view->retry, why, retries, view->seed);
 }
@@ -112,7 +113,7 @@ fail_foreign(struct attempt *a, const struct attempt_view *view, const struct re
 {
 	CLEANUP(failure_clear) struct failure why = { 0 };
 
-	strv_copy(&found->made, &reading->ours);
+	note_made(a, view, &reading->ours, found);
 	if (failure_is_set(&reading->failure))
 		failure_copy(&why, &reading->failure);
 	else
@@ -130,12 +131,17 @@ attempt_take_look(struct attempt *a, const struct attempt_view *view, const stru
 
 	switch (reading->answer) {
 	case ANSWER_ABSENT:
+		strv_clear(&a->stood);
 		attempt_enter(a, STAGE_RUN);
 		break;
 	case ANSWER_OURS_COMPLETE:
-		if (!reading->ended_badly)
+		if (!reading->ended_badly) {
 			step_happened(a, view, reading, found);
-		else if (s->idempotent)
+			break;
+		}
+		/* It stands, whatever becomes of the run that is to mend it. */
+		note_made(a, view, &reading->resources, found);
+		if (s->idempotent)
 			attempt_enter(a, STAGE_RUN);
 		else
 			attempt_fail(a, view, &reading->failure);
@@ -243,7 +249,7 @@ attempt_take_answer(struct attempt *a, const struct attempt_view *view,
 			a->goal = GOAL_FAILED;
 			attempt_enter(a, STAGE_COLLECT);
 		} else {
-			note_made(a, view, reading, found);
+			note_made(a, view, &reading->resources, found);
 			take_bad_end(a, view);
 		}
 		break;
@@ -273,7 +279,7 @@ attempt_take_collection(struct attempt *a, const struct attempt_view *view,
 		attempt_ask_again(a, view, reading);
 		return;
 	}
-	note_made(a, view, reading, found);
+	note_made(a, view, &reading->resources, found);
 	if (a->goal == GOAL_FAILED)
 		take_bad_end(a, view);
 	else

@@ -392,6 +392,22 @@ change_free(struct change *c)
 	free(c);
 }
 
+/* What stood before this run takes the place of what stood before the last one of the step. */
+static void
+renew_stood(const struct scene *set, struct job *j, const struct execution *next)
+{
+	CLEANUP(strv_clear) struct strv now = { 0 };
+
+	if (next->act != ACT_RUN || (j->stood.len == 0 && next->stood.len == 0))
+		return;
+	if (store_stood(set->store, j->objective.id, &now, NULL) == -1) {
+		strv_copy(&j->stood, &next->stood); /* rather too many than too few */
+		return;
+	}
+	strv_clear(&j->stood);
+	strv_copy(&j->stood, &now);
+}
+
 bool
 change_is_retry(const struct change *c)
 {
@@ -428,7 +444,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 		tell_move(set, c);
 	} else {
 		tell_step(set, c);
-		strv_copy(&j->stood, &c->next.stood);
+		renew_stood(set, j, &c->next);
 		j->execution = c->next;
 		execution_init(&c->next);
 		j->process = take(c->process);

@@ -262,7 +262,9 @@ job_take_result(struct job *j, const struct result *result)
 		take_void_start(j);
 		return;
 	}
-	j->void_starts = 0;
+	/* The looks between two runs say nothing of whether the run can be started. */
+	if (x->act == ACT_RUN || x->act == ACT_UNDO)
+		j->void_starts = 0;
 
 	j->strategy->read(
 	    j->failures, &j->plan, step, x->act, (size_t)x->call, x->resource, result, &j->reading);

@@ -13,9 +13,12 @@
 	" x.fence, x.intended_ms, x.ended_ms, x.argv, x.stood, x.outcome, x.answer, x.result, x.failure"          \
 	" FROM executions x JOIN objectives o ON o.seq = x.objective"
 
+/* The newest run of a step tells: before it, it was looked at anew. */
 static const char SQL_STOOD[] =
     "SELECT x.stood FROM executions x JOIN objectives o ON o.seq = x.objective"
-    " WHERE o.id = ?1 AND x.stood IS NOT NULL ORDER BY x.seq";
+    " WHERE o.id = ?1 AND x.act = 'run' AND x.stood IS NOT NULL AND NOT EXISTS (SELECT 1 FROM executions y"
+    " WHERE y.objective = x.objective AND y.seq > x.seq AND y.act = 'run' AND y.step_name = x.step_name)"
+    " ORDER BY x.seq";
 static const char SQL_BEGIN[] =
     "INSERT INTO executions (id, objective, attempt, step, call, run, step_name, act, resource, host, boot_id,"
     " fence, intended_ms, ended_ms, argv, stood)"

@@ -180,7 +180,7 @@ int
 store_executions(struct store *s, const char *id, struct execution **v, size_t *len, struct err *e);
 void store_executions_free(struct execution *v, size_t len);
 /*
- * [R] What stood before any run of the objective, whichever attempt's: an update
+ * [R] What stood before the newest run of each step, whichever attempt's: an update
  * may have put our tag on it, and it is not ours for that. Added to IDS.
  */
 int store_stood(struct store *s, const char *id, struct strv *ids, struct err *e);

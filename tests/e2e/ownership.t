@@ -23,6 +23,15 @@ exits 1 "it fails again" "$PURSER" run --wait 20s
 is "what stood before was never counted as made" "$(value updated/x 'len(o["resources"])')" 0
 ok "and stands" test -e "$WORLD/things/az-x-ground"
 
+# What stood is gone since, and made by us: then it is ours.
+rm "$WORLD/things/az-x-ground"
+mend az.run.az-x
+exits 0 "it is to be tried once more" "$PURSER" retry updated/x
+exits 0 "and succeeds" "$PURSER" run --wait 20s
+exits 0 "a destroy" "$PURSER" destroy updated/x
+exits 0 "takes it away" "$PURSER" run --wait 20s
+ok "with what it made in the place of what stood" test ! -e "$WORLD/things/az-x-ground"
+
 # A step took effect and left nothing to undo it by: no other strategy begins over that.
 echo other > "$WORLD/things/az-y-ground"
 echo 'refuse OperationNotAllowed "This is not allowed for this resource."' | fault az.run.az-y
