@@ -73,21 +73,10 @@ cli_template_folders(const struct cli *cli, struct strv *folders)
 	strv_add(folders, cli->paths.templates);
 }
 
-char *
-cli_failures_path(void)
-{
-	const char *named = getenv("PURSER_FAILURES");
-
-	/* An empty variable is as good as none. */
-	return file_absolute(named != NULL && *named != '\0' ? named : PKGDATADIR "/failures.toml");
-}
-
 static int
 load_failures(struct cli *cli, struct faults *faults)
 {
-	AUTO_FREE char *path = cli_failures_path();
-
-	cli->failures = library_load_failures(path, faults);
+	cli->failures = library_load_failures(cli->paths.failures, faults);
 	return cli->failures != NULL ? 0 : -1;
 }
 

@@ -66,8 +66,6 @@ int cli_read_config(const char *path, bool named, struct config *config, struct 
  * that no strategy has, or NULL. Borrowed from CONFIG.
  */
 const char *cli_unknown_limit(const struct config *config);
-/* The table of failures: PURSER_FAILURES, or the installed one. The caller's own. */
-char *cli_failures_path(void);
 /* The folders of capabilities, the user's own first. */
 void cli_template_folders(const struct cli *cli, struct strv *folders);
 

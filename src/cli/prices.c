@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -61,49 +60,10 @@ static const struct option_row prices_rows[] = {
 
 /* ---- the book ---- */
 
-/* An empty variable is as good as none. */
-static const char *
-variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value != NULL && *value != '\0' ? value : NULL;
-}
-
-static char *
-installed_path(void)
-{
-	const char *named = variable("PURSER_PRICES");
-
-	return file_absolute(named != NULL ? named : PKGDATADIR "/" BOOK_NAME);
-}
-
 struct book *
 prices_open(const struct cli *cli, struct err *e)
 {
-	AUTO_FREE char *installed = installed_path();
-
-	return book_open_best(cli->paths.state, installed, e);
-}
-
-/* Pages that an update has fetched: they are worth nothing once it is done. */
-static char *
-cache_folder(struct err *e)
-{
-	const char *named = variable("PURSER_CACHE_DIR");
-	const char *base = variable("XDG_CACHE_HOME"), *home = variable("HOME");
-
-	if (named != NULL)
-		return file_absolute(named);
-	if (geteuid() == 0)
-		return xstrdup("/var/cache/purser/prices");
-	if (base != NULL && *base == '/')
-		return file_join(base, "purser/prices");
-	if (home != NULL && *home == '/')
-		return file_join(home, ".cache/purser/prices");
-	err_set(
-	    e, ERR_INPUT, "HOME is not set to an absolute path, so there is no place for a cache");
-	return NULL;
+	return book_open_best(cli->paths.state, cli->paths.prices, e);
 }
 
 /* ---- show: text ---- */
@@ -476,15 +436,14 @@ static enum status
 update(struct cli *cli, const struct prices_options *o, const struct strv *args)
 {
 	struct err e = { 0 };
-	AUTO_FREE char *installed = installed_path();
-	AUTO_FREE char *cache = cache_folder(&e);
-	const char *url = variable("PURSER_PRICES_URL");
+	AUTO_FREE char *cache = paths_cache("prices", &e);
+	const char *url = getenv("PURSER_PRICES_URL");
 	struct update_result result;
 	const struct update u = {
 		.state = cli->paths.state,
-		.installed = installed,
+		.installed = cli->paths.prices,
 		.cache = cache,
-		.url = url != NULL ? url : CLIENT_URL,
+		.url = url != NULL && *url != '\0' ? url : CLIENT_URL,
 		.service = o->service,
 		.region = o->region,
 		.tell = tell,

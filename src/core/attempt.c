@@ -194,15 +194,12 @@ finding_clear(struct finding *f)
 void
 attempt_decide(struct attempt *a, const struct attempt_view *view, struct decision *d)
 {
-	int64_t wait_until_ms;
-
 	memset(d, 0, sizeof *d);
 	if (attempt_is_over(view))
 		heed_end(a, view);
-	wait_until_ms = a->wait_until_ms;
-	if (wait_until_ms > view->now_ms) {
+	if (a->wait_until_ms > view->now_ms) {
 		d->kind = DECIDE_POSTPONE;
-		d->until_ms = wait_until_ms;
+		d->until_ms = a->wait_until_ms;
 		return;
 	}
 	a->wait_until_ms = 0;

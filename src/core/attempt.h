@@ -46,7 +46,7 @@ enum stage {
 };
 
 /* An undo whose resource still stands is repeated so often, at least. */
-#define ATTEMPT_UNDOS_MAX 3
+#define ATTEMPT_UNDOS_MIN 3
 /* A look that tells nothing is repeated so often before a person is asked. */
 #define ATTEMPT_ASKS_MAX 5
 

@@ -88,9 +88,12 @@ try_later(struct attempt *a, const struct attempt_view *view, const struct failu
 	int retries = a->runs > 0 ? a->runs - 1 : 0;
 
 	failure_copy(&a->failure, why);
-	if (a->doubt_since_ms == 0)
+	if (a->doubt_since_ms > 0) {
+		attempt_enter(a, STAGE_ASK);
+	} else {
 		strv_clear(&a->stood);
-	attempt_enter(a, a->doubt_since_ms > 0 ? STAGE_ASK : STAGE_LOOK);
+		attempt_enter(a, STAGE_LOOK);
+	}
 	a->wait_until_ms = view->now_ms + retry_delay_ms(view->retry, why, retries, view->seed);
 }
 

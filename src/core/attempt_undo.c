@@ -103,7 +103,7 @@ undos_are_left(const struct attempt *a, const struct attempt_view *view)
 {
 	int64_t max = view->retry->max_retries + 1;
 
-	return a->runs < (max > ATTEMPT_UNDOS_MAX ? max : ATTEMPT_UNDOS_MAX);
+	return a->runs < (max > ATTEMPT_UNDOS_MIN ? max : ATTEMPT_UNDOS_MIN);
 }
 
 void

@@ -61,9 +61,17 @@ worklist_add(struct worklist *w, int64_t seq)
 	w->v[w->len++] = seq;
 }
 
-/* Lifts the hold of R if nothing that it needs holds it any more. */
+/* Who waits for one, and by what one that waits is held: what it needs, or in a destroy what needs it. */
+struct direction {
+	const char *waiting, *holding;
+};
+static const struct direction onward = { SQL_WAITING, SQL_HOLDING };
+static const struct direction undoing = { SQL_UNDO_WAITING, SQL_UNDO_HOLDING };
+
+/* Lifts the hold of R if nothing that it waits for holds it any more. */
 static int
-relieve(struct store *s, struct row *r, int64_t now_ms, bool *lifted, struct err *e)
+relieve(struct store *s, struct row *r, const struct direction *d, int64_t now_ms, bool *lifted,
+    struct err *e)
 {
 	int64_t holding;
 	bool held;
@@ -75,7 +83,7 @@ relieve(struct store *s, struct row *r, int64_t now_ms, bool *lifted, struct err
 		return -1;
 	if (!held)
 		return 0;
-	if (sql_number(s, SQL_HOLDING, ARGS(INT(r->seq)), 0, &holding, e) < 0)
+	if (sql_number(s, d->holding, ARGS(INT(r->seq)), 0, &holding, e) < 0)
 		return -1;
 	if (holding > 0)
 		return 0;
@@ -83,9 +91,10 @@ relieve(struct store *s, struct row *r, int64_t now_ms, bool *lifted, struct err
 	return hold_remove(s, r, REASON, NULL, now_ms, e);
 }
 
-/* Those that need SEQ and were held because it was: the relief goes on through them. */
+/* Those that wait for SEQ and were held because it was: the relief goes on through them. */
 static int
-relieve_dependents(struct store *s, int64_t seq, int64_t now_ms, struct err *e)
+relieve_waiting(
+    struct store *s, int64_t seq, const struct direction *d, int64_t now_ms, struct err *e)
 {
 	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
 
@@ -94,13 +103,13 @@ relieve_dependents(struct store *s, int64_t seq, int64_t now_ms, struct err *e)
 		AUTO_FREE int64_t *v = NULL;
 		size_t len;
 
-		if (sql_numbers(s, SQL_WAITING, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+		if (sql_numbers(s, d->waiting, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
 			return -1;
 		for (size_t j = 0; j < len; j++) {
 			CLEANUP(row_clear) struct row r = { .seq = 0 };
 			bool lifted;
 
-			if (row_at(s, v[j], &r, e) < 0 || relieve(s, &r, now_ms, &lifted, e) < 0)
+			if (row_at(s, v[j], &r, e) < 0 || relieve(s, &r, d, now_ms, &lifted, e) < 0)
 				return -1;
 			if (lifted)
 				worklist_add(&todo, v[j]);
@@ -125,9 +134,10 @@ dependency_met(struct store *s, const struct row *r, int64_t now_ms, struct err 
 		    row_at(s, v[i], &d, e) < 0)
 			return -1;
 		d.unmet--;
-		if (row_save(s, &d, now_ms, e) < 0 || relieve(s, &d, now_ms, &lifted, e) < 0)
+		if (row_save(s, &d, now_ms, e) < 0 ||
+		    relieve(s, &d, &onward, now_ms, &lifted, e) < 0)
 			return -1;
-		if (lifted && relieve_dependents(s, d.seq, now_ms, e) < 0)
+		if (lifted && relieve_waiting(s, d.seq, &onward, now_ms, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -149,12 +159,11 @@ what_happened(const struct row *needed)
 }
 
 /*
- * Holds all that waits for R, directly or through others: SQL asks who waits for
- * one. Where one is held for this reason already, so is what waits for it, and the
- * first detail stands.
+ * Holds all that waits for R, directly or through others. Where one is held for
+ * this reason already, so is what waits for it, and the first detail stands.
  */
 static int
-hold_waiting(struct store *s, const struct row *r, const char *sql, const char *detail,
+hold_waiting(struct store *s, const struct row *r, const struct direction *d, const char *detail,
     int64_t now_ms, struct err *e)
 {
 	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
@@ -164,7 +173,7 @@ hold_waiting(struct store *s, const struct row *r, const char *sql, const char *
 		AUTO_FREE int64_t *v = NULL;
 		size_t len;
 
-		if (sql_numbers(s, sql, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+		if (sql_numbers(s, d->waiting, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
 			return -1;
 		for (size_t j = 0; j < len; j++) {
 			CLEANUP(row_clear) struct row w = { .seq = 0 };
@@ -188,7 +197,7 @@ dependency_failed(struct store *s, const struct row *r, int64_t now_ms, struct e
 {
 	AUTO_FREE char *detail = xasprintf(NAMED " %s", NAMES(r), what_happened(r));
 
-	return hold_waiting(s, r, SQL_WAITING, detail, now_ms, e);
+	return hold_waiting(s, r, &onward, detail, now_ms, e);
 }
 
 /* ---- the same backward ---- */
@@ -204,55 +213,24 @@ dependency_count_undoing(struct store *s, int64_t seq, int *count, struct err *e
 	return 0;
 }
 
-/* Lifts the hold of R if all that needs it can be destroyed again, or is. */
-static int
-relieve_undo(struct store *s, struct row *r, int64_t now_ms, bool *lifted, struct err *e)
-{
-	int64_t holding;
-	bool held;
-
-	*lifted = false;
-	if (r->state != STATE_HELD)
-		return 0;
-	if (hold_exists(s, r->seq, REASON, &held, e) < 0 ||
-	    sql_number(s, SQL_UNDO_HOLDING, ARGS(INT(r->seq)), 0, &holding, e) < 0)
-		return -1;
-	if (!held || holding != 0)
-		return 0;
-	*lifted = true;
-	return hold_remove(s, r, REASON, NULL, now_ms, e);
-}
-
 int
 dependency_undone(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
 {
-	CLEANUP(worklist_clear) struct worklist todo = { NULL, 0, 0 };
+	AUTO_FREE int64_t *v = NULL;
+	size_t len;
 
-	worklist_add(&todo, r->seq);
-	for (size_t i = 0; i < todo.len; i++) {
-		AUTO_FREE int64_t *v = NULL;
-		size_t len;
+	if (sql_numbers(s, SQL_UNDO_WAITING, ARGS(INT(r->seq)), &v, &len, e) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		CLEANUP(row_clear) struct row n = { .seq = 0 };
 
-		if (sql_numbers(s, SQL_UNDO_WAITING, ARGS(INT(todo.v[i])), &v, &len, e) < 0)
+		if (row_at(s, v[i], &n, e) < 0)
 			return -1;
-		for (size_t j = 0; j < len; j++) {
-			CLEANUP(row_clear) struct row n = { .seq = 0 };
-			bool lifted;
-
-			if (row_at(s, v[j], &n, e) < 0)
-				return -1;
-			if (i == 0) {
-				n.unmet--;
-				if (row_save(s, &n, now_ms, e) < 0)
-					return -1;
-			}
-			if (relieve_undo(s, &n, now_ms, &lifted, e) < 0)
-				return -1;
-			if (lifted)
-				worklist_add(&todo, v[j]);
-		}
+		n.unmet--;
+		if (row_save(s, &n, now_ms, e) < 0)
+			return -1;
 	}
-	return 0;
+	return relieve_waiting(s, r->seq, &undoing, now_ms, e);
 }
 
 int
@@ -261,7 +239,7 @@ dependency_undo_failed(struct store *s, const struct row *r, int64_t now_ms, str
 	AUTO_FREE char *detail =
 	    xasprintf(NAMED ", which depends on it, could not be destroyed", NAMES(r));
 
-	return hold_waiting(s, r, SQL_UNDO_WAITING, detail, now_ms, e);
+	return hold_waiting(s, r, &undoing, detail, now_ms, e);
 }
 
 int
