@@ -165,19 +165,6 @@ component_make(struct estimator *r, const struct cost_row *row, const struct est
 
 /* ---- all of them ---- */
 
-int
-amounts_add(struct amounts *sum, const struct amounts *one, struct err *e)
-{
-	struct amounts all;
-
-	if (money_add(sum->low, one->low, &all.low, e) < 0 ||
-	    money_add(sum->expected, one->expected, &all.expected, e) < 0 ||
-	    money_add(sum->high, one->high, &all.high, e) < 0)
-		return -1;
-	*sum = all;
-	return 0;
-}
-
 static void
 be_unpriced(struct estimate *estimate, const char *name, const char *reason)
 {
@@ -255,30 +242,11 @@ estimate_confidence_name(enum estimate_confidence confidence)
 /* ---- JSON ---- */
 
 static void
-add_money(cJSON *object, const char *key, money_t amount)
-{
-	char text[MONEY_TEXT_SIZE];
-
-	json_add_str(object, key, money_format(amount, text));
-}
-
-static void
 add_decimal(cJSON *object, const char *key, decimal_t quantity)
 {
 	char text[MONEY_TEXT_SIZE];
 
 	json_add_str(object, key, decimal_format(quantity, text));
-}
-
-cJSON *
-amounts_to_json(const struct amounts *amounts)
-{
-	cJSON *json = cJSON_CreateObject();
-
-	add_money(json, "low", amounts->low);
-	add_money(json, "expected", amounts->expected);
-	add_money(json, "high", amounts->high);
-	return json;
 }
 
 /* Without amounts where none are known: nobody is to read a zero there. */

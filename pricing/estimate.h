@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "core/amounts.h"
 #include "core/capability.h"
 #include "core/objective.h"
 #include "pricing/book.h"
@@ -29,10 +30,6 @@ enum estimate_confidence {
 	ESTIMATE_RATIO,   /* that of another region, times a ratio */
 	ESTIMATE_UNKNOWN, /* none */
 	ESTIMATE_CONFIDENCES
-};
-
-struct amounts {
-	money_t low, expected, high;
 };
 
 struct estimate_component {
@@ -80,14 +77,9 @@ int estimate_make(struct estimator *r, const struct capability *c, const struct 
     struct estimate *estimate, struct err *e);
 void estimate_clear(struct estimate *estimate);
 
-/* Adds ONE to SUM; ERR_INPUT if it does not fit. */
-int amounts_add(struct amounts *sum, const struct amounts *one, struct err *e);
-
 /* "exact", "ratio", "unknown". */
 const char *estimate_confidence_name(enum estimate_confidence confidence);
 /* Amounts are strings with exact decimals. The caller's own. */
 cJSON *estimate_to_json(const struct estimate *estimate);
-/* {"low": "1.00", "expected": ..., "high": ...}; the caller's own. */
-cJSON *amounts_to_json(const struct amounts *amounts);
 
 #endif

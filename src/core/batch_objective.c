@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/batch_parser.h"
+#include "core/scope.h"
 
 #define YEAR_2000_MS INT64_C(946684800000)
 
@@ -89,8 +90,7 @@ read_resource_group(struct batch_parser *p, const cJSON *value, struct objective
 {
 	const char *text = value->valuestring;
 
-	if (is_made_of(text, LOWER UPPER DIGITS "-_.()", OBJECTIVE_GROUP_MAX) &&
-	    text[strlen(text) - 1] != '.')
+	if (scope_group_is_valid(text))
 		o->resource_group = xstrdup(text);
 	else
 		FAULT(p, value,
@@ -239,29 +239,13 @@ read_wishes(struct batch_parser *p, const cJSON *node, struct objective *o)
 	}
 }
 
-/* The limits of Azure's tags, and what az would take for something else. NULL if nothing is wrong. */
+/* NULL if nothing is wrong. */
 static const char *
 label_fault(const cJSON *label)
 {
-	const char *name = label->string, *value = label->valuestring;
-
-	if (strcasecmp(name, OBJECTIVE_TAG) == 0)
-		return "is the one that purser sets itself";
-	if (!*name || strlen(name) > OBJECTIVE_LABEL_NAME_MAX)
-		return "has a name that is empty or too long";
-	if (strpbrk(name, "<>%&\\?/=") || *name == '-' || *name == '@')
-		return "has a name with one of < > % & \\ ? / = in it, or a first - or @";
-	if (utf8_has_control(name))
-		return "has a name with a control character";
 	if (!cJSON_IsString(label))
 		return "is no string";
-	if (strlen(value) > OBJECTIVE_LABEL_VALUE_MAX)
-		return "has a value that is too long";
-	if (*value == '@')
-		return "has a value that begins with @, which az takes for the name of a file";
-	if (utf8_has_control(value))
-		return "has a value with a control character";
-	return NULL;
+	return scope_label_fault(label->string, label->valuestring);
 }
 
 /* An earlier label that Azure, which does not tell "Team" from "team", takes for the same. */

@@ -3,6 +3,7 @@
 
 #include "core/config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,61 @@ const struct setting config_settings[] = {
 	    .help =
 		"a table, NAME = N: so many objectives at a time in this resource group, in all "
 		"runners; \"default\" stands for all that are not named" },
+	{ .section = "budget",
+	    .key = "currency",
+	    .type = SETTING_WORD,
+	    .default_value = "USD",
+	    .offset = offsetof(struct config, budget),
+	    .help = "of all amounts here: that of the price book" },
+	{ .section = "budget",
+	    .key = "monthly_limit",
+	    .type = SETTING_AMOUNT,
+	    .offset = offsetof(struct config, budget),
+	    .help =
+		"what everything together may cost a month, by what stands and is reserved and by "
+		"the forecast for the month; 0: nothing may be spent" },
+	{ .section = "budget",
+	    .key = "daily_limit",
+	    .type = SETTING_AMOUNT,
+	    .offset = offsetof(struct config, budget),
+	    .help = "what everything that stands and is reserved may cost a day" },
+	{ .section = "budget",
+	    .key = "alert_thresholds",
+	    .type = SETTING_PERCENTS,
+	    .default_value = "[50, 80, 100]",
+	    .offset = offsetof(struct config, budget),
+	    .help =
+		"percents of each limit that are announced when they are reached, once a month" },
+	{ .section = "budget",
+	    .key = "on_exceed",
+	    .type = SETTING_WORD,
+	    .default_value = "hold",
+	    .offset = offsetof(struct config, budget),
+	    .help = "what happens to an objective that is above a limit: hold it until there is "
+		    "money, deny it, or only warn" },
+	{ .section = "budget",
+	    .key = "unpriced",
+	    .type = SETTING_WORD,
+	    .default_value = "hold",
+	    .offset = offsetof(struct config, budget),
+	    .help = "what happens to one with no known price: hold it until a person names an "
+		    "amount, deny it, or allow it" },
+	{ .section = "budget",
+	    .key = "approval_above",
+	    .type = SETTING_AMOUNT,
+	    .offset = offsetof(struct config, budget),
+	    .help = "an objective that costs more than this a month waits for a person" },
+	{ .section = "budget",
+	    .key = "resource_groups",
+	    .type = SETTING_AMOUNTS,
+	    .offset = offsetof(struct config, budget),
+	    .help = "a table, NAME = AMOUNT: the monthly limit of this resource group" },
+	{ .section = "budget",
+	    .key = "labels",
+	    .type = SETTING_LABELS,
+	    .offset = offsetof(struct config, budget),
+	    .help = "tables [budget.labels.KEY], VALUE = AMOUNT: the monthly limit of all that has "
+		    "this label" },
 	{ .section = "notify",
 	    .key = "command",
 	    .type = SETTING_ARGV,
@@ -107,11 +163,11 @@ const struct setting config_settings[] = {
 	{ .section = "notify",
 	    .key = "on",
 	    .type = SETTING_EVENTS,
-	    .default_value = "[\"failed\", \"held\", \"orphaned\", \"batch\"]",
+	    .default_value = "[\"failed\", \"held\", \"orphaned\", \"batch\", \"budget\"]",
 	    .offset = offsetof(struct config, notify_on),
 	    .help =
 		"what it is called for: an objective failed, is held, left something standing that "
-		"could not be undone; a batch came to its end" },
+		"could not be undone; a batch came to its end; a threshold of a budget is reached" },
 	{ .section = "notify",
 	    .key = "timeout",
 	    .type = SETTING_DURATION,
@@ -161,6 +217,13 @@ config_limit(const cJSON *limits, const char *name)
 	if (limit == NULL)
 		limit = cJSON_GetObjectItem(limits, SETTING_OTHERS);
 	return limit != NULL && json_is_int(limit, &count) ? count : 0;
+}
+
+/* core/budget.h reads it: amounts, scopes and their places are more than one row can say. */
+static bool
+is_of_budget(const char *section)
+{
+	return strcmp(section, "budget") == 0;
 }
 
 static const struct setting *
@@ -216,6 +279,8 @@ apply_section(struct config *c, const cJSON *section, const struct doc *doc, str
 	const cJSON *value;
 	int failed = 0;
 
+	if (is_of_budget(section->string))
+		return budget_apply(&c->budget, section, doc, faults);
 	if (!cJSON_IsObject(section))
 		return faults_add(faults, doc_where(doc, section, where, sizeof(where)),
 		    "[%s] must be a table", section->string);
@@ -253,8 +318,10 @@ void
 config_init(struct config *c)
 {
 	memset(c, 0, sizeof(*c));
+	budget_init(&c->budget);
 	for (const struct setting *s = config_settings; s->section != NULL; s++)
-		setting_default(c, s);
+		if (!is_of_budget(s->section))
+			setting_default(c, s);
 }
 
 void
@@ -269,6 +336,7 @@ config_clear(struct config *c)
 	cJSON_Delete(c->limit_group);
 	strv_clear(&c->notify_command);
 	strv_clear(&c->notify_on);
+	budget_clear(&c->budget);
 	memset(c, 0, sizeof(*c));
 }
 

@@ -11,6 +11,7 @@
 #include "base/doc.h"
 #include "base/faults.h"
 #include "base/strv.h"
+#include "core/budget.h"
 #include "core/retry_policy.h"
 
 struct config {
@@ -26,8 +27,9 @@ struct config {
 	cJSON *limit_strategy; /* name -> objectives at a time; NULL: no limits */
 	cJSON *limit_group; /* resource group, case ignored -> the same; "default" for all others */
 	struct strv notify_command; /* empty: none */
-	struct strv notify_on;      /* "failed", "held", "orphaned", "batch" */
+	struct strv notify_on;      /* "failed", "held", "orphaned", "batch", "budget" */
 	int64_t notify_timeout_ms;
+	struct budget budget;
 };
 
 /* How many may run at a time of NAME in one of the tables above; 0: as many as you like. */
@@ -48,6 +50,12 @@ enum setting_type {
 	SETTING_LIMITS, /* a table of counts */
 	SETTING_ARGV,   /* a program and its arguments */
 	SETTING_EVENTS, /* what to be notified of */
+	/* Of [budget], which budget_apply() reads as a whole: */
+	SETTING_WORD,
+	SETTING_AMOUNT,
+	SETTING_AMOUNTS, /* a table of amounts */
+	SETTING_LABELS,  /* a table of such tables */
+	SETTING_PERCENTS,
 	SETTING_TYPES
 };
 

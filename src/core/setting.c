@@ -19,8 +19,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/keys.h"
-#include "core/objective.h"
 #include "core/parameter.h"
+#include "core/scope.h"
 #include "core/suggest.h"
 
 #define NAME_LEN_MAX 128 /* Azure's own limit for names of subscriptions is 64 */
@@ -38,6 +38,11 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_LIMITS] = "table of integers",
 	[SETTING_ARGV] = "list of strings",
 	[SETTING_EVENTS] = "list of strings",
+	[SETTING_WORD] = "string",
+	[SETTING_AMOUNT] = "amount",
+	[SETTING_AMOUNTS] = "table of amounts",
+	[SETTING_LABELS] = "table of tables of amounts",
+	[SETTING_PERCENTS] = "list of numbers",
 };
 
 static const struct {
@@ -270,17 +275,12 @@ static int
 check_limit_name(
     const struct setting *s, const char *name, const char *where, struct faults *faults)
 {
-	static const char group[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.()";
-	size_t len = strlen(name);
-
 	if (strcmp(s->key, "strategy") == 0) {
 		if (!value_name_is_valid(name))
 			return faults_add(faults, where,
 			    "%s.%s: \"%.60s\" is no name of a strategy such as azure_cli",
 			    s->section, s->key, name);
-	} else if (len == 0 || len > OBJECTIVE_GROUP_MAX || strspn(name, group) != len ||
-	    name[len - 1] == '.') {
+	} else if (!scope_group_is_valid(name)) {
 		return faults_add(faults, where, "%s.%s: \"%.100s\" is no name of a resource group",
 		    s->section, s->key, name);
 	}
@@ -388,7 +388,7 @@ static int
 take_event(struct strv *to, const struct setting *s, const cJSON *event, const char *where,
     struct faults *faults)
 {
-	static const char *const events[] = { "failed", "held", "orphaned", "batch" };
+	static const char *const events[] = { "failed", "held", "orphaned", "batch", "budget" };
 	struct suggest near;
 	char hint[PLACE_MAX];
 
@@ -404,8 +404,8 @@ take_event(struct strv *to, const struct setting *s, const cJSON *event, const c
 		return 0;
 	}
 	return faults_add(faults, where,
-	    "%s.%s: \"%.60s\" is none of failed, held, orphaned, batch%s", s->section, s->key,
-	    event->valuestring, suggest_text(&near, hint, sizeof(hint)));
+	    "%s.%s: \"%.60s\" is none of failed, held, orphaned, batch, budget%s", s->section,
+	    s->key, event->valuestring, suggest_text(&near, hint, sizeof(hint)));
 }
 
 static int
@@ -457,10 +457,15 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return take_argv(c, s, value, doc, faults);
 	case SETTING_EVENTS:
 		return take_events(c, s, value, doc, faults);
+	case SETTING_WORD:
+	case SETTING_AMOUNT:
+	case SETTING_AMOUNTS:
+	case SETTING_LABELS:
+	case SETTING_PERCENTS:
 	case SETTING_TYPES:
 		break;
 	}
-	assert(!"a setting without a type");
+	assert(!"a setting of no type that is read one by one");
 	return -1;
 }
 

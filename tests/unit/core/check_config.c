@@ -41,8 +41,8 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_int_eq(config_limit(c.limit_strategy, "azure_cli"), 0);
 	ck_assert_int_eq(config_limit(c.limit_group, NULL), 0);
 	ck_assert_int_eq(c.notify_command.len, 0);
-	ck_assert_int_eq(c.notify_on.len, 4);
-	ck_assert_str_eq(c.notify_on.v[3], "batch");
+	ck_assert_int_eq(c.notify_on.len, 5);
+	ck_assert_str_eq(c.notify_on.v[4], "budget");
 	ck_assert_int_eq(c.notify_timeout_ms, 60000);
 	config_clear(&c);
 	config_clear(&c);
@@ -65,7 +65,8 @@ START_TEST(all_settings_are_taken)
 		"[limits.strategy]\nazure_cli = 4\n"
 		"[limits.resource_group]\ndefault = 2\nRG-Web = 10000\n\"rg.(1)\" = 1\n"
 		"[notify]\ncommand = [\"/usr/bin/mail\", \"-s\", \"\", \"a b\"]\n"
-		"on = [\"held\", \"failed\", \"held\"]\ntimeout = \"5s\"\n",
+		"on = [\"held\", \"budget\", \"held\"]\ntimeout = \"5s\"\n"
+		"[budget]\nmonthly_limit = 500.0\n",
 		&faults),
 	    0);
 	ck_assert_int_eq(faults.count, 0);
@@ -86,7 +87,9 @@ START_TEST(all_settings_are_taken)
 	ck_assert_str_eq(c.notify_command.v[2], "");
 	ck_assert_int_eq(c.notify_on.len, 2);
 	ck_assert_str_eq(c.notify_on.v[0], "held");
+	ck_assert_str_eq(c.notify_on.v[1], "budget");
 	ck_assert_int_eq(c.notify_timeout_ms, 5000);
+	ck_assert_int_eq(c.budget.n_limits, 1);
 	config_clear(&c);
 }
 END_TEST
@@ -192,7 +195,7 @@ static const struct {
 	{ "[notify]\non = \"failed\"\n", "notify.on must be a list of strings, not a string" },
 	{ "[notify]\non = []\n", "notify.on is empty" },
 	{ "[notify]\non = [\"fialed\"]\n",
-	    "\"fialed\" is none of failed, held, orphaned, batch; did you mean \"failed\"?" },
+	    "\"fialed\" is none of failed, held, orphaned, batch, budget; did you mean \"failed\"?" },
 	{ "[notify]\non = [\"failed\", 3]\n", "notify.on must be a list of strings" },
 	{ "[notify]\ntimeout = \"2h\"\n", "notify.timeout must be from 1 s to 1 h" },
 };
