@@ -168,6 +168,7 @@ cli_planner(const struct cli *cli)
 		.config = &cli->config,
 		.strategies = strategies,
 		.failures = cli->failures,
+		.prices = "",
 	};
 }
 

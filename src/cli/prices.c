@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -64,6 +65,18 @@ struct book *
 prices_open(const struct cli *cli, struct err *e)
 {
 	return book_open_best(cli->paths.state, cli->paths.prices, e);
+}
+
+/* An update replaces the file, and a run of prices may be of the day that the book had before. */
+char *
+prices_state(const struct book *b)
+{
+	struct stat st;
+
+	if (stat(book_path(b), &st) == -1)
+		return xstrdup(book_path(b));
+	return xasprintf("%s: %lld bytes of %lld.%09ld", book_path(b), (long long)st.st_size,
+	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 /* ---- show: text ---- */

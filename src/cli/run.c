@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/display.h"
+#include "cli/prices.h"
 #include "cli/say.h"
 #include "cli/summary.h"
 #include "engine/runner.h"
@@ -199,6 +200,9 @@ run_run(struct cli *cli, const void *options, const struct strv *args)
 		.tick = display_tick,
 		.data = d,
 	};
+	CLEANUP(book_close_cleanup) struct book *book = NULL;
+	CLEANUP(estimator_free_cleanup) struct estimator *estimator = NULL;
+	AUTO_FREE char *prices = NULL;
 	enum status status;
 	struct err e = { 0 };
 	int64_t begun_ms;
@@ -213,6 +217,12 @@ run_run(struct cli *cli, const void *options, const struct strv *args)
 		status = cli_need_batch(cli, o->batch);
 	if (status != STATUS_DONE)
 		return status;
+	book = prices_open(cli, &e);
+	if (book == NULL)
+		return say_error(&e);
+	prices = prices_state(book);
+	planner.prices = prices;
+	planner.estimator = estimator = estimator_new(book);
 	/* A pager that was left must not end the runner. */
 	signal(SIGPIPE, SIG_IGN);
 	display_open(d, choose_mode(cli, o), cli->verbose);

@@ -389,6 +389,7 @@ change_free(struct change *c)
 	attempt_clear(&c->attempt);
 	finding_clear(&c->found);
 	execution_clear(&c->next);
+	ruling_clear(&c->ruling);
 	free(c);
 }
 

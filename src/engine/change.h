@@ -14,6 +14,7 @@
 #include "engine/job.h"
 #include "engine/paths.h"
 #include "engine/runner.h"
+#include "store/ledger.h"
 
 /* What all changes of a runner have in common. */
 struct scene {
@@ -45,6 +46,7 @@ struct change {
 	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
 	bool limited;   /* as many as may run do run: its lane is passed over, drop the job */
+	struct ruling ruling; /* the budget's, of a claim for a new attempt; not to admit: drop the job */
 	int64_t due_ms; /* as the claim fixed it */
 	struct change *link;
 };
@@ -58,6 +60,8 @@ int change_record_throttling(const struct scene *set, const struct change *c, st
  * for c->limited calls store_pass_over()) and goes on with the others.
  */
 int change_record(const struct scene *set, struct change *c, struct err *e);
+/* The budget did not admit the claim: the objective is held or has failed, and nothing of the change was written. */
+bool change_is_refused(const struct change *c);
 /* The step did nothing, and waits for its next try. */
 bool change_is_retry(const struct change *c);
 /* Frees C. *done is true if the job has ended for this runner and is to be freed. */

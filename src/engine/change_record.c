@@ -114,10 +114,26 @@ record_claim(const struct scene *set, struct change *c, const struct attempt *as
 		.of_strategy = config_limit(set->config->limit_strategy, j->attempt.strategy),
 		.of_group = group != NULL ? config_limit(set->config->limit_group, group) : 0,
 	};
+	const struct admission asks = {
+		.budget = &set->config->budget,
+		.monthly = j->price.monthly,
+		.unpriced = j->price.unpriced,
+		.why_unpriced = j->price.why_unpriced,
+		.digest = j->price.digest,
+		.estimate = j->price.estimate,
+	};
 	bool is_new = j->attempt_is_new;
 
+	ruling_clear(&c->ruling);
 	return store_claim(set->store, &j->objective, set->runner_id, &limits, is_new ? as : NULL,
-	    is_new ? &j->plan : NULL, clock_now_ms(), &c->claim, &c->due_ms, e);
+	    is_new ? &j->plan : NULL, is_new ? &asks : NULL, clock_now_ms(), &c->claim, &c->due_ms,
+	    &c->ruling, e);
+}
+
+bool
+change_is_refused(const struct change *c)
+{
+	return c->ruling.verdict != VERDICT_ADMIT;
 }
 
 /*
@@ -161,6 +177,10 @@ record(const struct scene *set, struct change *c, struct err *e)
 
 	if (c->claims && record_claim(set, c, begins ? &c->attempt : &j->attempt, e) == -1)
 		return -1;
+	if (change_is_refused(c)) {
+		c->kind = c->ruling.verdict == VERDICT_DENY ? DECIDE_FAIL : DECIDE_HOLD;
+		return 0;
+	}
 	if (j->ended && store_execution_end(s, &c->claim, &j->execution, e) == -1)
 		return -1;
 	if (record_finding(set, c, e) == -1)

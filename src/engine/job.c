@@ -22,6 +22,7 @@ job_new(void)
 	attempt_init(&j->attempt);
 	execution_init(&j->execution);
 	reading_init(&j->reading);
+	price_init(&j->price);
 	j->lock_fd = -1;
 	return j;
 }
@@ -55,16 +56,25 @@ begin_attempt(struct job *j, struct store *s, const struct planner *planner, int
 	struct faults faults = { 0 };
 	struct dependency *needs;
 	size_t n_needs;
+	bool unreadable = false; /* the price book: that stops the runner, and fails nobody */
 
 	if (store_dependencies(s, j->objective.id, &needs, &n_needs, e) == -1)
 		return -1;
 
 	int answer = planner_plan(planner, &j->objective, needs, n_needs, tried, &j->plan, &faults);
+	if (answer == 0 &&
+	    planner_price(planner, &j->objective, needs, n_needs, tried, &j->price, e) == -1) {
+		answer = -1;
+		if (e->kind != ERR_INPUT)
+			unreadable = true;
+		else
+			faults_add(&faults, j->objective.name, "%s", e->msg);
+	}
 	store_dependencies_free(needs, n_needs);
 	if (answer == -1) {
 		note_unplannable(j, &faults);
 		faults_clear(&faults);
-		return 0;
+		return unreadable ? -1 : 0;
 	}
 	j->attempt.number = number;
 	j->attempt.strategy = xstrdup(j->plan.strategy);
@@ -194,6 +204,7 @@ job_free(struct job *j)
 	store_resources_free(j->resources, j->n_resources);
 	execution_clear(&j->execution);
 	reading_clear(&j->reading);
+	price_clear(&j->price);
 	strv_clear(&j->stood);
 	failure_clear(&j->undo_failure);
 	strv_clear(&j->disowned);

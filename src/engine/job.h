@@ -21,6 +21,7 @@ struct job {
 	const struct failure_table *failures;
 	struct attempt attempt; /* number 0: none could be begun */
 	bool attempt_is_new;    /* not stored yet */
+	struct price price;     /* of a new attempt: what its claim asks of the budget */
 	const struct strategy
 	    *unprobed;            /* must tell its account before this can be planned; NULL: none */
 	bool another_strategy;    /* is left to fall back to */

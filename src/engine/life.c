@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "engine/recovery.h"
 #include "engine/wake.h"
+#include "store/ledger.h"
 
 #define REBIRTH_PAUSE_MS 100
 
@@ -92,7 +93,9 @@ life_begin(struct loop *r, struct err *e)
 	listen_for_others(r);
 	if (store_begin_wait(s, 10000, e) == -1)
 		return -1;
-	if (store_runner_add(s, &r->self, e) == -1 || record_life(r, "runner.started", e) == -1) {
+	if (store_runner_add(s, &r->self, e) == -1 || record_life(r, "runner.started", e) == -1 ||
+	    store_budget_set(s, &r->planner.config->budget, r->planner.prices, clock_now_ms(), e) ==
+		-1) {
 		store_rollback(s);
 		return -1;
 	}

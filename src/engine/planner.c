@@ -7,6 +7,7 @@
 
 #include "engine/planner.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -79,6 +80,77 @@ planner_plan(const struct planner *p, const struct objective *o, const struct de
 		known[i].outputs = needs[i].outputs;
 	}
 	return make(p, o, known, n_needs, tried, false, plan, faults);
+}
+
+/* ---- prices ---- */
+
+void
+price_init(struct price *price)
+{
+	memset(price, 0, sizeof *price);
+}
+
+void
+price_clear(struct price *price)
+{
+	free(price->why_unpriced);
+	free(price->estimate);
+	price_init(price);
+}
+
+/*
+ * Each undo makes another generation of deployment names. It is another plan all
+ * the same to whoever approved what it builds and costs, so they are left out.
+ */
+static int
+digest_normalised(const struct planner *p, const struct objective *o,
+    const struct dependency *needs, size_t n_needs, const struct strv *tried,
+    char out[static DIGEST_SIZE], struct err *e)
+{
+	CLEANUP(plan_clear) struct plan plan;
+	CLEANUP(faults_clear) struct faults faults = { 0 };
+	struct objective first = *o; /* a look: what it points to stays */
+
+	first.generation = 0;
+	plan_init(&plan);
+	if (planner_plan(p, &first, needs, n_needs, tried, &plan, &faults) == -1)
+		return err_set(e, ERR_INPUT, "%s", faults.list.v[0]);
+	plan_digest(&plan, out);
+	return 0;
+}
+
+/* Only what a person may have to approve needs a digest. */
+static bool
+may_need_approval(const struct budget *b, const struct price *price)
+{
+	return price->unpriced || (b->approves && price->monthly.high > b->approval_above);
+}
+
+int
+planner_price(const struct planner *p, const struct objective *o, const struct dependency *needs,
+    size_t n_needs, const struct strv *tried, struct price *price, struct err *e)
+{
+	const struct capability *c = library_find(p->library, o->capability);
+	CLEANUP(estimate_clear) struct estimate estimate = { 0 };
+
+	if (c->cost.none)
+		return 0;
+	if (p->estimator == NULL) {
+		price->unpriced = true;
+		price->why_unpriced = xstrdup("there is no price book");
+	} else {
+		if (estimate_make(p->estimator, c, o, &estimate, e) == -1)
+			return -1;
+		AUTO_JSON cJSON *json = estimate_to_json(&estimate);
+
+		price->monthly = estimate.monthly;
+		price->unpriced = estimate.unpriced;
+		price->why_unpriced = xstrdup(estimate.why);
+		price->estimate = json_text(json);
+	}
+	return may_need_approval(&p->config->budget, price)
+	    ? digest_normalised(p, o, needs, n_needs, tried, price->digest, e)
+	    : 0;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "core/config.h"
 #include "core/objective.h"
 #include "core/plan.h"
+#include "pricing/estimate.h"
 #include "store/store.h"
 #include "strategies/strategy.h"
 
@@ -18,6 +19,8 @@ struct planner {
 	const char *
 	    account; /* that the tools are logged in to, where the settings name none; NULL: not known */
 	const struct strategy *unusable; /* its tool could not tell the account; NULL: none such */
+	struct estimator *estimator;     /* NULL: what is not free has no known price */
+	const char *prices;              /* names the state of the price book; "" if there is none */
 };
 
 /*
@@ -27,6 +30,24 @@ struct planner {
  */
 int planner_plan(const struct planner *p, const struct objective *o, const struct dependency *needs,
     size_t n_needs, const struct strv *tried, struct plan *plan, struct faults *faults);
+
+/* What a plan asks of the budget: see struct admission, which borrows from it. */
+struct price {
+	struct amounts monthly;
+	bool unpriced;
+	char *why_unpriced;
+	char *estimate; /* JSON text; NULL: it costs nothing by itself */
+	char digest[DIGEST_SIZE]; /* of the normalised plan */
+};
+void price_init(struct price *price);
+void price_clear(struct price *price);
+/*
+ * Prices the plan that planner_plan() has made of the same arguments. ERR_INPUT:
+ * its quantities make no amount; else the price book cannot be read.
+ */
+int planner_price(const struct planner *p, const struct objective *o,
+    const struct dependency *needs, size_t n_needs, const struct strv *tried,
+    struct price *price, struct err *e);
 /* Whether there is a strategy to fall back to after STRATEGY and those in TRIED. */
 bool planner_has_another(const struct planner *p, const struct objective *o,
     const struct strv *tried, const char *strategy);

@@ -110,6 +110,15 @@ run_loop(struct loop *r)
 	loop_stop_listening(r);
 }
 
+static bool
+queue_is_empty(struct loop *r)
+{
+	int64_t counts[STATES];
+
+	return store_counts(r->scene.store, r->options->batch, counts, NULL) == 0 &&
+	    counts[STATE_QUEUED] + counts[STATE_RUNNING] == 0;
+}
+
 int
 runner_run(struct store *s, const struct paths *paths, const struct planner *planner,
     const struct runner_options *options, struct runner_summary *summary, struct err *e)
@@ -145,7 +154,8 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		loop_end(&r);
 	}
 	life_end(&r);
-	summary->later_ms = r.wake_at_ms;
+	/* What only waits for money may go on with the next month: that is no schedule. */
+	summary->later_ms = queue_is_empty(&r) ? 0 : r.wake_at_ms;
 	if (r.failure.kind == ERR_NONE)
 		flush_audit(&r);
 	runner_clear(&r.self);

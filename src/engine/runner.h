@@ -60,6 +60,7 @@ struct runner_options {
 struct runner_summary {
 	/* In this run. */
 	int64_t succeeded, failed, held, cancelled, destroyed;
+	int64_t over_budget; /* of the held ones: for budget */
 	int64_t postponed, retried, fallen_back;
 	int64_t orphaned;  /* resources */
 	int64_t throttled; /* answers that asked for patience */

@@ -44,6 +44,17 @@ tell_claim(const struct scene *set, const struct change *c)
 }
 
 void
+tell_refusal(const struct scene *set, const struct change *c)
+{
+	const struct objection *first = &c->ruling.v[0];
+	bool denied = c->ruling.verdict == VERDICT_DENY;
+	AUTO_FREE char *detail =
+	    xasprintf("%s: %s", objection_reason_name(first->reason), first->message);
+
+	tell(set, c, denied ? PROGRESS_FAILED : PROGRESS_HELD, detail, 0);
+}
+
+void
 tell_step(const struct scene *set, const struct change *c)
 {
 	tell(set, c, PROGRESS_STEP, NULL, 0);

@@ -5,6 +5,8 @@
 #include "engine/change.h"
 
 void tell_claim(const struct scene *set, const struct change *c);
+/* The budget does not let it begin. */
+void tell_refusal(const struct scene *set, const struct change *c);
 /* The execution that starts now. */
 void tell_step(const struct scene *set, const struct change *c);
 /* The execution that has ended, before the job forgets it. */

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "engine/gather.h"
 #include "engine/life.h"
+#include "engine/tell.h"
 
 #define BUSY_PAUSE_MS 3 /* until the next try when another process writes */
 #define TAKE_OVER_MAX 256
@@ -101,7 +102,9 @@ write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct
 	if (write_changes(r, e) == -1)
 		return -1;
 	r->woken_up.moved = r->woken_up.expired = 0;
-	if (wakes && store_wake(s, clock_now_ms(), &r->woken_up, e) == -1)
+	if (wakes &&
+	    (store_wake(s, clock_now_ms(), &r->woken_up, e) == -1 ||
+		store_budget_wake(s, &r->planner.config->budget, clock_now_ms(), NULL, e) == -1))
 		return -1;
 	if (write_take_overs(r, wreckage, taken, e) == -1)
 		return -1;
@@ -121,6 +124,15 @@ write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct
 
 /* ---- act ---- */
 
+static bool
+lacks_money(const struct change *c)
+{
+	for (size_t i = 0; i < c->ruling.len; i++)
+		if (c->ruling.v[i].reason == OBJECTION_BUDGET)
+			return true;
+	return false;
+}
+
 static void
 count(struct loop *r, const struct change *c)
 {
@@ -137,6 +149,7 @@ count(struct loop *r, const struct change *c)
 		break;
 	case DECIDE_HOLD:
 		sum->held++;
+		sum->over_budget += lacks_money(c);
 		break;
 	case DECIDE_CANCELLED:
 		sum->cancelled++;
@@ -204,6 +217,11 @@ act(struct loop *r)
 			loop_want_turn(r, 0);
 		} else if (c->lost || c->limited) {
 			lapsed = lapsed || !c->claims;
+			change_drop(c);
+		} else if (change_is_refused(c)) {
+			tell_refusal(&r->scene, c);
+			count(r, c);
+			r->woken = r->look_at_queue = true;
 			change_drop(c);
 		} else if (r->quits) {
 			change_leave(c); /* recorded, and not started: the next run sees that */

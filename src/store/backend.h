@@ -230,6 +230,9 @@ int row_end(struct store *s, struct row *r, enum event event, cJSON *details, in
     struct err *e);
 /* Whether anything of the open attempt stands, or may: then only an undo may end it. */
 int row_has_acted(struct store *s, const struct row *r, bool *acted, struct err *e);
+/* A person wants it undone: the open attempt will be. ERR_INPUT: it is in doubt. */
+int row_want_cancel(
+    struct store *s, struct row *r, const char *user, int64_t now_ms, struct err *e);
 /* {"user"}; the caller's own. */
 cJSON *user_details(const char *user);
 
@@ -269,6 +272,12 @@ int notice_write(struct store *s, enum notice_kind kind, const struct row *r, co
 void notice_quieted(struct store *s, int64_t batch_id, int64_t now_ms);
 /* Before the commit: of each such batch that has come to rest. */
 int notice_batches(struct store *s, struct err *e);
+
+/*
+ * The same for a limit: DETAILS (a JSON object, borrowed) is all that is told of
+ * it. (notice.c)
+ */
+int notice_budget(struct store *s, const cJSON *details, int64_t now_ms, struct err *e);
 
 /* ---- attempts (attempt.c) ---- */
 

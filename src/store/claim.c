@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "store/backend.h"
+#include "store/account.h"
 
 static const char SQL_KNOWN[] = "SELECT count(*) FROM runners WHERE id = ?1";
 static const char SQL_OWNED[] =
@@ -129,15 +129,23 @@ record_claim(struct store *s, const struct row *r, const struct claim *claim,
 int
 store_claim(struct store *s, const struct objective *o, const char *runner_id,
     const struct claim_limits *limits, const struct attempt *a, const struct plan *plan,
-    int64_t now_ms, struct claim *claim, int64_t *due_ms, struct err *e)
+    const struct admission *admission, int64_t now_ms, struct claim *claim, int64_t *due_ms,
+    struct ruling *ruling, struct err *e)
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
 	char digest[DIGEST_SIZE] = "";
+
+	memset(ruling, 0, sizeof(*ruling));
 
 	if (writing(s, e) < 0 || row_get(s, o->id, &r, e) < 0 ||
 	    check_claim(o, &r, a != NULL, now_ms, e) < 0 || check_runner(s, runner_id, e) < 0 ||
 	    limit_check(s, &r, limits, e) < 0)
 		return -1;
+	if (a != NULL && admission != NULL &&
+	    admission_decide(s, &r, o, admission, now_ms, ruling, e) < 0)
+		return -1;
+	if (ruling->verdict != VERDICT_ADMIT)
+		return 0;
 	fix_due(&r, o, now_ms);
 	*due_ms = r.due_ms;
 	if (a != NULL && begin_attempt(s, &r, a, plan, now_ms, digest, e) < 0)

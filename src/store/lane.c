@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/backend.h"
+#include "store/account.h"
 
 #define CHUNK 16 /* objectives of a lane that are read at a time */
 
@@ -100,7 +100,7 @@ lane_batch_head(struct store *s, int64_t batch_id, struct err *e)
 
 /* ---- what may be claimed: the claims to come are played through in memory ---- */
 
-struct standing {
+struct queue_head {
 	char id[ID_SIZE];
 	int priority;
 };
@@ -112,7 +112,7 @@ struct turn {
 	bool read, empty;
 	struct turn *lanes; /* of a batch */
 	size_t n_lanes;
-	struct standing *v; /* of a lane: CHUNK objectives, from OFFSET on */
+	struct queue_head *v; /* of a lane: CHUNK objectives, from OFFSET on */
 	size_t next, len, offset;
 };
 
@@ -184,7 +184,7 @@ read_standing(struct store *s, struct turn *lane, struct err *e)
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		struct standing *next = &lane->v[lane->len++];
+		struct queue_head *next = &lane->v[lane->len++];
 
 		column_id(stmt, 0, next->id);
 		next->priority = column_int(stmt, 1);
@@ -381,7 +381,8 @@ store_next_wake(struct store *s, int64_t *when_ms, struct err *e)
 		SQL_NEXT_UNBLOCKED };
 	int64_t when;
 
-	*when_ms = 0;
+	if (money_next_wake(s, when_ms, e) < 0)
+		return -1;
 	for (size_t i = 0; i < COUNT_OF(questions); i++) {
 		if (sql_number(s, questions[i], ARGS(NO_ARG), 0, &when, e) < 0)
 			return -1;

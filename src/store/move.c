@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/backend.h"
+#include "store/account.h"
 
 static const char SQL_UNMET[] =
     "SELECT count(*) FROM dependencies WHERE objective = ?1 AND met = 0";
@@ -95,7 +95,7 @@ row_end(
 
 	if (row_move(r, event, e) < 0 || end_attempt(s, r, now_ms, e) < 0 ||
 	    (event == EVENT_DESTROYED && end_existence(s, r, e) < 0) ||
-	    row_save(s, r, now_ms, e) < 0 ||
+	    row_save(s, r, now_ms, e) < 0 || reservation_end(s, r, event, now_ms, e) < 0 ||
 	    (event == EVENT_FAIL && tell_of_failure(s, r, owned, now_ms, e) < 0) ||
 	    row_record(s, r, records[event], take(owned), now_ms, e) < 0)
 		return -1;
@@ -271,8 +271,8 @@ user_details(const char *user)
 }
 
 /* Undo needs no approval, budget or dependency: all holds go. Doubt does not: what to undo is not known. */
-static int
-want_cancel(struct store *s, struct row *r, const char *user, int64_t now_ms, struct err *e)
+int
+row_want_cancel(struct store *s, struct row *r, const char *user, int64_t now_ms, struct err *e)
 {
 	bool in_doubt;
 
@@ -316,7 +316,7 @@ store_cancel(
 	if (r.destroying)
 		return err_set(e, ERR_INPUT, NAMED " is being destroyed", NAMES(&r));
 	if (r.state == STATE_RUNNING)
-		return want_cancel(s, &r, user, now_ms, e);
+		return row_want_cancel(s, &r, user, now_ms, e);
 	if (row_has_acted(s, &r, &acted, e) < 0 || resource_count(s, r.seq, &standing, e) < 0)
 		return -1;
 	if (!r.attempt_open && standing > 0)
@@ -325,7 +325,7 @@ store_cancel(
 		    ": what an earlier attempt made still stands, and only \"purser destroy %s\" undoes it",
 		    NAMES(&r), id_short(r.id));
 	if (acted)
-		return want_cancel(s, &r, user, now_ms, e);
+		return row_want_cancel(s, &r, user, now_ms, e);
 	*at_once = true;
 	return row_cancel(s, &r, user_details(user), now_ms, e);
 }

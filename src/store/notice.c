@@ -26,6 +26,7 @@ static const char *const kind_names[NOTICE_KINDS] = {
 	[NOTICE_HELD] = "held",
 	[NOTICE_ORPHANED] = "orphaned",
 	[NOTICE_BATCH] = "batch",
+	[NOTICE_BUDGET] = "budget",
 };
 
 const char *
@@ -90,6 +91,20 @@ notice_write(struct store *s, enum notice_kind kind, const struct row *r, const 
 	json_add_str(line, "state", state_name(r->state));
 	if (r->destroying)
 		json_add_bool(line, "destroying", true);
+	cJSON_ArrayForEach (member, details)
+		cJSON_AddItemToObject(line, member->string, cJSON_Duplicate(member, true));
+	return add_line(s, line, e);
+}
+
+int
+notice_budget(struct store *s, const cJSON *details, int64_t now_ms, struct err *e)
+{
+	AUTO_JSON cJSON *line = NULL;
+	const cJSON *member;
+
+	if (!notice_wanted(s, NOTICE_BUDGET))
+		return 0;
+	line = begin_line(NOTICE_BUDGET, now_ms, NULL);
 	cJSON_ArrayForEach (member, details)
 		cJSON_AddItemToObject(line, member->string, cJSON_Duplicate(member, true));
 	return add_line(s, line, e);

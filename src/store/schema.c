@@ -255,12 +255,146 @@ static const char SCHEMA_2[] =
     " tries INTEGER NOT NULL DEFAULT 0,"
     " not_before_ms INTEGER NOT NULL DEFAULT 0);";
 
+static const char SCHEMA_3[] =
+    /*
+     * Of holds for approval, budget and unpriced. amount: a month, that is asked
+     * for. asks: {"digest", "objections"}. epoch: that of the money when it was
+     * last looked at; -1: it is to be decided anew, whatever money there is.
+     */
+    "ALTER TABLE holds ADD COLUMN amount INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE holds ADD COLUMN asks TEXT;"
+    "ALTER TABLE holds ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX holds_waiting ON holds (reason, epoch, objective);"
+
+    /*
+     * epoch grows when money becomes free, month is the one that was last seen,
+     * rules and prices are the digests of those in force.
+     */
+    "CREATE TABLE money ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " epoch INTEGER NOT NULL,"
+    " month INTEGER NOT NULL,"
+    " rules TEXT NOT NULL,"
+    " prices TEXT NOT NULL);"
+    "INSERT INTO money (one, epoch, month, rules, prices) VALUES (1, 0, 0, '', '');"
+
+    /*
+     * Amounts are nano-units a month; high is what is held. It was made for
+     * first_attempt and adjusted last for attempt. estimate: its components.
+     */
+    "CREATE TABLE reservations ("
+    " seq INTEGER PRIMARY KEY,"
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " state TEXT NOT NULL,"
+    " first_attempt INTEGER NOT NULL,"
+    " attempt INTEGER NOT NULL,"
+    " low INTEGER NOT NULL,"
+    " expected INTEGER NOT NULL,"
+    " high INTEGER NOT NULL CHECK (high >= 0),"
+    " unpriced INTEGER NOT NULL,"
+    " estimate TEXT,"
+    " held_ms INTEGER NOT NULL,"
+    " stood_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX reservations_open ON reservations (objective)"
+    " WHERE state IN ('held', 'committed');"
+    "CREATE INDEX reservations_objective ON reservations (objective, seq);"
+    "CREATE INDEX reservations_ended ON reservations (ended_ms, seq);"
+
+    /*
+     * Everything that reservations count in, limited or not. reserved and
+     * committed are struct accrual, of the month; actual and actual_replaces are
+     * those of struct standing.
+     */
+    "CREATE TABLE scopes ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE,"
+    " month INTEGER NOT NULL,"
+    " reserved INTEGER NOT NULL CHECK (reserved >= 0),"
+    " reserved_units INTEGER NOT NULL,"
+    " reserved_nanos INTEGER NOT NULL,"
+    " committed INTEGER NOT NULL CHECK (committed >= 0),"
+    " committed_units INTEGER NOT NULL,"
+    " committed_nanos INTEGER NOT NULL,"
+    " actual INTEGER NOT NULL DEFAULT 0,"
+    " actual_replaces INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE reservation_scopes ("
+    " reservation INTEGER NOT NULL REFERENCES reservations (seq),"
+    " scope INTEGER NOT NULL REFERENCES scopes (id),"
+    " PRIMARY KEY (reservation, scope)) WITHOUT ROWID;"
+    "CREATE INDEX reservation_scopes_scope ON reservation_scopes (scope, reservation);"
+
+    /* Rows are never changed. amount: of the reservation after it. scopes: how they stand after it. */
+    "CREATE TABLE ledger ("
+    " number INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL,"
+    " event TEXT NOT NULL,"
+    " objective INTEGER REFERENCES objectives (seq),"
+    " reservation INTEGER REFERENCES reservations (seq),"
+    " amount INTEGER NOT NULL,"
+    " scopes TEXT NOT NULL);"
+    "CREATE INDEX ledger_objective ON ledger (objective, number) WHERE objective IS NOT NULL;"
+    "CREATE TABLE grants ("
+    " number INTEGER PRIMARY KEY REFERENCES ledger (number),"
+    " scope TEXT NOT NULL,"
+    " period TEXT NOT NULL,"
+    " amount INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL,"
+    " given_by TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " given_ms INTEGER NOT NULL);"
+    "CREATE INDEX grants_scope ON grants (scope, until_ms);"
+    "CREATE TABLE approvals ("
+    " seq INTEGER PRIMARY KEY,"
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " digest TEXT NOT NULL,"
+    " rule TEXT NOT NULL,"
+    " amount INTEGER NOT NULL,"
+    " names_amount INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL,"
+    " given_by TEXT NOT NULL,"
+    " note TEXT,"
+    " given_ms INTEGER NOT NULL);"
+    "CREATE INDEX approvals_objective ON approvals (objective, seq);"
+
+    /* Thresholds that were announced; in nano-percent. */
+    "CREATE TABLE crossings ("
+    " scope TEXT NOT NULL,"
+    " month INTEGER NOT NULL,"
+    " threshold INTEGER NOT NULL,"
+    " PRIMARY KEY (scope, month, threshold)) WITHOUT ROWID;"
+
+    /* Actual cost: a resource on a day. folded: its id without regard to case. objective NULL: of none of ours. */
+    "CREATE TABLE charges ("
+    " seq INTEGER PRIMARY KEY,"
+    " account TEXT NOT NULL,"
+    " day_ms INTEGER NOT NULL,"
+    " resource TEXT NOT NULL,"
+    " folded TEXT NOT NULL,"
+    " objective INTEGER REFERENCES objectives (seq),"
+    " resource_group TEXT NOT NULL,"
+    " service TEXT NOT NULL,"
+    " amount INTEGER NOT NULL);"
+    "CREATE INDEX charges_day ON charges (account, day_ms);"
+    "CREATE INDEX charges_objective ON charges (day_ms, objective);"
+    "CREATE INDEX resources_folded ON resources (folded, seq);"
+
+    /* What older programs built has no known price, but it is there. */
+    "INSERT INTO reservations (objective, state, first_attempt, attempt, low, expected, high, unpriced, estimate,"
+    " held_ms, stood_ms, ended_ms)"
+    " SELECT o.seq, CASE WHEN o.state IN ('queued', 'running', 'held') THEN 'held' ELSE 'committed' END,"
+    " 1, o.attempt, 0, 0, 0, 1, NULL, o.created_ms,"
+    " CASE WHEN o.state IN ('queued', 'running', 'held') THEN 0 ELSE o.created_ms END, 0 FROM objectives o"
+    " WHERE o.attempt_open = 1 OR EXISTS (SELECT 1 FROM resources r WHERE r.objective = o.seq"
+    " AND r.state IN ('live', 'orphaned'));";
+
 static const struct migration {
 	int version;
 	const char *sql;
 } migrations[] = {
 	{ 1, SCHEMA_1 },
 	{ 2, SCHEMA_2 },
+	{ 3, SCHEMA_3 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";

@@ -17,7 +17,7 @@
 struct store;
 
 /* Slots of the cache; a power of two well above the number of statements. */
-#define STORE_STATEMENTS_MAX 256
+#define STORE_STATEMENTS_MAX 512
 
 struct statement {
 	const char *sql; /* the constant's address is the key */

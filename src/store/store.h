@@ -39,7 +39,14 @@
 struct store;
 
 /* What a person can be notified of. */
-enum notice_kind { NOTICE_FAILED, NOTICE_HELD, NOTICE_ORPHANED, NOTICE_BATCH, NOTICE_KINDS };
+enum notice_kind {
+	NOTICE_FAILED,
+	NOTICE_HELD,
+	NOTICE_ORPHANED,
+	NOTICE_BATCH,
+	NOTICE_BUDGET, /* a threshold of a limit is crossed */
+	NOTICE_KINDS
+};
 const char *notice_kind_name(enum notice_kind kind);
 /* NOTICE_KINDS for a name that is none. */
 enum notice_kind notice_kind_from_name(const char *name);
@@ -287,10 +294,18 @@ struct claim_limits {
  * *due_ms (0: never; nothing that is to be destroyed is timed). ERR_CONFLICT: somebody was faster, or this runner is not
  * registered (any more); read again. ERR_LIMIT: one of the limits is reached, in
  * the whole store; see store_pass_over(). An attempt that undoes heeds no limit.
+ *
+ * A new attempt has to be admitted by the budget (store/ledger.h), and what it may
+ * cost is reserved. If RULING says otherwise there is no claim: the objective was
+ * held or failed, with its audit record. ADMISSION NULL: it costs nothing, and
+ * nothing is asked. RULING is written in any case, and to be cleared.
  */
+struct admission;
+struct ruling;
 int store_claim(struct store *s, const struct objective *o, const char *runner_id,
     const struct claim_limits *limits, const struct attempt *a, const struct plan *plan,
-    int64_t now_ms, struct claim *claim, int64_t *due_ms, struct err *e);
+    const struct admission *admission, int64_t now_ms, struct claim *claim, int64_t *due_ms,
+    struct ruling *ruling, struct err *e);
 /*
  * [W] After ERR_LIMIT: the lane of this objective is passed over until any
  * objective leaves running, in whichever runner.

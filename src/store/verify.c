@@ -99,6 +99,16 @@ static const struct question {
 	    " WHERE a.ended_ms = 0 AND a.number <> o.attempt LIMIT 1" },
 	{ "an objective that has ended has an open attempt",
 	    "SELECT id FROM objectives WHERE attempt_open = 1 AND state NOT IN ('queued', 'running', 'held') LIMIT 1" },
+	{ "a scope has other totals than its reservations",
+	    "SELECT s.name FROM scopes s LEFT JOIN (SELECT rs.scope,"
+	    " SUM(CASE v.state WHEN 'held' THEN v.high ELSE 0 END) AS held,"
+	    " SUM(CASE v.state WHEN 'committed' THEN v.high ELSE 0 END) AS committed"
+	    " FROM reservation_scopes rs JOIN reservations v ON v.seq = rs.reservation GROUP BY rs.scope) t"
+	    " ON t.scope = s.id WHERE s.reserved <> COALESCE(t.held, 0) OR s.committed <> COALESCE(t.committed, 0)"
+	    " LIMIT 1" },
+	{ "an objective that is gone still holds money",
+	    "SELECT o.id FROM reservations v JOIN objectives o ON o.seq = v.objective"
+	    " WHERE v.state IN ('held', 'committed') AND o.state IN ('cancelled', 'destroyed') LIMIT 1" },
 	{ "an objective has a higher fencing token than was ever given",
 	    "SELECT id FROM objectives WHERE fence > (SELECT last FROM fences) LIMIT 1" },
 };

@@ -19,7 +19,7 @@
 
 #include "base/file.h"
 #include "core/batch.h"
-#include "store/store.h"
+#include "store/ledger.h"
 
 #define NOW 1763690000000
 #define REPEATS 50
@@ -201,10 +201,11 @@ static void
 begin_work(struct store *s, struct work *w)
 {
 	int64_t due_ms, until_ms;
+	struct ruling ruling;
 
 	MUST(store_mark(s, &err));
-	MUST(
-	    store_claim(s, &w->o, runner_id, NULL, &w->a, &w->plan, NOW, &w->claim, &due_ms, &err));
+	MUST(store_claim(s, &w->o, runner_id, NULL, &w->a, &w->plan, NULL, NOW, &w->claim, &due_ms,
+	    &ruling, &err));
 	MUST(store_throttled(s, w->o.id, NOW, &until_ms, &err));
 	MUST(store_execution_begin(s, &w->claim, &w->x, &err));
 	MUST(store_release(s, &err));
@@ -288,6 +289,7 @@ ask_claim(struct subject *u)
 	struct attempt a;
 	struct plan plan;
 	struct claim claim;
+	struct ruling ruling;
 	int64_t due_ms;
 	size_t len;
 
@@ -304,7 +306,8 @@ ask_claim(struct subject *u)
 	plan_add(&plan)->name = xstrdup("create");
 	memset(plan.inputs, 'a', DIGEST_LEN);
 	MUST(store_begin(u->s, &err));
-	MUST(store_claim(u->s, &o, runner_id, NULL, &a, &plan, NOW, &claim, &due_ms, &err));
+	MUST(store_claim(u->s, &o, runner_id, NULL, &a, &plan, NULL, NOW, &claim, &due_ms, &ruling,
+	    &err));
 	MUST(store_commit(u->s, &err));
 	plan_clear(&plan);
 	attempt_clear(&a);

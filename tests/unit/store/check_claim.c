@@ -166,7 +166,9 @@ START_TEST(revision_decides)
 	OK(store_get(s, id, &o, &err));
 	c = claim(id, 1);
 	postpone(&c, 0);
-	REFUSES(ERR_CONFLICT, store_claim(s, &o, me, NULL, NULL, NULL, NOW, &c, &claim_due, &err));
+	REFUSES(ERR_CONFLICT,
+	    store_claim(s, &o, me, NULL, NULL, NULL, NULL, NOW, &c, &claim_due, &claim_ruling,
+		&err));
 	objective_clear(&o);
 	c = claim(id, 0);
 	ck_assert_int_eq(state_of(id), STATE_RUNNING);

@@ -15,7 +15,7 @@
 #include "../unit.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "store/store.h"
+#include "store/ledger.h"
 
 #define NOW 1763690000000 /* "now" of most tests, in ms */
 
@@ -168,6 +168,8 @@ state_of(const char *id)
 
 static const struct claim_limits *claim_limits; /* NULL: none */
 static int64_t claim_time = NOW, claim_due;     /* due_ms of the last claim */
+static const struct admission *claim_admission; /* what it asks of the budget; NULL: nothing */
+static struct ruling claim_ruling;              /* and what was ruled */
 static const char *claim_undo, *claim_collect;  /* calls of the plan's step; NULL: none */
 
 /* Claims it with a new attempt of one step, or goes on with the open one. */
@@ -195,8 +197,10 @@ try_claim(struct store *store, const char *id, const char *runner, int attempt, 
 	if (claim_collect != NULL)
 		strv_add(&plan.steps[0].collect, claim_collect);
 	memset(plan.inputs, 'a', DIGEST_LEN);
+	ruling_clear(&claim_ruling);
 	rc = store_claim(store, &o, runner, claim_limits, attempt > 0 ? &a : NULL,
-	    attempt > 0 ? &plan : NULL, claim_time, c, &claim_due, &err);
+	    attempt > 0 ? &plan : NULL, claim_admission, claim_time, c, &claim_due, &claim_ruling,
+	    &err);
 	plan_clear(&plan);
 	attempt_clear(&a);
 	objective_clear(&o);

@@ -1,0 +1,97 @@
+/*
+ * Inside the store: the money's own files. How a reservation lives is told in
+ * ledger.h; here is how its changes are posted. Like backend.h for the rest.
+ */
+#ifndef STORE_ACCOUNT_H
+#define STORE_ACCOUNT_H
+
+#include "store/backend.h"
+#include "store/ledger.h"
+
+/* ---- scopes (scope.c) ---- */
+
+struct scope {
+	int64_t id; /* 0: nothing has counted in it yet */
+	struct standing standing;
+};
+struct scopes {
+	struct scope *v;
+	size_t len;
+};
+void scopes_clear(struct scopes *scopes);
+/* As they stand in the month of now_ms, without grants, in the order of NAMES. */
+int scopes_read(struct store *s, const struct strv *names, int64_t now_ms, struct scopes *scopes, struct err *e);
+/* Those that a reservation counts in, by name. */
+int scopes_of_reservation(struct store *s, int64_t reservation, int64_t now_ms, struct scopes *scopes, struct err *e);
+/* Writes its accruals; one that nothing has counted in gets its id. */
+int scope_write(struct store *s, struct scope *scope, struct err *e);
+/* Fills in what grants add now. */
+int scope_grants(struct store *s, struct standing *standing, int64_t now_ms, struct err *e);
+
+/* ---- reservations (reservation.c) ---- */
+
+/* The part of one that decisions need. */
+struct holding {
+	int64_t seq; /* 0: there is none */
+	enum reservation_state state;
+	int first_attempt; /* that it was made for */
+	money_t amount;
+	int64_t held_ms, stood_ms;
+};
+/* The open one of an objective; seq 0: it has none. */
+int holding_open(struct store *s, int64_t objective, struct holding *h, struct err *e);
+/*
+ * The claim of R for its next attempt is admitted: the objective holds AMOUNT from
+ * now on, or more if something stands. SCOPES are its own, read in this transaction.
+ */
+int reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
+    money_t amount, struct scopes *scopes, int64_t now_ms, struct err *e);
+/* The objective R has ended by EVENT: its money is committed, settled or released. */
+int reservation_end(struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e);
+
+/* ---- posting (posting.c) ---- */
+
+/* One change of a reservation. AMOUNT and times are those of H; they are to be written by the caller. */
+struct posting {
+	const char *event; /* "held", "adjusted", "committed", "settled", "released" */
+	enum reservation_state before, after; /* held before: RESERVATION_STATES if it is new */
+	money_t amount_before, amount_after;
+	int64_t held_ms, stood_ms; /* of the reservation after it */
+	const struct budget *budget; /* whose limits an admission kept; NULL: nothing was admitted */
+};
+/*
+ * What P changes in one scope. What is held counts from when it was reserved, what
+ * is committed from when it stood; a change of what is committed from now on.
+ */
+int posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struct err *e);
+/* Moves the money in each scope, writes the ledger's row and the audit record. Nothing if no amount changes or moves. */
+int post(struct store *s, const struct row *r, int64_t reservation, const struct posting *p,
+    struct scopes *scopes, int64_t now_ms, struct err *e);
+/* A row of the ledger; SCOPES is the text of a JSON object. The objective and the reservation may be 0. */
+int ledger_add(struct store *s, const char *event, int64_t objective, int64_t reservation, money_t amount,
+    const char *scopes, int64_t now_ms, int64_t *number, struct err *e);
+
+/* ---- claims (admission.c) ---- */
+
+/*
+ * Rules on the claim of R for a new attempt, and reserves what is admitted. If it
+ * is not, R has been held or failed, and RULING says why.
+ */
+int admission_decide(struct store *s, struct row *r, const struct objective *o, const struct admission *a,
+    int64_t now_ms, struct ruling *ruling, struct err *e);
+/* How the scopes named stand, grants included, for budget_rule(); the caller frees them by store_standings_free(). */
+int admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms, struct standing **v, struct err *e);
+
+/* ---- waiting (budget_wake.c) ---- */
+
+/* Money became free: who waits for some is to be looked at again. */
+int money_freed(struct store *s, struct err *e);
+/* When store_budget_wake() will have something to do; 0: never. */
+int money_next_wake(struct store *s, int64_t *when_ms, struct err *e);
+
+/* ---- thresholds (threshold.c) ---- */
+
+/* Announces those that SCOPE, grants included, has crossed for the first time in its month. */
+int threshold_look(struct store *s, const struct budget *b, const struct standing *standing, int64_t now_ms, struct err *e);
+
+#endif

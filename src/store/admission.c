@@ -1,0 +1,225 @@
+/*
+ * Admission: whether a claim keeps the budget, decided in the claim's own
+ * transaction on the totals that it changes. Two runners cannot both take what
+ * is only there once.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "store/account.h"
+
+static const char SQL_ASK[] =
+    "UPDATE holds SET amount = ?3, asks = ?4, epoch = (SELECT epoch FROM money WHERE one = 1)"
+    " WHERE objective = ?1 AND reason = ?2";
+
+/* ---- the ruling ---- */
+
+int
+admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms,
+    struct standing **v, struct err *e)
+{
+	*v = xcalloc(scopes->len + 1, sizeof(**v));
+	for (size_t i = 0; i < scopes->len; i++) {
+		(*v)[i] = scopes->v[i].standing;
+		(*v)[i].scope = xstrdup(scopes->v[i].standing.scope);
+		if (scope_grants(s, &(*v)[i], now_ms, e) < 0) {
+			store_standings_free(*v, i + 1);
+			*v = NULL;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* What D asks for, and what is known of the objective besides. */
+static int
+rule(struct store *s, const struct budget *b, const struct objective *o, struct demand *d,
+    const struct scopes *scopes, int64_t now_ms, struct ruling *ruling, struct err *e)
+{
+	struct standing *standings = NULL;
+	struct approval *approvals = NULL;
+	size_t n = 0;
+	int rc = -1;
+
+	/* Nobody was asked about what is free. */
+	if ((d->amount > 0 || d->unpriced) && store_approvals(s, o->id, &approvals, &n, e) < 0)
+		return -1;
+	d->approvals = approvals;
+	d->n_approvals = n;
+	if (admission_standings(scopes, s, now_ms, &standings, e) == 0) {
+		rc = budget_rule(b, d, standings, scopes->len, now_ms, ruling, e);
+		store_standings_free(standings, scopes->len);
+	}
+	store_approvals_free(approvals, n);
+	d->approvals = NULL;
+	d->n_approvals = 0;
+	return rc;
+}
+
+int
+store_budget_try(struct store *s, const struct budget *b, const struct objective *o,
+    const struct demand *d, int64_t now_ms, struct ruling *ruling, struct err *e)
+{
+	CLEANUP(strv_clear) struct strv names = { NULL, 0, 0 };
+	CLEANUP(scopes_clear) struct scopes scopes = { NULL, 0 };
+	struct holding h = { .seq = 0 };
+	struct demand asked = *d;
+	int rc;
+
+	memset(ruling, 0, sizeof(*ruling));
+	scopes_of(o, &names);
+	if (read_begin(s, e) < 0)
+		return -1;
+	rc = scopes_read(s, &names, now_ms, &scopes, e);
+	if (rc == 0 && o->seq != 0)
+		rc = holding_open(s, o->seq, &h, e);
+	asked.holds = h.amount;
+	if (rc == 0)
+		rc = rule(s, b, o, &asked, &scopes, now_ms, ruling, e);
+	read_end(s);
+	return rc;
+}
+
+/* ---- what follows from it ---- */
+
+static cJSON *
+objections_json(const struct ruling *ruling, enum objection_reason reason)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < ruling->len; i++)
+		if (reason == OBJECTION_REASONS || ruling->v[i].reason == reason)
+			cJSON_AddItemToArray(list, objection_to_json(&ruling->v[i]));
+	return list;
+}
+
+/* Decision, figures and rules, whatever was decided. */
+static int
+record_ruling(struct store *s, const struct row *r, const char *event, const struct admission *a,
+    const struct ruling *ruling, int64_t now_ms, struct err *e)
+{
+	static const char *const verdicts[] = {
+		[VERDICT_ADMIT] = "admit",
+		[VERDICT_HOLD] = "hold",
+		[VERDICT_DENY] = "deny",
+	};
+	cJSON *details = cJSON_CreateObject();
+
+	json_add_str(details, "decision", verdicts[ruling->verdict]);
+	cJSON_AddItemToObject(details, "monthly", amounts_to_json(&a->monthly));
+	json_add_str(details, "currency", a->budget->currency);
+	json_add_bool(details, "unpriced", a->unpriced);
+	if (*a->digest != '\0')
+		json_add_str(details, "plan", a->digest);
+	cJSON_AddItemToObject(details, "objections", objections_json(ruling, OBJECTION_REASONS));
+	return row_record(s, r, event, details, now_ms, e);
+}
+
+static const struct objection *
+first_objection(const struct ruling *ruling, enum objection_reason reason)
+{
+	for (size_t i = 0; i < ruling->len; i++)
+		if (ruling->v[i].reason == reason)
+			return &ruling->v[i];
+	return NULL;
+}
+
+static int
+hold_for(struct store *s, struct row *r, const struct admission *a, const struct ruling *ruling,
+    enum objection_reason reason, int64_t now_ms, struct err *e)
+{
+	const struct objection *first = first_objection(ruling, reason);
+	const char *name = objection_reason_name(reason);
+	AUTO_JSON cJSON *asks = NULL;
+	AUTO_FREE char *text = NULL;
+
+	if (first == NULL)
+		return 0;
+	asks = cJSON_CreateObject();
+	json_add_str(asks, "digest", a->digest);
+	cJSON_AddItemToObject(asks, "objections", objections_json(ruling, reason));
+	text = json_text(asks);
+	if (hold_add(s, r, name, first->message, now_ms, e) < 0)
+		return -1;
+	return sql_run(s, SQL_ASK,
+	    ARGS(INT(r->seq), TEXT(name), INT(ruling->reserves), TEXT(text)), e);
+}
+
+static int
+deny(struct store *s, struct row *r, const struct ruling *ruling, int64_t now_ms, struct err *e)
+{
+	CLEANUP(failure_clear) struct failure why = { 0 };
+	const struct objection *o = first_objection(ruling, OBJECTION_BUDGET);
+	const char *code = "OverBudget";
+
+	if (o == NULL) {
+		o = first_objection(ruling, OBJECTION_UNPRICED);
+		code = "Unpriced";
+	}
+	assert(o != NULL);
+	failure_set(&why, FAILURE_POLICY, code, NULL, "%s", o->message);
+	return row_fail(s, r, &why, now_ms, e);
+}
+
+static int
+refuse(struct store *s, struct row *r, const struct admission *a, const struct ruling *ruling,
+    int64_t now_ms, struct err *e)
+{
+	if (record_ruling(s, r, "budget.refused", a, ruling, now_ms, e) < 0)
+		return -1;
+	if (ruling->verdict == VERDICT_DENY)
+		return deny(s, r, ruling, now_ms, e);
+	for (enum objection_reason reason = 0; reason < OBJECTION_REASONS; reason++)
+		if (hold_for(s, r, a, ruling, reason, now_ms, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+look_at_thresholds(struct store *s, const struct budget *b, const struct scopes *scopes,
+    int64_t now_ms, struct err *e)
+{
+	for (size_t i = 0; i < scopes->len; i++) {
+		struct standing st = scopes->v[i].standing; /* a look: what it points to stays */
+
+		if (scope_grants(s, &st, now_ms, e) < 0 ||
+		    threshold_look(s, b, &st, now_ms, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+admission_decide(struct store *s, struct row *r, const struct objective *o,
+    const struct admission *a, int64_t now_ms, struct ruling *ruling, struct err *e)
+{
+	CLEANUP(strv_clear) struct strv names = { NULL, 0, 0 };
+	CLEANUP(scopes_clear) struct scopes scopes = { NULL, 0 };
+	struct demand d = {
+		.amount = a->monthly.high,
+		.unpriced = a->unpriced,
+		.why_unpriced = a->why_unpriced,
+		.digest = a->digest,
+	};
+	struct holding h;
+
+	scopes_of(o, &names);
+	if (holding_open(s, r->seq, &h, e) < 0 ||
+	    scopes_read(s, &names, now_ms, &scopes, e) < 0)
+		return -1;
+	d.holds = h.amount;
+	if (rule(s, a->budget, o, &d, &scopes, now_ms, ruling, e) < 0)
+		return -1;
+	if (ruling->verdict != VERDICT_ADMIT)
+		return refuse(s, r, a, ruling, now_ms, e);
+	if (ruling->len > 0 &&
+	    record_ruling(s, r, "budget.warned", a, ruling, now_ms, e) < 0)
+		return -1;
+	if (reservation_hold(s, r, &h, a, ruling->reserves, &scopes, now_ms, e) < 0)
+		return -1;
+	return ruling->reserves > d.holds
+	    ? look_at_thresholds(s, a->budget, &scopes, now_ms, e)
+	    : 0;
+}

@@ -1,0 +1,358 @@
+/* Who is let in, what people decide about the others, and when those go on. */
+#include "money.h"
+
+static bool
+refused_for(const char *id, int attempt, int usd, const char *reason)
+{
+	struct claim c;
+
+	return !claim_for(id, attempt, usd, &c) && state_of(id) == STATE_HELD &&
+	    count_holds(id, reason) == 1;
+}
+
+static size_t
+wake_waiting(void)
+{
+	size_t lifted;
+
+	WRITE(store_budget_wake(s, &budget, NOW, &lifted, &err));
+	return lifted;
+}
+
+static void
+succeed(struct claim *c, const char *resource)
+{
+	add_resource(c, resource);
+	move(c, EVENT_SUCCEED);
+}
+
+static void
+destroy(const char *id, const char *resource)
+{
+	struct destroy_report report;
+	struct strv ids = { 0 };
+	struct claim c;
+
+	strv_add(&ids, id);
+	WRITE(store_destroy(s, &ids, false, "tester", NOW, &report, &err));
+	strv_clear(&ids);
+	c = claim(id, 0);
+	move_resource(&c, resource, RESOURCE_GONE, NULL);
+	move(&c, EVENT_DESTROYED);
+}
+
+START_TEST(every_scope_must_hold)
+{
+	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100 group:one 90 group:two 90");
+	submit_in("one", NULL, a);
+	submit_in("Two", NULL, b);
+	ck_assert(claim_for(a, 1, 89, &c));
+	ck_assert(refused_for(b, 1, 89, "budget"));
+	ck_assert_str_eq(claim_ruling.v[0].scope, "global");
+	STANDS("global", 89, 0);
+	STANDS("group:two", 0, 0);
+}
+END_TEST
+
+START_TEST(what_waits_goes_on_when_money_is_free)
+{
+	char a[ID_SIZE], b[ID_SIZE], d[ID_SIZE];
+	struct claim c;
+	int64_t when;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	submit_in(NULL, NULL, b);
+	submit_in(NULL, NULL, d);
+	ck_assert(claim_for(a, 1, 80, &c));
+	succeed(&c, "/r/a");
+	ck_assert(refused_for(b, 1, 70, "budget"));
+	ck_assert(refused_for(d, 1, 60, "budget"));
+	ck_assert_uint_eq(wake_waiting(), 0);
+	OK(store_next_wake(s, &when, &err));
+	ck_assert_int_eq(when, month_start_ms(month_of(NOW) + 1));
+	destroy(a, "/r/a");
+	OK(store_next_wake(s, &when, &err));
+	ck_assert_int_lt(when, NOW);
+	/* There is room for one of them: the one that came first. */
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert_int_eq(state_of(b), STATE_QUEUED);
+	ck_assert_int_eq(state_of(d), STATE_HELD);
+	ck_assert(claim_for(b, 1, 70, &c));
+	/* A higher limit has everything decided anew. */
+	set_limits("global 200");
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert(claim_for(d, 1, 60, &c));
+}
+END_TEST
+
+START_TEST(a_new_month_is_looked_at)
+{
+	char a[ID_SIZE];
+	size_t lifted;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 101, "budget"));
+	OK(store_begin(s, &err));
+	OK(store_budget_wake(s, &budget, month_start_ms(month_of(NOW) + 1), &lifted, &err));
+	OK(store_commit(s, &err));
+	ck_assert_uint_eq(lifted, 0); /* the run-rate is the same in any month */
+	ck_assert_int_eq(state_of(a), STATE_HELD);
+}
+END_TEST
+
+START_TEST(denied_is_failed)
+{
+	struct objective o;
+	char a[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	budget.on_exceed = REACTION_DENY;
+	submit_in(NULL, NULL, a);
+	ck_assert(!claim_for(a, 1, 101, &c));
+	OK(store_get(s, a, &o, &err));
+	ck_assert_int_eq(o.state, STATE_FAILED);
+	ck_assert_str_eq(json_str(o.failure, "code"), "OverBudget");
+	objective_clear(&o);
+	STANDS("global", 0, 0);
+}
+END_TEST
+
+START_TEST(warned_is_admitted)
+{
+	char a[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	budget.on_exceed = REACTION_ADMIT;
+	submit_in(NULL, NULL, a);
+	ck_assert(claim_for(a, 1, 101, &c));
+	ck_assert_uint_eq(claim_ruling.len, 1);
+	STANDS("global", 101, 0);
+	move(&c, EVENT_FAIL);
+}
+END_TEST
+
+/* ---- approvals ---- */
+
+START_TEST(an_approval_lifts_its_hold)
+{
+	struct approval *v;
+	char a[ID_SIZE];
+	struct claim c;
+	size_t len;
+
+	set_limits("global 1000");
+	budget.approves = true;
+	budget.approval_above = USD(50);
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 60, "approval"));
+	REFUSES(ERR_INPUT, store_approve(s, a, USD(59), 0, "ann", NULL, NOW, &err));
+	REFUSES(ERR_INPUT, store_approve(s, a, 0, NOW, "ann", NULL, NOW, &err));
+	WRITE(store_approve(s, a, USD(65), NOW + 1000, "ann", "for the fair", NOW, &err));
+	ck_assert_int_eq(state_of(a), STATE_QUEUED);
+	OK(store_approvals(s, a, &v, &len, &err));
+	ck_assert_uint_eq(len, 1);
+	ck_assert_str_eq(v[0].by, "ann");
+	ck_assert_int_eq(v[0].amount, USD(65));
+	store_approvals_free(v, len);
+	REFUSES(ERR_INPUT, store_approve(s, a, USD(65), 0, "ann", NULL, NOW, &err));
+	/* Prices rose a little: still within. */
+	ck_assert(claim_for(a, 1, 64, &c));
+	move(&c, EVENT_FAIL);
+}
+END_TEST
+
+START_TEST(an_approval_is_bound)
+{
+	char a[ID_SIZE];
+
+	set_limits("global 1000");
+	budget.approves = true;
+	budget.approval_above = USD(50);
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 60, "approval"));
+	WRITE(store_approve(s, a, 0, NOW + 1000, "ann", NULL, NOW, &err));
+	switch (_i) {
+	case 0: /* to the amount */
+		ck_assert(refused_for(a, 1, 61, "approval"));
+		break;
+	case 1: /* to the plan */
+		asks.digest = "another";
+		ck_assert(refused_for(a, 1, 60, "approval"));
+		break;
+	case 2: /* to the rule */
+		budget.approval_above = USD(55);
+		ck_assert(refused_for(a, 1, 60, "approval"));
+		break;
+	default: /* to its time */
+		claim_time = NOW + 1000;
+		ck_assert(refused_for(a, 1, 60, "approval"));
+		claim_time = NOW;
+		break;
+	}
+}
+END_TEST
+
+START_TEST(an_unknown_price_needs_an_amount)
+{
+	char a[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	asks.unpriced = true;
+	asks.why_unpriced = "disk: no price is known";
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 20, "unpriced"));
+	REFUSES(ERR_INPUT, store_approve(s, a, 0, 0, "ann", NULL, NOW, &err));
+	WRITE(store_approve(s, a, USD(120), 0, "ann", NULL, NOW, &err));
+	/* What was allowed is what is held: and that is too much. */
+	ck_assert(refused_for(a, 1, 20, "budget"));
+	ck_assert_uint_eq(count_holds(a, NULL), 1);
+	set_limits("global 130");
+	asks.unpriced = true;
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert(claim_for(a, 1, 20, &c));
+	STANDS("global", 120, 0);
+	move(&c, EVENT_FAIL);
+}
+END_TEST
+
+START_TEST(all_reasons_are_told_at_once)
+{
+	char a[ID_SIZE];
+
+	set_limits("global 100");
+	budget.approves = true;
+	budget.approval_above = USD(50);
+	asks.unpriced = true;
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 120, "budget"));
+	ck_assert_uint_eq(count_holds(a, "approval"), 1);
+	ck_assert_uint_eq(count_holds(a, "unpriced"), 1);
+	WRITE(store_approve(s, a, USD(150), 0, "ann", NULL, NOW, &err));
+	ck_assert_uint_eq(count_holds(a, NULL), 1);
+	ck_assert_int_eq(state_of(a), STATE_HELD); /* an approval is no money */
+}
+END_TEST
+
+START_TEST(rejected_is_failed)
+{
+	struct objective o;
+	char a[ID_SIZE];
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	REFUSES(ERR_INPUT, store_reject(s, a, "ann", NULL, NOW, &err));
+	ck_assert(refused_for(a, 1, 120, "budget"));
+	WRITE(store_reject(s, a, "ann", "too much", NOW, &err));
+	OK(store_get(s, a, &o, &err));
+	ck_assert_int_eq(o.state, STATE_FAILED);
+	ck_assert_str_eq(json_str(o.failure, "code"), "Rejected");
+	ck_assert_str_eq(json_str(o.failure, "message"), "rejected by ann: too much");
+	objective_clear(&o);
+}
+END_TEST
+
+/* ---- grants ---- */
+
+START_TEST(a_grant_raises_a_limit_for_a_time)
+{
+	struct grant g = { .amount = USD(50), .until_ms = NOW + 1000 };
+	struct grant *v;
+	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c;
+	size_t len;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	submit_in(NULL, NULL, b);
+	ck_assert(refused_for(a, 1, 120, "budget"));
+	g.scope = xstrdup("global");
+	g.by = xstrdup("ann");
+	REFUSES(ERR_INPUT, store_grant(s, &g, NOW, &err));
+	g.reason = xstrdup("the fair");
+	REFUSES(ERR_INPUT, store_grant(s, &g, NOW + 1000, &err));
+	WRITE(store_grant(s, &g, NOW, &err));
+	OK(store_grants(s, NOW, &v, &len, &err));
+	ck_assert_uint_eq(len, 1);
+	store_grants_free(v, len);
+	OK(store_grants(s, NOW + 1000, &v, &len, &err));
+	ck_assert_uint_eq(len, 0);
+	store_grants_free(v, len);
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert(claim_for(a, 1, 120, &c));
+	ck_assert(!claim_for(b, 1, 31, &c));
+	free(g.scope);
+	free(g.by);
+	free(g.reason);
+}
+END_TEST
+
+/* ---- thresholds ---- */
+
+static size_t
+count_records(const char *event)
+{
+	struct audit_line *v;
+	size_t len, n = 0;
+
+	OK(store_audit_pending(s, 0, 1000, &v, &len, &err));
+	for (size_t i = 0; i < len; i++)
+		n += strstr(v[i].line, event) != NULL;
+	store_audit_free(v, len);
+	return n;
+}
+
+START_TEST(a_threshold_is_announced_once)
+{
+	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	store_want_notices(s, 1u << NOTICE_BUDGET);
+	submit_in(NULL, NULL, a);
+	submit_in(NULL, NULL, b);
+	ck_assert(claim_for(a, 1, 80, &c));
+	ck_assert_uint_eq(count_records("budget.threshold"), 2); /* 50 and 80 */
+	move(&c, EVENT_FAIL);
+	ck_assert(claim_for(b, 1, 100, &c));
+	ck_assert_uint_eq(count_records("budget.threshold"), 3); /* and 100 */
+	struct notice *v;
+	size_t len;
+	OK(store_notices(s, NOW, 10, &v, &len, &err));
+	ck_assert_uint_eq(len, 3);
+	ck_assert_ptr_nonnull(strstr(v[0].line, "\"event\":\"budget\""));
+	store_notices_free(v, len);
+	/* A lower limit is crossed already; these were told of. */
+	set_limits("global 90");
+	ck_assert_uint_eq(count_records("budget.threshold"), 3);
+	move(&c, EVENT_FAIL);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t;
+	Suite *suite = money_suite("admission", &t);
+
+	tcase_add_test(t, every_scope_must_hold);
+	tcase_add_test(t, what_waits_goes_on_when_money_is_free);
+	tcase_add_test(t, a_new_month_is_looked_at);
+	tcase_add_test(t, denied_is_failed);
+	tcase_add_test(t, warned_is_admitted);
+	tcase_add_test(t, an_approval_lifts_its_hold);
+	tcase_add_loop_test(t, an_approval_is_bound, 0, 4);
+	tcase_add_test(t, an_unknown_price_needs_an_amount);
+	tcase_add_test(t, all_reasons_are_told_at_once);
+	tcase_add_test(t, rejected_is_failed);
+	tcase_add_test(t, a_grant_raises_a_limit_for_a_time);
+	tcase_add_test(t, a_threshold_is_announced_once);
+	return unit_run(suite);
+}
