@@ -38,6 +38,8 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_VM_REGIONS] = VM_COLUMNS " WHERE s.name = ?1 AND p.kind = ?2 ORDER BY r.name",
 	[SQL_VM_FAMILY] = VM_COLUMNS " WHERE s.family = ?1 AND r.name = ?2 AND p.kind = ?3"
 				     " ORDER BY p.price, s.name",
+	[SQL_VM_REGION] = VM_COLUMNS " WHERE r.name = ?1 AND p.kind = ?2"
+				     " ORDER BY p.price, s.name",
 	[SQL_VM_ALL] = VM_COLUMNS " WHERE (?1 IS NULL OR r.name = ?1)"
 				  " ORDER BY s.name, r.name, p.kind",
 	[SQL_SIZE_EXISTS] = "SELECT 1 FROM vm_size WHERE name = ?1",

@@ -95,6 +95,9 @@ int book_vm_regions(struct book *b, const char *size, enum vm_os os, enum vm_mar
 /* The sizes of a family in one region, cheapest first; none is fine. Appends to OUT. */
 int book_vm_family(struct book *b, const char *family, const char *region, enum vm_os os,
     enum vm_market market, struct vm_prices *out, struct err *e);
+/* All sizes of one region, cheapest first; none is fine. Appends to OUT. */
+int book_vm_region(struct book *b, const char *region, enum vm_os os, enum vm_market market,
+    struct vm_prices *out, struct err *e);
 /* "Standard_Ds_v5" of "Standard_D2s_v5" and of "Standard_D4-2s_v5": the name without its numbers of vCPUs. */
 void vm_family(const char *size, char out[static BOOK_SIZE_MAX]);
 

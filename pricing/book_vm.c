@@ -158,6 +158,19 @@ book_vm_family(struct book *b, const char *family, const char *region, enum vm_o
 	return vm_list(b, stmt, out, e);
 }
 
+int
+book_vm_region(struct book *b, const char *region, enum vm_os os, enum vm_market market,
+    struct vm_prices *out, struct err *e)
+{
+	AUTO_STMT stmt = book_start(b, SQL_VM_REGION, e);
+
+	if (stmt == NULL)
+		return -1;
+	book_bind(stmt, 1, region);
+	sqlite3_bind_int(stmt, 2, BOOK_KIND(os, market));
+	return vm_list(b, stmt, out, e);
+}
+
 static bool
 is_digit(char c)
 {

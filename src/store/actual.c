@@ -159,6 +159,21 @@ store_import_charges(struct store *s, const char *name, const struct charge *v, 
 	return record(s, name, report, now_ms, e);
 }
 
+int
+store_actual_announce(struct store *s, const struct budget *b, int64_t now_ms, struct err *e)
+{
+	if (writing(s, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b->n_limits; i++) {
+		CLEANUP(standing_clear) struct standing st = { .scope = NULL };
+
+		if (store_standing(s, b->limits[i].scope, now_ms, &st, e) < 0 ||
+		    threshold_look(s, b, &st, now_ms, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- reading ---- */
 
 struct actuals {

@@ -35,6 +35,10 @@ struct import_report {
 int store_import_charges(struct store *s, const char *name, const struct charge *v, size_t len,
     int64_t now_ms, struct import_report *report, struct err *e);
 
+/* [W] Announces the thresholds that are crossed now that actual cost is known (see store/ledger.h). */
+struct budget;
+int store_actual_announce(struct store *s, const struct budget *b, int64_t now_ms, struct err *e);
+
 /* What one objective has cost in a month. */
 struct actual {
 	char objective_id[ID_SIZE]; /* "": unmatched */

@@ -1,0 +1,162 @@
+/*
+ * Other sizes of a machine. Those of the same family are tried first, and none is
+ * larger than what is asked for: that would be another machine, not a cheaper one.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "core/placeholder.h"
+#include "core/suggest.h"
+#include "pricing/alternatives_change.h"
+
+/*
+ * Behind the capitals of a series small letters tell what is special, "p" that
+ * the processor is an ARM one, which cannot run the images of others:
+ * https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
+ */
+static bool
+is_arm(const char *family)
+{
+	const char *at = strchr(family, '_');
+
+	if (at == NULL)
+		return false;
+	do
+		at++;
+	while (isupper((unsigned char)*at));
+	while (islower((unsigned char)*at) && *at != 'p')
+		at++;
+	return *at == 'p';
+}
+
+struct sizes {
+	struct vm_prices list; /* that are sold in the region */
+	struct vm_price asked; /* there or elsewhere */
+	bool is_known;
+};
+
+/* The machine that is asked for, as the book describes it. */
+static int
+find_asked(struct finder *f, const struct estimate_item *item, enum vm_os os, enum vm_market market,
+    struct sizes *sizes, struct err *e)
+{
+	CLEANUP(vm_prices_clear) struct vm_prices elsewhere = { 0 };
+	const char *size = item->texts[COST_VM];
+	struct err why = { 0 };
+
+	if (size == NULL)
+		return 0;
+	if (book_vm(f->book, size, item->texts[COST_REGION], os, market, &sizes->asked, &why) ==
+	    0) {
+		sizes->is_known = true;
+		return 0;
+	}
+	if (why.kind != ERR_NOT_FOUND) {
+		*e = why;
+		return -1;
+	}
+	if (book_vm_regions(f->book, size, os, market, &elsewhere, e) < 0)
+		return -1;
+	if (elsewhere.len > 0) {
+		sizes->asked = elsewhere.v[0];
+		sizes->is_known = true;
+	}
+	return 0;
+}
+
+static bool
+is_like(const struct vm_price *asked, const struct vm_price *other)
+{
+	if (strcmp(asked->gpu, other->gpu) != 0 || is_arm(asked->family) != is_arm(other->family))
+		return false;
+	return asked->vcpus == 0 || (other->vcpus > 0 && other->vcpus <= asked->vcpus);
+}
+
+static int
+choose_like(
+    struct finder *f, const char *name, const struct sizes *sizes, bool same_family, struct err *e)
+{
+	CLEANUP(changes_clear)
+	struct changes list = { .kind = ALTERNATIVE_SIZE, .name = name };
+
+	for (size_t i = 0; i < sizes->list.len; i++) {
+		const struct vm_price *vm = &sizes->list.v[i];
+
+		if (strcasecmp(vm->size, sizes->asked.size) == 0 || !is_like(&sizes->asked, vm))
+			continue;
+		if (!same_family || strcasecmp(vm->family, sizes->asked.family) == 0)
+			changes_add(&list, vm->size, 0);
+	}
+	return finder_choose(f, &list, e);
+}
+
+/* A size that nobody sells may be a slip of the fingers. */
+static int
+choose_by_name(
+    struct finder *f, const char *name, const char *size, const struct sizes *sizes, struct err *e)
+{
+	CLEANUP(changes_clear)
+	struct changes list = { .kind = ALTERNATIVE_SIZE, .name = name };
+	struct suggest near;
+
+	suggest_init(&near, size);
+	for (size_t i = 0; i < sizes->list.len; i++)
+		suggest_offer(&near, sizes->list.v[i].size);
+	if (suggest_best(&near) != NULL)
+		changes_add(&list, suggest_best(&near), 0);
+	return finder_choose(f, &list, e);
+}
+
+static int
+choose_size(struct finder *f, const char *name, const struct estimate_item *item, struct err *e)
+{
+	enum vm_market market = item->spot ? VM_SPOT : VM_ON_DEMAND;
+	const char *region = item->texts[COST_REGION], *size = item->texts[COST_VM];
+	struct sizes sizes = { 0 };
+	enum vm_os os = VM_LINUX;
+	int rc = 0;
+
+	while (os < VM_OSES && strcmp(item->texts[COST_OS], vm_os_name(os)) != 0)
+		os++;
+	if (os == VM_OSES)
+		return 0;
+	if (book_vm_region(f->book, region, os, market, &sizes.list, e) < 0 ||
+	    find_asked(f, item, os, market, &sizes, e) < 0)
+		rc = -1;
+	else if (!sizes.is_known)
+		rc = choose_by_name(f, name, size, &sizes, e);
+	else if ((rc = choose_like(f, name, &sizes, true, e)) == 0)
+		rc = choose_like(f, name, &sizes, false, e);
+	vm_prices_clear(&sizes.list);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The parameter that is the machine's size, where no word stands between them; NULL: none. */
+static const struct parameter *
+size_parameter(const struct finder *f, const struct cost_row *row)
+{
+	struct placeholder found;
+
+	if (row->texts[COST_VM] == NULL || !placeholder_is_whole(row->texts[COST_VM], &found) ||
+	    cost_word(row, found.name) != NULL)
+		return NULL;
+	return capability_parameter(f->c, found.name);
+}
+
+int
+finder_try_sizes(
+    struct finder *f, const struct cost_row *row, const struct estimate_item *item, struct err *e)
+{
+	const struct parameter *p = size_parameter(f, row);
+
+	if (p == NULL || p->type != VALUE_STRING || strv_has(&f->seen, p->name) ||
+	    item->texts[COST_OS] == NULL || item->texts[COST_REGION] == NULL ||
+	    item->texts[COST_VM] == NULL)
+		return 0;
+	strv_add(&f->seen, p->name);
+	return choose_size(f, p->name, item, e);
+}
