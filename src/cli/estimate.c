@@ -10,39 +10,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/preview.h"
 #include "cli/prices.h"
+#include "cli/prospect.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/submission.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
-struct estimate_options {
-	const char *file, *batch;
-	bool json;
-};
-
 static const struct option_row estimate_rows[] = {
-	{ .name = "file",
-	    .letter = 'f',
-	    .kind = OPTION_TEXT,
-	    .argument = "FILE",
-	    .offset = offsetof(struct estimate_options, file),
-	    .help = "the same as the argument" },
-	{ .name = "batch",
-	    .letter = 'b',
-	    .kind = OPTION_TEXT,
-	    .argument = "NAME",
-	    .offset = offsetof(struct estimate_options, batch),
-	    .help = "name of the batch; wins over the one in the file" },
-	{ .name = "json",
-	    .kind = OPTION_FLAG,
-	    .offset = offsetof(struct estimate_options, json),
-	    .help = "exact amounts, with quantities, reasons, dates and sources" },
+	PREVIEW_ROWS("exact amounts, with quantities, reasons, dates and sources"),
 	{ .name = NULL },
 };
 
@@ -222,7 +203,8 @@ print_estimate(const struct objective *o, const struct estimate *estimate)
 /* ---- JSON ---- */
 
 static cJSON *
-objective_json(const struct objective *o, const struct estimate *estimate)
+objective_json(
+    const struct objective *o, const struct estimate *estimate, const struct prospect *prospect)
 {
 	cJSON *json = cJSON_CreateObject();
 
@@ -233,23 +215,31 @@ objective_json(const struct objective *o, const struct estimate *estimate)
 	json_add_str(json, "capability", o->capability);
 	json_add_str(json, "region", o->region);
 	cJSON_AddItemToObject(json, "estimate", estimate_to_json(estimate));
+	if (prospect != NULL)
+		cJSON_AddItemToObject(json, "budget", prospect_to_json(prospect));
 	return json;
 }
 
 /* ---- what is estimated ---- */
 
 struct printer {
-	const struct cli *cli;
-	const struct estimate_options *options;
+	struct cli *cli;
+	const struct preview_options *options;
 	struct pricer pricer;
-	cJSON *list; /* with --json */
+	struct prospects prospects;
+	cJSON *list;          /* with --json */
+	struct strv refusals; /* what would not be admitted, and why */
 	size_t count, unpriced, concluded;
 	struct amounts hourly, monthly;
 };
 
+/* PROSPECT NULL: the budget has nothing to say to it any more. */
 static int
-add(struct printer *p, const struct objective *o, const struct estimate *estimate, struct err *e)
+add(struct printer *p, const struct objective *o, const struct estimate *estimate,
+    const struct prospect *prospect, struct err *e)
 {
+	if (prospect != NULL)
+		prospect_tell(prospect, o, &p->refusals);
 	p->count++;
 	p->unpriced += estimate->unpriced;
 	p->concluded += estimate->confidence == ESTIMATE_RATIO;
@@ -257,7 +247,7 @@ add(struct printer *p, const struct objective *o, const struct estimate *estimat
 	    amounts_add(&p->monthly, &estimate->monthly, e) < 0)
 		return err_in(e, "the sum of all objectives");
 	if (p->options->json)
-		cJSON_AddItemToArray(p->list, objective_json(o, estimate));
+		cJSON_AddItemToArray(p->list, objective_json(o, estimate, prospect));
 	else
 		print_estimate(o, estimate);
 	return 0;
@@ -267,10 +257,13 @@ static int
 estimate_one(struct printer *p, const struct objective *o, struct err *e)
 {
 	CLEANUP(estimate_clear) struct estimate estimate = { 0 };
+	CLEANUP(prospect_clear) struct prospect prospect = { 0 };
+	bool is_due;
 
 	if (pricer_estimate(&p->pricer, p->cli, o, &estimate, e) < 0)
 		return -1;
-	return add(p, o, &estimate, e);
+	is_due = prospect_of(&p->prospects, o, &estimate, &prospect);
+	return add(p, o, &estimate, is_due ? &prospect : NULL, e);
 }
 
 static void
@@ -291,6 +284,19 @@ print_json(struct printer *p)
 }
 
 static void
+print_refusal(const char *line)
+{
+	AUTO_FREE char *shown = text_visible(line);
+
+	if (strncmp(shown, "- ", 2) == 0) {
+		fputs("- ", stdout);
+		text_wrap_after(stdout, shown + 2, 2, style_text_columns());
+	} else {
+		text_wrap(stdout, shown, 0, style_text_columns());
+	}
+}
+
+static void
 print_total(const struct printer *p)
 {
 	struct buf text = BUF_INIT(1024);
@@ -303,6 +309,8 @@ print_total(const struct printer *p)
 		buf_addf(&text, "; %zu unpriced, not in it", p->unpriced);
 	text_wrap(stdout, buf_str(&text), 0, style_text_columns());
 	buf_clear(&text);
+	for (size_t i = 0; i < p->refusals.len; i++)
+		print_refusal(p->refusals.v[i]);
 }
 
 static void
@@ -321,6 +329,7 @@ estimate_file(struct printer *p, const char *file)
 	struct err e = { 0 };
 	enum status status = submission_read(p->cli, file, p->options->batch, &b);
 
+	prospects_init(&p->prospects, p->cli);
 	for (size_t i = 0; i < b.len && status == STATUS_DONE; i++)
 		if (estimate_one(p, &b.v[i], &e) < 0)
 			status = say_error(&e);
@@ -339,6 +348,7 @@ estimate_stored(struct cli *cli, struct printer *p, const char *ref)
 
 	if (status != STATUS_DONE)
 		return status;
+	prospects_init(&p->prospects, cli);
 	status = cli_find(cli, ref, &o);
 	if (status == STATUS_DONE && estimate_one(p, &o, &e) < 0)
 		status = say_error(&e);
@@ -348,22 +358,10 @@ estimate_stored(struct cli *cli, struct printer *p, const char *ref)
 	return status;
 }
 
-/* A file wins; what is none may be an objective. */
-static bool
-means_objective(const struct estimate_options *o, const char *what)
-{
-	if (o->file != NULL || strcmp(what, "-") == 0 || file_exists(what))
-		return false;
-	if (id_is_valid(what) || id_is_tail(what))
-		return true;
-	return *what != '/' && *what != '.' && strchr(what, '/') != NULL &&
-	    strstr(what, ".toml") == NULL && strstr(what, ".json") == NULL;
-}
-
 static enum status
 estimate_run(struct cli *cli, const void *options, const struct strv *args)
 {
-	const struct estimate_options *o = options;
+	const struct preview_options *o = options;
 	struct printer p = { .cli = cli, .options = o };
 	const char *what = submission_file("estimate", args, o->file);
 	struct err e = { 0 };
@@ -377,9 +375,11 @@ estimate_run(struct cli *cli, const void *options, const struct strv *args)
 	}
 	if (o->json)
 		p.list = cJSON_CreateArray();
-	status =
-	    means_objective(o, what) ? estimate_stored(cli, &p, what) : estimate_file(&p, what);
+	status = preview_is_objective(o, what) ? estimate_stored(cli, &p, what)
+					       : estimate_file(&p, what);
 	cJSON_Delete(p.list);
+	strv_clear(&p.refusals);
+	prospects_clear(&p.prospects);
 	pricer_close(&p.pricer);
 	return status;
 }
@@ -393,12 +393,13 @@ const struct cmd cmd_estimate = {
 	    "price book, and the total of all. LOW and HIGH are what it may be where usage is a guess or where "
 	    "a price was concluded from another region (marked ~, and explained below the table); budgets bind "
 	    "on HIGH, which also does without free allowances. What has no known price is \"unknown\", never "
-	    "zero, and not in the sums. Amounts are rounded to cents here and exact with --json.",
+	    "zero, and not in the sums. Amounts are rounded to cents here and exact with --json. The last lines "
+	    "tell what the budget would hold or deny now, and why.",
 	.examples = "purser estimate web.toml\n"
 		    "purser estimate web-dev/web\n"
 		    "purser estimate web.toml --json | jq .total.monthly.high",
 	.options = estimate_rows,
-	.options_size = sizeof(struct estimate_options),
+	.options_size = sizeof(struct preview_options),
 	.needs = CMD_LIBRARY,
 	.max_args = 1,
 	.run = estimate_run,

@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/estimate.h"
+#include "cli/preview.h"
+#include "cli/prospect.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/submission.h"
@@ -21,28 +22,8 @@
 
 #define CONTINUED "    "
 
-struct plan_options {
-	const char *file, *batch;
-	bool json;
-};
-
 static const struct option_row plan_rows[] = {
-	{ .name = "file",
-	    .letter = 'f',
-	    .kind = OPTION_TEXT,
-	    .argument = "FILE",
-	    .offset = offsetof(struct plan_options, file),
-	    .help = "the same as the argument" },
-	{ .name = "batch",
-	    .letter = 'b',
-	    .kind = OPTION_TEXT,
-	    .argument = "NAME",
-	    .offset = offsetof(struct plan_options, batch),
-	    .help = "name of the batch; wins over the one in the file" },
-	{ .name = "json",
-	    .kind = OPTION_FLAG,
-	    .offset = offsetof(struct plan_options, json),
-	    .help = "whole plans as JSON, with checks, undos and files" },
+	PREVIEW_ROWS("whole plans as JSON, with checks, undos and files"),
 	{ .name = NULL },
 };
 
@@ -129,6 +110,8 @@ print_step(const struct step *step, size_t number, bool verbose)
 struct priced {
 	struct estimate estimate;
 	struct err e; /* why there is none; ERR_NONE: there is */
+	struct prospect prospect;
+	bool is_due; /* it has a prospect */
 };
 
 /* Prose as comments, so that what is printed stays a script. */
@@ -215,25 +198,33 @@ plan_json(const struct objective *o, const struct plan *plan, const struct price
 		json_add_bool(estimate, "unpriced", true);
 		json_add_str(estimate, "why", priced->e.msg);
 	}
+	if (priced->is_due)
+		cJSON_AddItemToObject(json, "budget", prospect_to_json(&priced->prospect));
 	return json;
 }
 
 /* ---- what is planned ---- */
 
 struct printer {
-	const struct cli *cli;
-	const struct plan_options *options;
+	struct cli *cli;
+	const struct preview_options *options;
 	struct pricer pricer;
+	struct prospects prospects;
+	struct strv refusals; /* what would not be admitted, and why */
 	struct err no_prices; /* why there is no price book */
 	size_t count;
 };
 
 static void
-price(const struct printer *p, const struct objective *o, struct priced *priced)
+price(struct printer *p, const struct objective *o, struct priced *priced)
 {
 	*priced = (struct priced){ .e = p->no_prices };
 	if (p->pricer.estimator != NULL)
 		pricer_estimate(&p->pricer, p->cli, o, &priced->estimate, &priced->e);
+	priced->is_due = priced->e.kind == ERR_NONE &&
+	    prospect_of(&p->prospects, o, &priced->estimate, &priced->prospect);
+	if (priced->is_due)
+		prospect_tell(&priced->prospect, o, &p->refusals);
 }
 
 static void
@@ -251,6 +242,7 @@ put(struct printer *p, const struct objective *o, const struct plan *plan)
 		print_plan(o, plan, &priced, p->cli->verbose);
 	}
 	estimate_clear(&priced.estimate);
+	prospect_clear(&priced.prospect);
 	p->count++;
 }
 
@@ -263,6 +255,8 @@ finish(struct printer *p, bool preview)
 	}
 	if (preview)
 		puts("# ID stands for the objective's id, and {run} for the folder of the step.");
+	for (size_t i = 0; i < p->refusals.len; i++)
+		print_comment(p->refusals.v[i]);
 }
 
 static enum status
@@ -272,6 +266,7 @@ plan_file(struct printer *p, const char *file)
 	struct batch b;
 	enum status status = submission_read(p->cli, file, p->options->batch, &b);
 
+	prospects_init(&p->prospects, p->cli);
 	/* Nothing is printed unless all of it can be planned. */
 	if (status == STATUS_DONE)
 		status = submission_check_plans(p->cli, &b);
@@ -323,6 +318,7 @@ plan_stored(struct cli *cli, struct printer *p, const char *ref)
 	if (status != STATUS_DONE)
 		return status;
 	plan_init(&plan);
+	prospects_init(&p->prospects, cli);
 	status = cli_find(cli, ref, &o);
 	if (status == STATUS_DONE && stored_plan(p, &o, &plan, &faults, &e) < 0)
 		status = e.kind != ERR_NONE ? say_error(&e) : say_faults(&faults);
@@ -339,7 +335,7 @@ plan_stored(struct cli *cli, struct printer *p, const char *ref)
 static enum status
 plan_run(struct cli *cli, const void *options, const struct strv *args)
 {
-	const struct plan_options *o = options;
+	const struct preview_options *o = options;
 	struct printer p = { .cli = cli, .options = o };
 	const char *what = submission_file("plan", args, o->file);
 	enum status status;
@@ -347,15 +343,9 @@ plan_run(struct cli *cli, const void *options, const struct strv *args)
 	if (what == NULL)
 		return STATUS_USAGE;
 	pricer_open(&p.pricer, cli, &p.no_prices);
-	/* A file wins; what is none may be an objective. */
-	if (o->file != NULL || strcmp(what, "-") == 0 || file_exists(what))
-		status = plan_file(&p, what);
-	else if (id_is_valid(what) || id_is_tail(what) ||
-	    (*what != '/' && *what != '.' && strchr(what, '/') != NULL &&
-		strstr(what, ".toml") == NULL && strstr(what, ".json") == NULL))
-		status = plan_stored(cli, &p, what);
-	else
-		status = plan_file(&p, what);
+	status = preview_is_objective(o, what) ? plan_stored(cli, &p, what) : plan_file(&p, what);
+	strv_clear(&p.refusals);
+	prospects_clear(&p.prospects);
 	pricer_close(&p.pricer);
 	return status;
 }
@@ -368,13 +358,13 @@ const struct cmd cmd_plan = {
 	    "Prints the exact command line of every step, ready to be copied. Of a file it needs neither a store "
 	    "nor the tools themselves. Of an objective (its id, the end of it, or batch/name) it prints the "
 	    "plan that is kept with it, or the one that would be made now. Below each stands what it will cost "
-	    "(more of that: purser estimate). With --verbose also the files that "
-	    "steps are given, their checks and their undos.",
+	    "(more of that: purser estimate), and last what the budget would hold or deny now, and why. With "
+	    "--verbose also the files that steps are given, their checks and their undos.",
 	.examples = "purser plan web.toml\n"
 		    "purser plan --verbose web-dev/web\n"
 		    "purser plan web.toml --json | jq '.[].plan.steps[].run'",
 	.options = plan_rows,
-	.options_size = sizeof(struct plan_options),
+	.options_size = sizeof(struct preview_options),
 	.needs = CMD_LIBRARY,
 	.max_args = 1,
 	.run = plan_run,

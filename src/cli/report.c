@@ -7,6 +7,20 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+/* An objective is tried, kept and destroyed a few times at most. */
+#define RESERVATIONS_MAX 1000
+
+static int
+load_money(struct report *r, struct store *s, const char *id, struct err *e)
+{
+	const struct reservation_filter f = { .objective = id, .limit = RESERVATIONS_MAX };
+
+	if (store_waiting(s, id, OBJECTION_REASONS, &r->waiting, &r->n_waiting, NULL, e) < 0 ||
+	    store_approvals(s, id, &r->approvals, &r->n_approvals, e) < 0)
+		return -1;
+	return store_reservations(s, &f, &r->reservations, &r->n_reservations, e);
+}
+
 static int
 load(struct report *r, struct store *s, const char *id, struct err *e)
 {
@@ -16,6 +30,8 @@ load(struct report *r, struct store *s, const char *id, struct err *e)
 	    store_attempts(s, id, &r->attempts, &r->n_attempts, e) < 0 ||
 	    store_executions(s, id, &r->executions, &r->n_executions, e) < 0 ||
 	    store_resources(s, id, &r->resources, &r->n_resources, e) < 0)
+		return -1;
+	if (load_money(r, s, id, e) < 0)
 		return -1;
 	if (state_is_final(r->objective.state))
 		return 0;
@@ -52,6 +68,9 @@ report_clear(struct report *r)
 	store_attempts_free(r->attempts, r->n_attempts);
 	store_executions_free(r->executions, r->n_executions);
 	store_resources_free(r->resources, r->n_resources);
+	store_waiting_free(r->waiting, r->n_waiting);
+	store_approvals_free(r->approvals, r->n_approvals);
+	store_reservations_free(r->reservations, r->n_reservations);
 	plan_clear(&r->plan);
 	memset(r, 0, sizeof(*r));
 }
@@ -63,6 +82,14 @@ report_add_time(cJSON *object, const char *key, int64_t ms)
 
 	if (ms != 0)
 		json_add_str(object, key, clock_format(ms, text));
+}
+
+void
+report_add_money(cJSON *object, const char *key, money_t amount)
+{
+	char text[MONEY_TEXT_SIZE];
+
+	json_add_str(object, key, money_format(amount, text));
 }
 
 static void
@@ -214,6 +241,72 @@ report_execution_json(const struct execution *x)
 	return json;
 }
 
+cJSON *
+report_waiting_json(const struct waiting *w)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	json_add_str(json, "reason", objection_reason_name(w->reason));
+	report_add_money(json, "asks_for", w->amount);
+	add_copy(json, "objections", w->objections);
+	report_add_time(json, "since", w->since_ms);
+	return json;
+}
+
+static cJSON *
+waiting_json(const struct report *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->n_waiting; i++)
+		cJSON_AddItemToArray(list, report_waiting_json(&r->waiting[i]));
+	return list;
+}
+
+static cJSON *
+approvals_json(const struct report *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->n_approvals; i++) {
+		const struct approval *a = &r->approvals[i];
+		cJSON *json = cJSON_CreateObject();
+
+		json_add_str(json, "by", a->by);
+		json_add_str(json, "note", a->note);
+		json_add_str(json, "rule", a->rule);
+		json_add_str(json, "plan", a->digest);
+		report_add_money(json, "amount", a->amount);
+		json_add_bool(json, "names_amount", a->names_amount);
+		report_add_time(json, "until", a->until_ms);
+		report_add_time(json, "given", a->given_ms);
+		cJSON_AddItemToArray(list, json);
+	}
+	return list;
+}
+
+static cJSON *
+reservations_json(const struct report *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->n_reservations; i++) {
+		const struct reservation *v = &r->reservations[i];
+		cJSON *json = cJSON_CreateObject();
+
+		json_add_str(json, "state", reservation_state_name(v->state));
+		json_add_int(json, "attempt", v->attempt);
+		cJSON_AddItemToObject(json, "monthly", amounts_to_json(&v->monthly));
+		json_add_bool(json, "unpriced", v->unpriced);
+		report_add_time(json, "held", v->held_ms);
+		report_add_time(json, "stood", v->stood_ms);
+		report_add_time(json, "ended", v->ended_ms);
+		add_copy(json, "estimate", v->estimate);
+		cJSON_AddItemToArray(list, json);
+	}
+	return list;
+}
+
 static cJSON *
 holds_json(const struct report *r)
 {
@@ -305,6 +398,9 @@ report_to_json(const struct report *r)
 
 	report_add_time(json, "throttled_until", r->throttled_until_ms);
 	cJSON_AddItemToObject(json, "holds", holds_json(r));
+	cJSON_AddItemToObject(json, "waiting", waiting_json(r));
+	cJSON_AddItemToObject(json, "approvals", approvals_json(r));
+	cJSON_AddItemToObject(json, "reservations", reservations_json(r));
 	cJSON_AddItemToObject(json, "dependencies", dependencies_json(r));
 	cJSON_AddItemToObject(json, "resources", resources_json(r));
 	list = cJSON_AddArrayToObject(json, "attempts");

@@ -5,6 +5,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "store/ledger.h"
 #include "store/store.h"
 
 struct report {
@@ -19,6 +20,12 @@ struct report {
 	size_t n_executions;
 	struct resource *resources;
 	size_t n_resources;
+	struct waiting *waiting; /* for money, approval or a price */
+	size_t n_waiting;
+	struct approval *approvals; /* newest first */
+	size_t n_approvals;
+	struct reservation *reservations;
+	size_t n_reservations;
 	struct plan plan; /* of the last attempt; empty if there was none */
 	int64_t
 	    throttled_until_ms; /* nothing of its subscription and provider may start before; 0: it may */
@@ -54,6 +61,10 @@ const char *report_wait_word(const struct attempt *a);
 char *report_throttled_text(const struct report *r, int64_t now_ms);
 /* How an execution ended in a word or two: "happened", "ours, complete", "running". */
 const char *report_execution_word(const struct execution *x);
+/* One wait, without the objective it is of; the caller's own. */
+cJSON *report_waiting_json(const struct waiting *w);
+/* An exact amount as text into OBJECT. */
+void report_add_money(cJSON *object, const char *key, money_t amount);
 /* "2026-11-21T02:03:04Z" into OBJECT, to the millisecond; nothing for 0. */
 void report_add_time(cJSON *object, const char *key, int64_t ms);
 

@@ -12,12 +12,13 @@
 #include "cli/prices.h"
 #include "cli/say.h"
 #include "cli/summary.h"
+#include "cli/waiting.h"
 #include "engine/runner.h"
 
 #define JOBS_MAX 256
 /* So many lines of what is held by what it needs. */
 #define DEPENDENTS_MAX 20
-/* So many held objectives are asked why: one over budget makes the exit status 4. */
+/* So many held objectives are asked why. */
 #define HELD_ASKED 200
 
 struct run_options {
@@ -76,66 +77,53 @@ choose_mode(const struct cli *cli, const struct run_options *o)
 										  : DISPLAY_LINES;
 }
 
-/* Held for want of money, or for a person's decision? */
-static int
-held_status(struct store *s, const char *batch, enum status *status, struct err *e)
-{
-	struct store_filter f = { .batch = batch, .states = 1u << STATE_HELD, .limit = HELD_ASKED };
-	struct objective *v = NULL;
-	size_t len = 0;
-	int rc = 0;
-
-	if (store_list(s, &f, &v, &len, e) < 0)
-		return -1;
-	for (size_t i = 0; i < len && rc == 0; i++) {
-		struct hold *holds = NULL;
-		size_t n = 0;
-
-		*status = status_worse(*status, STATUS_HELD);
-		rc = store_holds(s, v[i].id, &holds, &n, e);
-		for (size_t k = 0; k < n; k++) {
-			if (strcmp(holds[k].reason, "budget") == 0)
-				*status = status_worse(*status, STATUS_BUDGET);
-		}
-		store_holds_free(holds, n);
-	}
-	store_list_free(v, len);
-	return rc;
-}
-
 /*
  * What remains, as the exit status has it: of the whole queue, or of one batch.
  * What another runner has in hand remains as well.
  */
-static int
-final_status(struct store *s, const struct run_options *o, const struct runner_summary *sum,
-    const int64_t *counts, enum status *status, struct err *e)
+static enum status
+final_status(const struct runner_summary *sum, const struct left *left)
 {
-	*status = sum->failed > 0 ? STATUS_FAILED : STATUS_DONE;
-	if (counts[STATE_QUEUED] + counts[STATE_RUNNING] > 0)
-		*status = status_worse(*status, STATUS_LATER);
-	return counts[STATE_HELD] > 0 ? held_status(s, o->batch, status, e) : 0;
+	enum status status = sum->failed > 0 ? STATUS_FAILED : STATUS_DONE;
+
+	if (left->counts[STATE_QUEUED] + left->counts[STATE_RUNNING] > 0)
+		status = status_worse(status, STATUS_LATER);
+	if (left->counts[STATE_HELD] > 0)
+		status = status_worse(status, STATUS_HELD);
+	/* A night that only lacks money is another thing for a timer than one that needs a person's eyes. */
+	if (left->waiting[OBJECTION_BUDGET] > 0)
+		status = status_worse(status, STATUS_BUDGET);
+	return status;
+}
+
+static int
+count_left(struct store *s, const char *batch, struct left *left, struct err *e)
+{
+	if (store_counts(s, batch, left->counts, e) < 0)
+		return -1;
+	return left->counts[STATE_HELD] > 0 ? waits_count(s, batch, left->waiting, e) : 0;
 }
 
 static enum status
 finish(struct cli *cli, const struct run_options *o, const struct display *d,
     const struct runner_summary *sum)
 {
-	int64_t counts[STATES], span_ms = clock_boot_ms() - d->begun_ms;
+	int64_t span_ms = clock_boot_ms() - d->begun_ms;
+	struct left left = { .counts = { 0 } };
 	enum status status;
 	struct err e = { 0 };
 
-	if (store_counts(cli->store, o->batch, counts, &e) < 0 ||
-	    final_status(cli->store, o, sum, counts, &status, &e) < 0)
+	if (count_left(cli->store, o->batch, &left, &e) < 0)
 		return say_error(&e);
+	status = final_status(sum, &left);
 	if (o->json) {
-		summary_json(sum, counts, span_ms, status);
+		summary_json(sum, &left, span_ms, status);
 		return status;
 	}
 	if (!cli->quiet)
-		summary_tell(cli->store, o->batch, d, sum, counts, span_ms);
+		summary_tell(cli->store, o->batch, d, sum, &left, span_ms);
 	else if (status != STATUS_DONE && status != STATUS_LATER)
-		summary_line(sum, counts, span_ms);
+		summary_line(sum, &left, span_ms);
 	return status;
 }
 

@@ -7,13 +7,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/field.h"
 #include "cli/report.h"
 #include "cli/say.h"
+#include "cli/show_money.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
-#define LABEL_WIDTH 18
 #define NOTE_MAX 1024
 
 struct show_options {
@@ -47,44 +48,11 @@ static const struct table_column step_columns[] = {
 	{ .title = "TOOK", .right = true },
 };
 
-static void
-title(const char *text)
-{
-	printf("\n%s%s%s\n", style_on(STYLE_BOLD), text, style_off(STYLE_BOLD));
-}
-
-static void
-row(const char *label, const char *text)
-{
-	AUTO_FREE char *shown = text_visible(text);
-
-	if (text == NULL || *text == '\0')
-		return;
-	/* A label of a user's own may be longer than its place. */
-	printf("  %-*s%s", LABEL_WIDTH - 3, label, strlen(label) > LABEL_WIDTH - 3 ? "\n" : " ");
-	if (strlen(label) > LABEL_WIDTH - 3)
-		printf("%*s", LABEL_WIDTH, "");
-	text_wrap_after(stdout, shown, LABEL_WIDTH, style_text_columns());
-}
-
-static void
-row_time(const char *label, int64_t ms, int64_t now_ms)
-{
-	char at[CLOCK_TEXT_SIZE], when[64];
-	AUTO_FREE char *text = NULL;
-
-	if (ms == 0)
-		return;
-	text = xasprintf(
-	    "%.19sZ (%s)", clock_format(ms, at), text_when(ms, now_ms, when, sizeof(when)));
-	row(label, text);
-}
-
 /* A word that fits no line, and is no id that somebody may want to copy. */
 static bool
 has_wide_word(const char *text)
 {
-	size_t width = style_text_columns() - LABEL_WIDTH;
+	size_t width = style_text_columns() - FIELD_INDENT;
 
 	while (*text != '\0') {
 		size_t len = strcspn(text, " ");
@@ -106,10 +74,10 @@ rows_of(const char *label, const cJSON *object)
 		AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
 		AUTO_FREE char *text =
 		    xasprintf("%s = %s", value->string, json != NULL ? json : value->valuestring);
-		AUTO_FREE char *cut = text_cut(text, style_text_columns() - LABEL_WIDTH);
+		AUTO_FREE char *cut = text_cut(text, style_text_columns() - FIELD_INDENT);
 
 		/* A key of hundreds of letters would break into lines without indent; an id must stay whole. */
-		row(label, has_wide_word(text) ? cut : text);
+		field(label, has_wide_word(text) ? cut : text);
 		label = "";
 	}
 }
@@ -119,7 +87,7 @@ row_value(const char *label, const cJSON *value)
 {
 	AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
 
-	row(label, json != NULL ? json : value->valuestring);
+	field(label, json != NULL ? json : value->valuestring);
 }
 
 /* Each member of a list on a line of its own: most are ids, which are long and must stay whole to be copied. */
@@ -136,7 +104,7 @@ show_outputs(const cJSON *outputs)
 			continue;
 		}
 		if (output->child == NULL)
-			row(label, "none");
+			field(label, "none");
 		cJSON_ArrayForEach (element, output) {
 			row_value(label, element);
 			label = "";
@@ -150,7 +118,7 @@ row_span(const char *label, int64_t ms)
 	char span[CLOCK_TEXT_SIZE];
 
 	if (ms != 0)
-		row(label, clock_format_span(ms, span));
+		field(label, clock_format_span(ms, span));
 }
 
 static void
@@ -158,24 +126,24 @@ show_context(const struct objective *o, int64_t now_ms)
 {
 	AUTO_FREE char *priority = o->priority != 0 ? xasprintf("%d", o->priority) : NULL;
 
-	row("id", o->id);
-	row("key", o->key);
-	row("capability", o->capability);
-	row("strategy", o->strategy);
-	row("region", o->region);
-	row("resource group", o->resource_group);
-	row("subscription", o->subscription);
+	field("id", o->id);
+	field("key", o->key);
+	field("capability", o->capability);
+	field("strategy", o->strategy);
+	field("region", o->region);
+	field("resource group", o->resource_group);
+	field("subscription", o->subscription);
 	rows_of("parameters", o->parameters);
 	rows_of("labels", o->labels);
-	row("priority", priority);
-	row("on failure", o->on_failure == ON_FAILURE_KEEP ? "keep what was made" : NULL);
-	row_time("submitted", o->created_ms, now_ms);
-	row_time("changed", o->changed_ms, now_ms);
-	row_time("not before", o->not_before_ms, now_ms);
-	row_time("deadline", o->deadline_ms, now_ms);
+	field("priority", priority);
+	field("on failure", o->on_failure == ON_FAILURE_KEEP ? "keep what was made" : NULL);
+	field_time("submitted", o->created_ms, now_ms);
+	field_time("changed", o->changed_ms, now_ms);
+	field_time("not before", o->not_before_ms, now_ms);
+	field_time("deadline", o->deadline_ms, now_ms);
 	row_span("timeout", o->timeout_ms);
 	row_span("step timeout", o->step_timeout_ms);
-	row_time(state_is_final(o->state) ? "was due" : "due", o->due_ms, now_ms);
+	field_time(state_is_final(o->state) ? "was due" : "due", o->due_ms, now_ms);
 }
 
 static void
@@ -190,8 +158,8 @@ show_failure(const cJSON *failure)
 	    json_str(failure, "class") != NULL ? json_str(failure, "class") : "unknown",
 	    code != NULL ? ", " : "", code != NULL ? code : "", step != NULL ? ", in step " : "",
 	    step != NULL ? step : "");
-	row("why", text);
-	row("", json_str(failure, "message"));
+	field("why", text);
+	field("", json_str(failure, "message"));
 }
 
 /* What it waits for that nobody need do anything about. */
@@ -209,7 +177,7 @@ show_waiting(const struct report *r, int64_t now_ms)
 		    xasprintf("%s: nothing of its subscription and %s starts before", until,
 			o->provider != NULL ? o->provider : "provider");
 
-		row("throttled", text);
+		field("throttled", text);
 	}
 	if (waits && a != NULL) {
 		AUTO_FREE char *why = report_failure_text(&a->failure);
@@ -217,7 +185,7 @@ show_waiting(const struct report *r, int64_t now_ms)
 		    xasprintf("%s%s%s", text_when(o->not_before_ms, now_ms, when, sizeof(when)),
 			why != NULL ? ", after " : "", why != NULL ? why : "");
 
-		row(report_wait_word(a), text);
+		field(report_wait_word(a), text);
 	}
 }
 
@@ -229,8 +197,8 @@ show_ways_out(const struct objective *o)
 	AUTO_FREE char *yes = xasprintf("purser resolve %s --happened [--resource ID]", id);
 	AUTO_FREE char *no = xasprintf("purser resolve %s --not-happened", id);
 
-	row("it did happen", yes);
-	row("it did not", no);
+	field("it did happen", yes);
+	field("it did not", no);
 }
 
 static const char *
@@ -258,9 +226,10 @@ show_state(const struct report *r, int64_t now_ms)
 		    r->holds[i].detail != NULL ? r->holds[i].detail : "",
 		    text_when(r->holds[i].since_ms, now_ms, when, sizeof(when)));
 
-		row("held", text);
+		field("held", text);
 		if (strcmp(r->holds[i].reason, "in_doubt") == 0)
 			show_ways_out(o);
+		show_objections(r, r->holds[i].reason);
 	}
 	show_waiting(r, now_ms);
 	show_failure(o->failure);
@@ -273,7 +242,7 @@ show_dependencies(const struct report *r)
 		AUTO_FREE char *text = xasprintf("%s (%s), %s", r->dependencies[i].name,
 		    id_short(r->dependencies[i].id), state_name(r->dependencies[i].state));
 
-		row(i == 0 ? "depends on" : "", text);
+		field(i == 0 ? "depends on" : "", text);
 	}
 }
 
@@ -306,7 +275,7 @@ show_attempts(const struct report *r)
 
 	if (r->n_attempts == 0)
 		return;
-	title("Attempts");
+	field_title("Attempts");
 	table_init(&t, attempt_columns, COUNT_OF(attempt_columns));
 	for (size_t i = 0; i < r->n_attempts; i++) {
 		const struct attempt *a = &r->attempts[i];
@@ -334,7 +303,7 @@ show_steps(const struct report *r)
 
 	if (r->n_executions == 0)
 		return;
-	title("Steps");
+	field_title("Steps");
 	table_init(&t, step_columns, COUNT_OF(step_columns));
 	for (size_t i = 0; i < r->n_executions; i++) {
 		const struct execution *x = &r->executions[i];
@@ -360,10 +329,10 @@ show_resources(const struct report *r)
 {
 	if (r->n_resources == 0)
 		return;
-	title("Resources");
+	field_title("Resources");
 	for (size_t i = 0; i < r->n_resources; i++) {
-		row(resource_state_name(r->resources[i].state), r->resources[i].id);
-		row("", r->resources[i].why);
+		field(resource_state_name(r->resources[i].state), r->resources[i].id);
+		field("", r->resources[i].why);
 	}
 }
 
@@ -414,6 +383,7 @@ show_next(const struct report *r)
 		say_next("purser plan %s", id);
 	for (size_t i = 0; i < r->n_holds; i++)
 		next_of_hold(r, r->holds[i].reason);
+	show_next_money(r);
 	if (o->state == STATE_QUEUED)
 		say_next("purser run");
 	if (o->state == STATE_FAILED && !o->destroying)
@@ -426,7 +396,7 @@ show_next(const struct report *r)
 }
 
 static void
-show_text(const struct report *r)
+show_text(const struct report *r, const char *currency)
 {
 	int64_t now_ms = clock_now_ms();
 
@@ -435,9 +405,10 @@ show_text(const struct report *r)
 	show_context(&r->objective, now_ms);
 	show_dependencies(r);
 	if (r->objective.outputs != NULL && r->objective.outputs->child != NULL) {
-		title("Outputs");
+		field_title("Outputs");
 		show_outputs(r->objective.outputs);
 	}
+	show_money(r, currency, now_ms);
 	show_resources(r);
 	show_attempts(r);
 	show_steps(r);
@@ -466,7 +437,7 @@ show_run(struct cli *cli, const void *options, const struct strv *args)
 
 		fputs(text, stdout);
 	} else {
-		show_text(&r);
+		show_text(&r, cli->config.budget.currency);
 	}
 	report_clear(&r);
 	objective_clear(&o);

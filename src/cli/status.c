@@ -13,7 +13,7 @@ static const struct {
 	[STATUS_FAILED] = { 4, "an objective failed" },
 	[STATUS_USAGE] = { 5, "wrong usage or bad input; nothing was changed" },
 	[STATUS_HELD] = { 2, "held: a person is needed" },
-	[STATUS_BUDGET] = { 3, "over budget" },
+	[STATUS_BUDGET] = { 3, "over budget: something waits for money" },
 	[STATUS_BROKEN] = { 6, "purser itself failed (store, disk, log)" },
 	[STATUS_LATER] = { 1, "work is scheduled for later" },
 };

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 #define COLUMNS_MIN 20
 #define COLUMNS_MAX 1000
 
@@ -61,6 +63,23 @@ style_of_state(enum state state)
 {
 	assert(state < STATES);
 	return state_styles[state];
+}
+
+bool
+style_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	/* The first that is set decides, as for setlocale(3). */
+	for (size_t i = 0; i < COUNT_OF(variables); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value != NULL && *value != '\0')
+			return isatty(STDOUT_FILENO) &&
+			    (strcasestr(value, "utf-8") != NULL ||
+				strcasestr(value, "utf8") != NULL);
+	}
+	return false;
 }
 
 size_t

@@ -26,6 +26,9 @@ const char *style_on(enum style style);
 const char *style_off(enum style style);
 enum style style_of_state(enum state state);
 
+/* True on a terminal that shows more than ASCII, as the locale of the environment says. */
+bool style_utf8(void);
+
 /*
  * Columns of the terminal on stdout; COLUMNS wins. 0 where there is none: then
  * nothing is cut, because what is read by a program must be whole.

@@ -29,7 +29,7 @@ add_part(struct buf *line, int64_t count, const char *word)
 
 /* Polls are no result: how often it was looked is in the JSON only. */
 static void
-add_done(struct buf *line, const struct runner_summary *sum, const int64_t *counts)
+add_done(struct buf *line, const struct runner_summary *sum, const struct left *left)
 {
 	add_part(line, sum->succeeded, "succeeded");
 	add_part(line, sum->failed, "failed");
@@ -45,50 +45,71 @@ add_done(struct buf *line, const struct runner_summary *sum, const int64_t *coun
 		return;
 	if (sum->postponed > 0 || sum->interrupted)
 		buf_adds(line, "nothing ended yet");
-	else if (counts[STATE_RUNNING] > 0)
-		buf_addf(line, "another runner has %" PRId64 " in hand", counts[STATE_RUNNING]);
+	else if (left->counts[STATE_RUNNING] > 0)
+		buf_addf(
+		    line, "another runner has %" PRId64 " in hand", left->counts[STATE_RUNNING]);
 	else
 		buf_adds(line, "nothing was to be done");
 }
 
+/* "3 held (2 for money, 1 for approval)" */
 static void
-add_left(struct buf *line, const int64_t *counts)
+add_waiting(struct buf *line, const int64_t *waiting)
 {
-	add_part(line, counts[STATE_QUEUED], "queued");
-	add_part(line, counts[STATE_RUNNING], "running");
-	add_part(line, counts[STATE_HELD], "held");
+	static const char *const words[OBJECTION_REASONS] = {
+		[OBJECTION_BUDGET] = "for money",
+		[OBJECTION_APPROVAL] = "for approval",
+		[OBJECTION_UNPRICED] = "for a price",
+	};
+	struct buf part = BUF_INIT(256);
+
+	add_part(&part, waiting[OBJECTION_BUDGET], words[OBJECTION_BUDGET]);
+	add_part(&part, waiting[OBJECTION_APPROVAL], words[OBJECTION_APPROVAL]);
+	add_part(&part, waiting[OBJECTION_UNPRICED], words[OBJECTION_UNPRICED]);
+	if (part.len > 0)
+		buf_addf(line, " (%s)", buf_str(&part));
+	buf_clear(&part);
+}
+
+static void
+add_left(struct buf *line, const struct left *left)
+{
+	add_part(line, left->counts[STATE_QUEUED], "queued");
+	add_part(line, left->counts[STATE_RUNNING], "running");
+	add_part(line, left->counts[STATE_HELD], "held");
+	add_waiting(line, left->waiting);
 }
 
 /* For a person: the end of the live display. */
 static void
-print_summary(const struct runner_summary *sum, const int64_t *counts, int64_t span_ms)
+print_summary(const struct runner_summary *sum, const struct left *left, int64_t span_ms)
 {
-	struct buf done = BUF_INIT(1024), left = BUF_INIT(1024);
+	struct buf done = BUF_INIT(1024), rest = BUF_INIT(1024);
 	char span[CLOCK_TEXT_SIZE];
 
-	add_done(&done, sum, counts);
-	add_left(&left, counts);
+	add_done(&done, sum, left);
+	add_left(&rest, left);
 	printf("%s%s, in %s%s\n", style_on(STYLE_BOLD), buf_str(&done),
 	    clock_format_span(span_ms, span), style_off(STYLE_BOLD));
-	if (left.len > 0)
-		printf("left: %s\n", buf_str(&left));
+	if (rest.len > 0)
+		printf("left: %s\n", buf_str(&rest));
 	buf_clear(&done);
-	buf_clear(&left);
+	buf_clear(&rest);
 }
 
 /* For the mail of a cron job and for the journal: all in the last line. */
 void
-summary_line(const struct runner_summary *sum, const int64_t *counts, int64_t span_ms)
+summary_line(const struct runner_summary *sum, const struct left *left, int64_t span_ms)
 {
-	struct buf done = BUF_INIT(1024), left = BUF_INIT(1024);
+	struct buf done = BUF_INIT(1024), rest = BUF_INIT(1024);
 	char span[CLOCK_TEXT_SIZE];
 
-	add_done(&done, sum, counts);
-	add_left(&left, counts);
+	add_done(&done, sum, left);
+	add_left(&rest, left);
 	printf("purser: %s, in %s%s%s\n", buf_str(&done), clock_format_span(span_ms, span),
-	    left.len > 0 ? "; left: " : "", buf_str(&left));
+	    rest.len > 0 ? "; left: " : "", buf_str(&rest));
 	buf_clear(&done);
-	buf_clear(&left);
+	buf_clear(&rest);
 }
 
 /* Nobody waits for it at a terminal. */
@@ -109,32 +130,37 @@ print_later(const struct runner_summary *sum)
 		    is_far(sum) ? "; the next scheduled run does it" : "");
 }
 
-/* A hint may be left out; what was done is told all the same. */
-static bool
-is_in_doubt(struct store *s, const char *id)
+/* What a person can do about one hold. */
+static void
+hint_hold(const char *id, const char *reason)
 {
-	struct hold *holds = NULL;
-	struct err e = { 0 };
-	bool found = false;
-	size_t n = 0;
-
-	if (store_holds(s, id, &holds, &n, &e) < 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		found = found || strcmp(holds[i].reason, "in_doubt") == 0;
-	store_holds_free(holds, n);
-	return found;
+	if (strcmp(reason, "in_doubt") == 0)
+		say_next("purser resolve %s --happened | --not-happened", id);
+	else if (strcmp(reason, objection_reason_name(OBJECTION_BUDGET)) == 0)
+		say_next("purser why %s   (what would pass)", id);
+	else if (strcmp(reason, objection_reason_name(OBJECTION_APPROVAL)) == 0)
+		say_next("purser approve %s --by NAME   (or: purser reject)", id);
+	else if (strcmp(reason, objection_reason_name(OBJECTION_UNPRICED)) == 0)
+		say_next(
+		    "purser approve %s --by NAME --amount AMOUNT   (what it may cost a month)", id);
 }
 
 static void
 hint_trouble(struct store *s, const struct trouble *t)
 {
 	bool failed = t->kind == PROGRESS_FAILED;
+	struct hold *holds = NULL;
+	struct err e = { 0 };
+	size_t n = 0;
 
 	say_next(
 	    "purser show %s   (%s %s)", id_short(t->id), t->label, failed ? "failed" : "is held");
-	if (!failed && is_in_doubt(s, t->id))
-		say_next("purser resolve %s --happened | --not-happened", id_short(t->id));
+	/* A hint may be left out; what was done is told all the same. */
+	if (failed || store_holds(s, t->id, &holds, &n, &e) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		hint_hold(id_short(t->id), holds[i].reason);
+	store_holds_free(holds, n);
 }
 
 /* As --wait takes it, rounded up: "45s", "12m". */
@@ -152,15 +178,20 @@ wait_text(int64_t due_ms, char *out, size_t size)
 
 static void
 print_hints(struct store *s, const char *batch, const struct display *d,
-    const struct runner_summary *sum, const int64_t *counts)
+    const struct runner_summary *sum, const struct left *left)
 {
 	size_t shown = d->n_troubles < HINTS_MAX ? d->n_troubles : HINTS_MAX;
 	char span[32];
 
 	for (size_t i = 0; i < shown; i++)
 		hint_trouble(s, &d->troubles[i]);
-	if (d->n_troubles + d->more_troubles > shown || (shown == 0 && counts[STATE_HELD] > 0))
+	if (d->n_troubles + d->more_troubles > shown ||
+	    (shown == 0 && left->counts[STATE_HELD] > 0))
 		say_next("purser list --state failed,held");
+	if (left->waiting[OBJECTION_BUDGET] > 0)
+		say_next("purser budget   (%" PRId64 " wait%s for money)",
+		    left->waiting[OBJECTION_BUDGET],
+		    left->waiting[OBJECTION_BUDGET] == 1 ? "s" : "");
 	if (sum->orphaned > 0)
 		say_next("purser resources --orphaned");
 	if (sum->failed > 0 && batch != NULL)
@@ -169,7 +200,7 @@ print_hints(struct store *s, const char *batch, const struct display *d,
 		say_next("purser retry OBJECTIVE   (when the reason is gone)");
 	if (sum->detached)
 		say_next("purser run   (steps go on by themselves; it takes them up again)");
-	else if (sum->interrupted && counts[STATE_QUEUED] > 0)
+	else if (sum->interrupted && left->counts[STATE_QUEUED] > 0)
 		say_next("purser run");
 	else if (sum->later_ms > 0 && !is_far(sum))
 		say_next("purser run --wait %s", wait_text(sum->later_ms, span, sizeof(span)));
@@ -177,11 +208,11 @@ print_hints(struct store *s, const char *batch, const struct display *d,
 
 void
 summary_json(
-    const struct runner_summary *sum, const int64_t *counts, int64_t span_ms, enum status status)
+    const struct runner_summary *sum, const struct left *left, int64_t span_ms, enum status status)
 {
 	AUTO_JSON cJSON *json = cJSON_CreateObject();
 	AUTO_FREE char *text = NULL;
-	cJSON *left;
+	cJSON *rest;
 
 	report_add_time(json, "time", clock_now_ms());
 	json_add_str(json, "event", "summary");
@@ -195,10 +226,13 @@ summary_json(
 	json_add_int(json, "fallen_back", sum->fallen_back);
 	json_add_int(json, "throttled", sum->throttled);
 	json_add_int(json, "orphaned", sum->orphaned);
-	left = cJSON_AddObjectToObject(json, "left");
-	json_add_int(left, "queued", counts[STATE_QUEUED]);
-	json_add_int(left, "running", counts[STATE_RUNNING]);
-	json_add_int(left, "held", counts[STATE_HELD]);
+	rest = cJSON_AddObjectToObject(json, "left");
+	json_add_int(rest, "queued", left->counts[STATE_QUEUED]);
+	json_add_int(rest, "running", left->counts[STATE_RUNNING]);
+	json_add_int(rest, "held", left->counts[STATE_HELD]);
+	rest = cJSON_AddObjectToObject(json, "waiting");
+	for (enum objection_reason r = 0; r < OBJECTION_REASONS; r++)
+		json_add_int(rest, objection_reason_name(r), left->waiting[r]);
 	report_add_time(json, "later", sum->later_ms);
 	json_add_bool(json, "interrupted", sum->interrupted);
 	json_add_bool(json, "detached", sum->detached);
@@ -211,14 +245,14 @@ summary_json(
 /* Hints are on stderr: the line is the last one on stdout in any case. */
 void
 summary_tell(struct store *s, const char *batch, const struct display *d,
-    const struct runner_summary *sum, const int64_t *counts, int64_t span_ms)
+    const struct runner_summary *sum, const struct left *left, int64_t span_ms)
 {
 	if (isatty(STDOUT_FILENO)) {
-		print_summary(sum, counts, span_ms);
+		print_summary(sum, left, span_ms);
 		print_later(sum);
 	} else {
 		print_later(sum);
-		summary_line(sum, counts, span_ms);
+		summary_line(sum, left, span_ms);
 	}
-	print_hints(s, batch, d, sum, counts);
+	print_hints(s, batch, d, sum, left);
 }

@@ -97,6 +97,16 @@ fit(const struct table *t, size_t *widths, size_t columns)
 	}
 }
 
+size_t
+table_least_width(const struct table *t)
+{
+	size_t widths[COLUMNS_MAX] = { 0 };
+
+	measure(t, widths);
+	fit(t, widths, 0);
+	return total(t, widths);
+}
+
 /* A mail or a file has no width, but lines of a thousand columns are read by nobody. */
 static void
 bound(const struct table *t, size_t *widths)

@@ -40,6 +40,8 @@ void table_clear(struct table *t);
 void table_add(struct table *t, enum style style, const char *text);
 void table_addf(struct table *t, enum style style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Columns that it takes where all that give way have done so. */
+size_t table_least_width(const struct table *t);
 /* All rows below the titles; nothing if there are none. Columns that are empty in every row are left out. */
 void table_print(const struct table *t, FILE *out);
 

@@ -167,6 +167,11 @@ struct objection {
 	money_t after;
 };
 
+/* Codes of the failures, class policy, of those that were denied, and of one that a person rejected. */
+#define CODE_OVER_BUDGET "OverBudget"
+#define CODE_UNPRICED "Unpriced"
+#define CODE_REJECTED "Rejected"
+
 enum verdict { VERDICT_ADMIT, VERDICT_HOLD, VERDICT_DENY };
 
 struct ruling {

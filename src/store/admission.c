@@ -152,11 +152,11 @@ deny(struct store *s, struct row *r, const struct ruling *ruling, int64_t now_ms
 {
 	CLEANUP(failure_clear) struct failure why = { 0 };
 	const struct objection *o = first_objection(ruling, OBJECTION_BUDGET);
-	const char *code = "OverBudget";
+	const char *code = CODE_OVER_BUDGET;
 
 	if (o == NULL) {
 		o = first_objection(ruling, OBJECTION_UNPRICED);
-		code = "Unpriced";
+		code = CODE_UNPRICED;
 	}
 	assert(o != NULL);
 	failure_set(&why, FAILURE_POLICY, code, NULL, "%s", o->message);

@@ -113,7 +113,7 @@ check(const struct row *r, const struct asked *asked, money_t amount, int64_t un
 		return err_set(e, ERR_INPUT, "an approval cannot end in the past");
 	if (!asked->approval && amount == 0)
 		return err_set(e, ERR_INPUT,
-		    NAMED " has no known price: say what it may cost a month, \"purser approve %s --amount AMOUNT\"",
+		    NAMED " has no known price: say what it may cost a month, \"purser approve %s --by NAME --amount AMOUNT\"",
 		    NAMES(r), id);
 	if (amount != 0 && amount < asked->amount)
 		return err_set(e, ERR_INPUT,
@@ -205,7 +205,7 @@ fail_rejected(struct store *s, struct row *r, const char *by, const char *note, 
 {
 	CLEANUP(failure_clear) struct failure why = { 0 };
 
-	failure_set(&why, FAILURE_POLICY, "Rejected", NULL, "rejected by %s%s%s", by,
+	failure_set(&why, FAILURE_POLICY, CODE_REJECTED, NULL, "rejected by %s%s%s", by,
 	    note == NULL ? "" : ": ", note == NULL ? "" : note);
 	return row_fail(s, r, &why, now_ms, e);
 }

@@ -13,13 +13,16 @@ block 1 > "$work/web-dev.toml"
 exits 0 "the batch can be planned" "$PURSER" plan "$work/web-dev.toml"
 has "with its machines" "$work/out" "deploy virtual machines: 2 x Standard_B2s"
 
-block 2 > "$work/settings.toml"
+block 2 > "$work/budget.toml"
+exits 0 "the budget holds" "$PURSER" --config "$work/budget.toml" list
+
+block 3 > "$work/settings.toml"
 exits 0 "the settings hold" "$PURSER" --config "$work/settings.toml" list
 sed 's/jobs = 16/jobs = 1600/' "$work/settings.toml" > "$work/wrong.toml"
 exits 2 "and are looked at" "$PURSER" --config "$work/wrong.toml" list
 
 mkdir -p "$work/own/managed_disk"
-block 3 > "$work/own/managed_disk/capability.toml"
+block 4 > "$work/own/managed_disk/capability.toml"
 exits 0 "the capability has no fault" "$PURSER" capabilities check "$work/own/managed_disk"
 printf '[templates]\nfolders = ["%s"]\n' "$work/own" > "$PURSER_CONFIG"
 

@@ -1,0 +1,61 @@
+/*
+ * What waits for money, and what would have to be done so that it fits: a
+ * decision, a grant, or things that stand and could go.
+ */
+#ifndef CLI_WAITING_H
+#define CLI_WAITING_H
+
+#include "cli/cli.h"
+#include "store/ledger.h"
+
+/* Something that stands, and what it would free. */
+struct relief_part {
+	char id[ID_SIZE];
+	char *label; /* "batch/name", or the id where that means another one by now */
+	money_t amount;
+};
+
+#define RELIEF_PARTS 8
+
+/* The way out of one scope that is short of money. */
+struct relief {
+	const char *scope;         /* borrowed from an objection of the ruling */
+	enum budget_period period; /* of the limit that objects */
+	money_t over;              /* that a grant must add to it, in whole cents */
+	money_t missing;           /* a month, that must go; MONEY_MAX: no destroying helps */
+	struct relief_part
+	    parts[RELIEF_PARTS]; /* the cheapest one that is enough, else the fewest */
+	size_t n_parts;          /* 0: nothing that stands is enough */
+	money_t frees;
+};
+
+struct wait {
+	const struct waiting *waiting;
+	struct ruling ruling; /* as it would be now; of a wait for money */
+	struct relief *reliefs;
+	size_t n_reliefs;
+};
+
+struct waits {
+	struct waiting *v; /* from the store: one for each objective and reason */
+	size_t len;
+	bool more;
+	struct wait *shown[OBJECTION_REASONS]; /* the oldest of each reason ... */
+	size_t n_shown[OBJECTION_REASONS];
+	size_t counts[OBJECTION_REASONS]; /* ... and how many there are of it */
+};
+
+/* W must be cleared in any case. */
+int
+waits_load(struct waits *w, struct store *s, const struct budget *b, int64_t now_ms, struct err *e);
+void waits_clear(struct waits *w);
+/* Prints a list for each reason; nothing if nothing waits. */
+void waits_print(const struct waits *w, int64_t now_ms);
+/* The caller's own. */
+cJSON *waits_to_json(const struct waits *w);
+
+/* How many objectives are held for each reason; BATCH NULL: of all. */
+int waits_count(
+    struct store *s, const char *batch, int64_t counts[static OBJECTION_REASONS], struct err *e);
+
+#endif

@@ -1,0 +1,335 @@
+#include "config.h"
+
+#include "cli/why_money.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cli/estimate.h"
+#include "cli/field.h"
+#include "cli/relief.h"
+#include "cli/style.h"
+#include "cli/table.h"
+#include "cli/text.h"
+#include "store/ledger.h"
+
+static const struct table_column columns[] = {
+	{ .title = "CHANGE", .give = 1, .min = 20 },
+	{ .title = "A MONTH", .right = true },
+	{ .title = "SAVES", .right = true },
+};
+
+/* ---- looking ---- */
+
+/* What would be ruled of O, as a submission that nobody has approved yet. */
+static int
+rule(struct why_money *m, const struct objective *o, money_t monthly, struct ruling *ruling,
+    struct err *e)
+{
+	struct demand d = { .amount = monthly, .digest = "" };
+
+	return store_budget_try(
+	    m->cli->store, &m->cli->config.budget, o, &d, m->prospects.now_ms, ruling, e);
+}
+
+static int
+would_do(void *data, const struct objective *o, money_t monthly, struct err *e)
+{
+	CLEANUP(ruling_clear) struct ruling ruling = { 0 };
+
+	if (rule(data, o, monthly, &ruling, e) < 0)
+		return -1;
+	return ruling.verdict == VERDICT_ADMIT;
+}
+
+bool
+why_money_is_short(const struct why_money *m)
+{
+	return m->is_due && m->e.kind == ERR_NONE && m->now.e.kind == ERR_NONE &&
+	    m->now.ruling.verdict != VERDICT_ADMIT;
+}
+
+static int
+look(struct why_money *m, const struct pricer *pricer, struct err *e)
+{
+	if (pricer_estimate(pricer, m->cli, m->o, &m->estimate, e) < 0)
+		return -1;
+	prospect_of(&m->prospects, m->o, &m->estimate, &m->now);
+	if (m->now.e.kind != ERR_NONE) {
+		*e = m->now.e;
+		return -1;
+	}
+	if (!why_money_is_short(m))
+		return 0;
+	if (alternatives_find(pricer->estimator, pricer->book,
+		library_find(&m->cli->library, m->o->capability), m->o, would_do, m,
+		&m->alternatives, e) < 0)
+		return -1;
+	if (m->alternatives.least.name == NULL)
+		return 0;
+	return rule(m, m->o, m->alternatives.least.monthly.high, &m->least, e);
+}
+
+void
+why_money_load(struct why_money *m, struct cli *cli, const struct objective *o)
+{
+	struct pricer pricer;
+
+	*m = (struct why_money){ .cli = cli, .o = o, .is_due = prospect_is_due(o) };
+	if (!m->is_due)
+		return;
+	prospects_init(&m->prospects, cli);
+	if (pricer_open(&pricer, cli, &m->e) == 0)
+		look(m, &pricer, &m->e);
+	pricer_close(&pricer);
+}
+
+void
+why_money_clear(struct why_money *m)
+{
+	prospects_clear(&m->prospects);
+	prospect_clear(&m->now);
+	estimate_clear(&m->estimate);
+	alternatives_clear(&m->alternatives);
+	ruling_clear(&m->least);
+}
+
+/* ---- text ---- */
+
+static char *
+change_text(const struct alternative *a)
+{
+	return xasprintf("%s: %s -> %s", a->name, a->from, a->to);
+}
+
+/* "~" as in estimates: a part of it was concluded from another region's price. */
+static void
+add_amount(struct table *t, enum style style, money_t amount, enum estimate_confidence confidence)
+{
+	char text[MONEY_TEXT_SIZE];
+
+	table_addf(t, style, "%s%s", confidence == ESTIMATE_RATIO ? "~" : "",
+	    money_format_people(amount, text));
+}
+
+static void
+print_table(const struct why_money *m)
+{
+	char text[MONEY_TEXT_SIZE];
+	struct table t;
+
+	table_init(&t, columns, COUNT_OF(columns));
+	table_add(&t, STYLE_DIM, "as it is asked for");
+	if (m->estimate.unpriced)
+		table_add(&t, STYLE_DIM, "unknown");
+	else
+		add_amount(&t, STYLE_DIM, m->estimate.monthly.high, m->estimate.confidence);
+	table_add(&t, STYLE_DIM, "");
+	for (size_t i = 0; i < m->alternatives.len; i++) {
+		const struct alternative *a = &m->alternatives.v[i];
+		AUTO_FREE char *change = change_text(a);
+
+		table_add(&t, STYLE_PLAIN, change);
+		add_amount(&t, STYLE_PLAIN, a->monthly.high, a->confidence);
+		table_add(&t, STYLE_GOOD,
+		    m->estimate.unpriced
+			? ""
+			: money_format_people(m->estimate.monthly.high - a->monthly.high, text));
+	}
+	table_print(&t, stdout);
+	table_clear(&t);
+}
+
+static bool
+is_region_offered(const struct why_money *m)
+{
+	for (size_t i = 0; i < m->alternatives.len; i++)
+		if (m->alternatives.v[i].kind == ALTERNATIVE_REGION)
+			return true;
+	return false;
+}
+
+static void
+print_prose(const char *text)
+{
+	AUTO_FREE char *shown = text_visible(text);
+
+	text_wrap(stdout, shown, 2, style_text_columns());
+}
+
+static void
+print_least(const struct why_money *m)
+{
+	const struct alternative *least = &m->alternatives.least;
+	AUTO_FREE char *change = least->name != NULL ? change_text(least) : NULL;
+	AUTO_FREE char *text = NULL;
+	char amount[MONEY_TEXT_SIZE];
+
+	if (least->name == NULL) {
+		print_prose(
+		    "None: no other size, smaller number or region with a known price costs "
+		    "less.");
+		return;
+	}
+	text = xasprintf("None by itself. The cheapest is %s, at most %s %s a month, and still%s",
+	    change, money_format_people(least->monthly.high, amount), m->estimate.currency,
+	    m->least.len > 0 ? ":" : " too much.");
+	print_prose(text);
+	for (size_t i = 0; i < m->least.len; i++) {
+		AUTO_FREE char *objection = prospect_objection_text(&m->least.v[i]);
+
+		print_prose(objection);
+	}
+}
+
+void
+why_money_print(const struct why_money *m)
+{
+	AUTO_FREE char *title = NULL;
+
+	if (m->is_due && m->e.kind != ERR_NONE) {
+		field_title("Changes that would pass");
+		AUTO_FREE char *why = xasprintf("not known: %s", m->e.msg);
+		print_prose(why);
+	}
+	if (!why_money_is_short(m))
+		return;
+	title = xasprintf(
+	    "Changes that would pass, each for itself (%s a month, at most)", m->estimate.currency);
+	field_title(title);
+	if (m->alternatives.len == 0) {
+		print_least(m);
+		return;
+	}
+	print_table(m);
+	if (is_region_offered(m) && m->o->depends_on.len > 0)
+		print_prose("In another region what it depends on has to be there too.");
+}
+
+/* ---- JSON ---- */
+
+static cJSON *
+ruling_json(const struct ruling *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->len; i++)
+		cJSON_AddItemToArray(list, objection_to_json(&r->v[i]));
+	return list;
+}
+
+static cJSON *
+changes_json(const struct why_money *m)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < m->alternatives.len; i++) {
+		const struct alternative *a = &m->alternatives.v[i];
+		cJSON *json = alternative_to_json(a);
+		char text[MONEY_TEXT_SIZE];
+
+		if (!m->estimate.unpriced)
+			json_add_str(json, "saves",
+			    money_format(m->estimate.monthly.high - a->monthly.high, text));
+		cJSON_AddItemToArray(list, json);
+	}
+	return list;
+}
+
+void
+why_money_add_json(const struct why_money *m, cJSON *json)
+{
+	if (!m->is_due)
+		return;
+	if (m->e.kind != ERR_NONE) {
+		cJSON *budget = cJSON_AddObjectToObject(json, "budget");
+
+		json_add_str(budget, "verdict", "unknown");
+		json_add_str(budget, "why", m->e.msg);
+		return;
+	}
+	cJSON_AddItemToObject(json, "estimate", estimate_to_json(&m->estimate));
+	cJSON_AddItemToObject(json, "budget", prospect_to_json(&m->now));
+	if (!why_money_is_short(m))
+		return;
+	cJSON_AddItemToObject(json, "changes", changes_json(m));
+	if (m->alternatives.least.name == NULL)
+		return;
+	cJSON *least = alternative_to_json(&m->alternatives.least);
+	cJSON_AddItemToObject(least, "objections", ruling_json(&m->least));
+	cJSON_AddItemToObject(json, "cheapest", least);
+}
+
+/* ---- what to type ---- */
+
+static bool
+objects(const struct why_money *m, enum objection_reason reason)
+{
+	for (size_t i = 0; i < m->now.ruling.len; i++)
+		if (m->now.ruling.v[i].reason == reason)
+			return true;
+	return false;
+}
+
+static void
+add_grants(const struct why_money *m, struct strv *commands)
+{
+	/* The ruling is borrowed. */
+	struct wait wait = { .ruling = m->now.ruling };
+
+	relief_add(&wait, m->prospects.now_ms);
+	for (size_t i = 0; i < wait.n_reliefs; i++) {
+		const struct relief *r = &wait.reliefs[i];
+		CLEANUP(strv_clear) struct strv scope = { 0 };
+		char amount[MONEY_TEXT_SIZE];
+
+		strv_add(&scope, r->scope);
+		AUTO_FREE char *quoted = strv_shell(&scope);
+		strv_addf(commands,
+		    "purser budget grant --scope %s --amount %s%s --until +7d --reason TEXT",
+		    quoted, money_format(r->over, amount),
+		    r->period == BUDGET_DAILY ? " --daily" : "");
+	}
+	relief_clear(&wait);
+}
+
+/* Of a batch that lives on the name is taken. */
+static bool
+is_alone(const struct why_money *m)
+{
+	int64_t counts[STATES], live = 0;
+	struct err ignored = { 0 };
+
+	if (store_counts(m->cli->store, m->o->batch, counts, &ignored) < 0)
+		return false;
+	for (enum state st = 0; st < STATES; st++)
+		if (!state_is_final(st))
+			live += counts[st];
+	return live <= 1;
+}
+
+void
+why_money_next(const struct why_money *m, struct strv *commands)
+{
+	const char *id = id_short(m->o->id);
+
+	if (!why_money_is_short(m))
+		return;
+	if (m->alternatives.len > 0) {
+		const struct alternative *first = &m->alternatives.v[0];
+
+		if (!state_is_final(m->o->state))
+			strv_addf(commands, "purser cancel %s", id);
+		strv_addf(commands, "purser submit FILE%s   (with %s = %s%s%s)",
+		    is_alone(m) ? "" : " --batch NAME", first->name,
+		    first->kind == ALTERNATIVE_FEWER ? "" : "\"", first->to,
+		    first->kind == ALTERNATIVE_FEWER ? "" : "\"");
+	}
+	if (objects(m, OBJECTION_UNPRICED))
+		strv_addf(commands, "purser approve %s --by NAME --amount AMOUNT", id);
+	else if (objects(m, OBJECTION_APPROVAL))
+		strv_addf(commands, "purser approve %s --by NAME", id);
+	add_grants(m, commands);
+}
