@@ -10,8 +10,6 @@
 #include "core/objective.h"
 #include "strategies/strategy.h"
 
-/* The tag that tells ours from others'. */
-
 #define FILLING_TEXT_MAX 8192 /* bytes of one filled text */
 
 struct filling {

@@ -260,7 +260,7 @@ refused 1 InvalidTemplateDeployment && grep -q QuotaExceeded "$work/err" && [ -z
 ok $? "preflight: found before anything is made"
 fault
 
-fault --match 'deployments/slow$' --kind in-progress --delay 2
+fault --match 'deployments/slow$' --kind in-progress --delay 6
 deploy slow prefix=slow count=1 --no-wait
 ! deployment_is slow Succeeded && until_true deployment_is slow Succeeded
 ok $? "in-progress: it takes longer, and ends well"
