@@ -14,6 +14,7 @@ enum err_kind {
 	ERR_NOT_FOUND, /* no such thing */
 	ERR_CONFLICT,  /* the state has moved on: read again, decide again */
 	ERR_BUSY,      /* somebody else is at it: the same call may succeed soon */
+	ERR_OUTDATED,  /* what it was decided by is not in force any more: learn that anew */
 	ERR_LIMIT,     /* as many as are allowed do it already: when one of them has ended, again */
 	ERR_UNCERTAIN, /* a commit may or may not have taken effect: reopen and look */
 	ERR_CORRUPT,   /* stored data is damaged or gone: stop everything (exit 5) */

@@ -50,6 +50,25 @@ cli_need_config(struct cli *cli)
 	return status;
 }
 
+int
+cli_reread_budget(struct cli *cli, struct err *e)
+{
+	CLEANUP(faults_clear) struct faults faults = { 0 };
+	struct config config;
+	int rc = cli_read_config(cli->paths.config, cli->paths.config_named, &config, &faults);
+
+	if (rc < 0) {
+		err_set(e, ERR_INPUT, "%s", faults.list.v[0]);
+	} else {
+		struct budget before = cli->config.budget;
+
+		cli->config.budget = config.budget;
+		config.budget = before;
+	}
+	config_clear(&config);
+	return rc;
+}
+
 const char *
 cli_unknown_limit(const struct config *config)
 {

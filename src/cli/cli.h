@@ -60,6 +60,8 @@ enum status cli_need_batch(struct cli *cli, const char *batch);
 
 /* The configuration alone, without telling: 0, or -1 with faults. For doctor. */
 int cli_read_config(const char *path, bool named, struct config *config, struct faults *faults);
+/* Takes over what [budget] says by now; nothing else changes. -1 and the first fault: the file cannot be used any more. */
+int cli_reread_budget(struct cli *cli, struct err *e);
 /*
  * The settings know the form of a strategy's name, only here it is known which
  * there are. A limit that holds for none would never be missed: the first name

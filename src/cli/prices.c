@@ -68,8 +68,8 @@ prices_open(const struct cli *cli, struct err *e)
 }
 
 /* An update replaces the file, and a run of prices may be of the day that the book had before. */
-char *
-prices_state(const struct book *b)
+static char *
+state_of(const struct book *b)
 {
 	struct stat st;
 
@@ -77,6 +77,35 @@ prices_state(const struct book *b)
 		return xstrdup(book_path(b));
 	return xasprintf("%s: %lld bytes of %lld.%09ld", book_path(b), (long long)st.st_size,
 	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
+void
+tariff_clear(struct tariff *tariff)
+{
+	estimator_free(tariff->estimator);
+	book_close(tariff->book);
+	free(tariff->state);
+	memset(tariff, 0, sizeof(*tariff));
+}
+
+int
+tariff_renew(struct tariff *tariff, const struct cli *cli, struct planner *planner, struct err *e)
+{
+	struct tariff now = { .book = prices_open(cli, e) };
+
+	if (now.book == NULL)
+		return -1;
+	now.state = state_of(now.book);
+	if (tariff->state != NULL && strcmp(tariff->state, now.state) == 0) {
+		tariff_clear(&now);
+		return 0;
+	}
+	now.estimator = estimator_new(now.book);
+	tariff_clear(tariff);
+	*tariff = now;
+	planner->estimator = now.estimator;
+	planner->prices = now.state;
+	return 0;
 }
 
 /* ---- show: text ---- */

@@ -171,6 +171,20 @@ tell_dependents(struct store *s, const char *batch, struct display *d, int64_t s
 	store_list_free(v, len);
 }
 
+/* What the files say by now that a runner goes by. */
+struct renewal {
+	struct cli *cli;
+	struct tariff *tariff;
+};
+
+static int
+reload(struct planner *planner, void *data, struct err *e)
+{
+	const struct renewal *r = data;
+
+	return cli_reread_budget(r->cli, e) < 0 ? -1 : tariff_renew(r->tariff, r->cli, planner, e);
+}
+
 static enum status
 run_run(struct cli *cli, const void *options, const struct strv *args)
 {
@@ -178,19 +192,20 @@ run_run(struct cli *cli, const void *options, const struct strv *args)
 	struct planner planner = cli_planner(cli);
 	struct runner_summary sum = { 0 };
 	AUTO_FREE struct display *d = xcalloc(1, sizeof(*d));
+	CLEANUP(tariff_clear) struct tariff tariff = { NULL };
+	struct renewal renewal = { cli, &tariff };
 	struct runner_options how = {
 		.jobs = (int)o->jobs,
 		.batch = o->batch,
 		.once = o->once,
 		.watch = o->watch,
 		.wait_ms = o->wait_ms,
+		.reload = reload,
+		.reload_data = &renewal,
 		.progress = display_progress,
 		.tick = display_tick,
 		.data = d,
 	};
-	CLEANUP(book_close_cleanup) struct book *book = NULL;
-	CLEANUP(estimator_free_cleanup) struct estimator *estimator = NULL;
-	AUTO_FREE char *prices = NULL;
 	enum status status;
 	struct err e = { 0 };
 	int64_t begun_ms;
@@ -205,12 +220,8 @@ run_run(struct cli *cli, const void *options, const struct strv *args)
 		status = cli_need_batch(cli, o->batch);
 	if (status != STATUS_DONE)
 		return status;
-	book = prices_open(cli, &e);
-	if (book == NULL)
+	if (tariff_renew(&tariff, cli, &planner, &e) < 0)
 		return say_error(&e);
-	prices = prices_state(book);
-	planner.prices = prices;
-	planner.estimator = estimator = estimator_new(book);
 	/* A pager that was left must not end the runner. */
 	signal(SIGPIPE, SIG_IGN);
 	display_open(d, choose_mode(cli, o), cli->verbose);
@@ -221,8 +232,12 @@ run_run(struct cli *cli, const void *options, const struct strv *args)
 	if (rc == 0) {
 		status = finish(cli, o, d, &sum);
 	} else {
-		status = status_worse(say_error(&e), STATUS_BROKEN);
-		say_next("purser doctor");
+		status = say_error(&e);
+		/* A file that somebody broke meanwhile is theirs to mend; all else is ours. */
+		if (e.kind != ERR_INPUT) {
+			status = status_worse(status, STATUS_BROKEN);
+			say_next("purser doctor");
+		}
 	}
 	display_clear(d);
 	return status;

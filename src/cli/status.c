@@ -43,6 +43,7 @@ status_of_error(const struct err *e)
 		return STATUS_USAGE;
 	case ERR_BUSY:
 	case ERR_LIMIT:
+	case ERR_OUTDATED:
 	case ERR_UNCERTAIN:
 	case ERR_CORRUPT:
 	case ERR_FULL:

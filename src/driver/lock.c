@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -20,8 +21,17 @@ int
 lock_new(const char *folder, struct err *e)
 {
 	AUTO_FREE char *path = file_join(folder, STEP_LOCK_NAME);
+	AUTO_FREE char *unlocked = file_join(folder, STEP_LOCK_NAME ".new");
+	int fd = descriptor_raise(file_lock(unlocked, e), e);
 
-	return descriptor_raise(file_lock(path, e), e);
+	if (fd == -1)
+		return -1;
+	/* Under its name it is locked from its first moment on: nobody who looks for the dead takes it for one. */
+	if (rename(unlocked, path) == 0)
+		return fd;
+	err_sys(e, "rename %s", unlocked);
+	close(fd);
+	return -1;
 }
 
 int

@@ -25,6 +25,7 @@ struct scene {
 	const char *host;
 	const struct runner_options *options;
 	const struct config *config;
+	char rules[DIGEST_SIZE];  /* of its limits */
 	const char *subscription; /* of objectives that name none; NULL: not known (yet) */
 	bool stopping;            /* no further execution begins */
 	int64_t lease_boot_ms;    /* no effect starts after it */
@@ -45,6 +46,7 @@ struct change {
 	struct process *process; /* prepared for it */
 	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
+	bool outdated;  /* other limits are in force: to be planned anew by those, drop the job */
 	bool limited;   /* as many as may run do run: its lane is passed over, drop the job */
 	struct ruling ruling; /* the budget's, of a claim for a new attempt; not to admit: drop the job */
 	int64_t due_ms; /* as the claim fixed it */
@@ -56,7 +58,7 @@ struct change *change_make(const struct scene *set, struct job *j, struct err *e
 /* What the service asked for binds all: to be written before any intent of the same turn. */
 int change_record_throttling(const struct scene *set, const struct change *c, struct err *e);
 /*
- * -1 with c->lost, c->again or c->limited set: the caller reverts to its mark (and
+ * -1 with c->lost, c->again, c->outdated or c->limited set: the caller reverts to its mark (and
  * for c->limited calls store_pass_over()) and goes on with the others.
  */
 int change_record(const struct scene *set, struct change *c, struct err *e);

@@ -116,6 +116,7 @@ record_claim(const struct scene *set, struct change *c, const struct attempt *as
 	};
 	const struct admission asks = {
 		.budget = &set->config->budget,
+		.rules = set->rules,
 		.monthly = j->price.monthly,
 		.unpriced = j->price.unpriced,
 		.why_unpriced = j->price.why_unpriced,
@@ -211,6 +212,7 @@ change_record(const struct scene *set, struct change *c, struct err *e)
 	c->again = false;
 	c->lost = false;
 	c->limited = false;
+	c->outdated = false;
 	c->kind = c->decision.kind;
 	if (record(set, c, e) == 0)
 		return 0;
@@ -218,5 +220,6 @@ change_record(const struct scene *set, struct change *c, struct err *e)
 		return -1;
 	c->lost = e->kind == ERR_CONFLICT;
 	c->limited = e->kind == ERR_LIMIT;
+	c->outdated = e->kind == ERR_OUTDATED;
 	return -1;
 }

@@ -13,8 +13,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/recovery.h"
+#include "engine/rules.h"
 #include "engine/wake.h"
-#include "store/ledger.h"
 
 #define REBIRTH_PAUSE_MS 100
 
@@ -94,8 +94,7 @@ life_begin(struct loop *r, struct err *e)
 	if (store_begin_wait(s, 10000, e) == -1)
 		return -1;
 	if (store_runner_add(s, &r->self, e) == -1 || record_life(r, "runner.started", e) == -1 ||
-	    store_budget_set(s, &r->planner.config->budget, r->planner.prices, clock_now_ms(), e) ==
-		-1) {
+	    rules_set(r, e) == -1) {
 		store_rollback(s);
 		return -1;
 	}

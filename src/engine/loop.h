@@ -51,6 +51,9 @@ struct loop {
 	bool idle;           /* the last look at the queue found nothing */
 	int64_t poll_at_ms, scan_at_ms, renew_at_ms,
 	    wake_at_ms;         /* boot clock, but wake: wall clock */
+	char rules_stamp[DIGEST_SIZE]; /* of the files that limits and prices were read from */
+	int64_t rules_look_ms;         /* boot clock: when to look at them again */
+	bool rules_doubted;            /* other limits are in force than we went by */
 	int64_t began_ms;       /* boot clock */
 	int64_t see_through_ms; /* wall clock: the latest of what this run postponed */
 	int64_t audit_number, audit_marked;

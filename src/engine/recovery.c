@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "driver/lock.h"
 #include "driver/process.h"
 #include "engine/wake.h"
 
@@ -173,8 +174,7 @@ recovery_take_over(struct store *s, struct casualty *c, const char *host, const 
 static void
 tidy_one(const char *folder)
 {
-	AUTO_FREE char *lock = file_join(folder, "lock");
-	int fd = file_exists(lock) ? file_lock(lock, NULL) : -1;
+	int fd = lock_take(folder, NULL);
 
 	if (fd == -1)
 		return;

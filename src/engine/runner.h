@@ -52,6 +52,13 @@ struct runner_options {
 	bool watch;        /* stay when the queue is empty */
 	int64_t
 	    wait_ms; /* stay for work that becomes due, or is left by another runner, within so long */
+	/*
+	 * Brings what has changed of limits and prices into P: the files may have
+	 * changed. -1: one of them cannot be used, and the runner stops. NULL: they
+	 * never change.
+	 */
+	int (*reload)(struct planner *p, void *data, struct err *e);
+	void *reload_data;
 	void (*progress)(const struct progress *p, void *data); /* NULL: none */
 	void (*tick)(void *data); /* about four times a second, for a live display; NULL: none */
 	void *data;

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "engine/gather.h"
 #include "engine/life.h"
+#include "engine/rules.h"
 #include "engine/tell.h"
 
 #define BUSY_PAUSE_MS 3 /* until the next try when another process writes */
@@ -40,7 +41,7 @@ write_changes(struct loop *r, struct err *e)
 				return -1;
 			continue;
 		}
-		if (!c->lost && !c->again && !c->limited)
+		if (!c->lost && !c->again && !c->limited && !c->outdated)
 			return -1;
 		store_revert(s);
 		if (c->limited && store_pass_over(s, c->job->objective.id, e) == -1)
@@ -215,6 +216,9 @@ act(struct loop *r)
 			change_drop(c);
 			keeps = true;
 			loop_want_turn(r, 0);
+		} else if (c->outdated) {
+			change_drop(c);
+			rules_doubt(r);
 		} else if (c->lost || c->limited) {
 			lapsed = lapsed || !c->claims;
 			change_drop(c);
@@ -389,6 +393,10 @@ turn_take(struct loop *r)
 
 	if (r->quits)
 		return;
+	if (rules_keep_up(r) == -1) {
+		loop_want_turn(r, BUSY_PAUSE_MS);
+		return;
+	}
 	if (r->woken)
 		turn_note_next_wake(r);
 	if (gather(r, &wreckage) == -1) {

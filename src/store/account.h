@@ -20,9 +20,11 @@ struct scopes {
 };
 void scopes_clear(struct scopes *scopes);
 /* As they stand in the month of now_ms, without grants, in the order of NAMES. */
-int scopes_read(struct store *s, const struct strv *names, int64_t now_ms, struct scopes *scopes, struct err *e);
+int scopes_read(struct store *s, const struct strv *names, int64_t now_ms, struct scopes *scopes,
+    struct err *e);
 /* Those that a reservation counts in, by name. */
-int scopes_of_reservation(struct store *s, int64_t reservation, int64_t now_ms, struct scopes *scopes, struct err *e);
+int scopes_of_reservation(
+    struct store *s, int64_t reservation, int64_t now_ms, struct scopes *scopes, struct err *e);
 /* Writes its accruals; one that nothing has counted in gets its id. */
 int scope_write(struct store *s, struct scope *scope, struct err *e);
 /* Fills in what grants add now. */
@@ -44,10 +46,12 @@ int holding_open(struct store *s, int64_t objective, struct holding *h, struct e
  * The claim of R for its next attempt is admitted: the objective holds AMOUNT from
  * now on, or more if something stands. SCOPES are its own, read in this transaction.
  */
-int reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
+int
+reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
     money_t amount, struct scopes *scopes, int64_t now_ms, struct err *e);
 /* The objective R has ended by EVENT: its money is committed, settled or released. */
-int reservation_end(struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e);
+int reservation_end(
+    struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e);
 
 /* ---- posting (posting.c) ---- */
 
@@ -57,7 +61,8 @@ struct posting {
 	enum reservation_state before, after; /* held before: RESERVATION_STATES if it is new */
 	money_t amount_before, amount_after;
 	int64_t held_ms, stood_ms; /* of the reservation after it */
-	const struct budget *budget; /* whose limits an admission kept; NULL: nothing was admitted */
+	const struct budget
+	    *budget; /* whose limits an admission kept; NULL: nothing was admitted */
 };
 /*
  * What P changes in one scope. What is held counts from when it was reserved, what
@@ -68,8 +73,8 @@ int posting_move(struct standing *st, const struct posting *p, int64_t now_ms, s
 int post(struct store *s, const struct row *r, int64_t reservation, const struct posting *p,
     struct scopes *scopes, int64_t now_ms, struct err *e);
 /* A row of the ledger; SCOPES is the text of a JSON object. The objective and the reservation may be 0. */
-int ledger_add(struct store *s, const char *event, int64_t objective, int64_t reservation, money_t amount,
-    const char *scopes, int64_t now_ms, int64_t *number, struct err *e);
+int ledger_add(struct store *s, const char *event, int64_t objective, int64_t reservation,
+    money_t amount, const char *scopes, int64_t now_ms, int64_t *number, struct err *e);
 
 /* ---- claims (admission.c) ---- */
 
@@ -77,10 +82,11 @@ int ledger_add(struct store *s, const char *event, int64_t objective, int64_t re
  * Rules on the claim of R for a new attempt, and reserves what is admitted. If it
  * is not, R has been held or failed, and RULING says why.
  */
-int admission_decide(struct store *s, struct row *r, const struct objective *o, const struct admission *a,
-    int64_t now_ms, struct ruling *ruling, struct err *e);
+int admission_decide(struct store *s, struct row *r, const struct objective *o,
+    const struct admission *a, int64_t now_ms, struct ruling *ruling, struct err *e);
 /* How the scopes named stand, grants included, for budget_rule(); the caller frees them by store_standings_free(). */
-int admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms, struct standing **v, struct err *e);
+int admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms,
+    struct standing **v, struct err *e);
 
 /* ---- waiting (budget_wake.c) ---- */
 
@@ -92,6 +98,7 @@ int money_next_wake(struct store *s, int64_t *when_ms, struct err *e);
 /* ---- thresholds (threshold.c) ---- */
 
 /* Announces those that SCOPE, grants included, has crossed for the first time in its month. */
-int threshold_look(struct store *s, const struct budget *b, const struct standing *standing, int64_t now_ms, struct err *e);
+int threshold_look(struct store *s, const struct budget *b, const struct standing *standing,
+    int64_t now_ms, struct err *e);
 
 #endif

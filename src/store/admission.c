@@ -143,8 +143,8 @@ hold_for(struct store *s, struct row *r, const struct admission *a, const struct
 	text = json_text(asks);
 	if (hold_add(s, r, name, first->message, now_ms, e) < 0)
 		return -1;
-	return sql_run(s, SQL_ASK,
-	    ARGS(INT(r->seq), TEXT(name), INT(ruling->reserves), TEXT(text)), e);
+	return sql_run(
+	    s, SQL_ASK, ARGS(INT(r->seq), TEXT(name), INT(ruling->reserves), TEXT(text)), e);
 }
 
 static int
@@ -184,11 +184,25 @@ look_at_thresholds(struct store *s, const struct budget *b, const struct scopes 
 	for (size_t i = 0; i < scopes->len; i++) {
 		struct standing st = scopes->v[i].standing; /* a look: what it points to stays */
 
-		if (scope_grants(s, &st, now_ms, e) < 0 ||
-		    threshold_look(s, b, &st, now_ms, e) < 0)
+		if (scope_grants(s, &st, now_ms, e) < 0 || threshold_look(s, b, &st, now_ms, e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Whoever set other limits since was told that they hold. */
+static int
+check_rules(struct store *s, const struct admission *a, struct err *e)
+{
+	char in_force[DIGEST_SIZE];
+
+	if (a->rules == NULL)
+		return 0;
+	if (store_budget_rules(s, in_force, e) < 0)
+		return -1;
+	return strcmp(a->rules, in_force) == 0
+	    ? 0
+	    : err_set(e, ERR_OUTDATED, "other limits are in force");
 }
 
 int
@@ -206,7 +220,7 @@ admission_decide(struct store *s, struct row *r, const struct objective *o,
 	struct holding h;
 
 	scopes_of(o, &names);
-	if (holding_open(s, r->seq, &h, e) < 0 ||
+	if (check_rules(s, a, e) < 0 || holding_open(s, r->seq, &h, e) < 0 ||
 	    scopes_read(s, &names, now_ms, &scopes, e) < 0)
 		return -1;
 	d.holds = h.amount;
@@ -214,12 +228,10 @@ admission_decide(struct store *s, struct row *r, const struct objective *o,
 		return -1;
 	if (ruling->verdict != VERDICT_ADMIT)
 		return refuse(s, r, a, ruling, now_ms, e);
-	if (ruling->len > 0 &&
-	    record_ruling(s, r, "budget.warned", a, ruling, now_ms, e) < 0)
+	if (ruling->len > 0 && record_ruling(s, r, "budget.warned", a, ruling, now_ms, e) < 0)
 		return -1;
 	if (reservation_hold(s, r, &h, a, ruling->reserves, &scopes, now_ms, e) < 0)
 		return -1;
-	return ruling->reserves > d.holds
-	    ? look_at_thresholds(s, a->budget, &scopes, now_ms, e)
-	    : 0;
+	return ruling->reserves > d.holds ? look_at_thresholds(s, a->budget, &scopes, now_ms, e)
+					  : 0;
 }

@@ -18,8 +18,7 @@ static const char SQL_WAITS[] =
     "SELECT count(*) FROM holds WHERE objective = ?1 AND reason IN ('approval', 'budget', 'unpriced')";
 
 int
-store_approvals(
-    struct store *s, const char *id, struct approval **v, size_t *len, struct err *e)
+store_approvals(struct store *s, const char *id, struct approval **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
 	size_t cap = 0;
@@ -66,8 +65,8 @@ store_approvals_free(struct approval *v, size_t len)
 /* What an objective waits for a person's word on. */
 struct asked {
 	bool approval, unpriced;
-	money_t amount;  /* the larger of the two */
-	cJSON *asks[2];  /* of each; NULL if it does not wait for that */
+	money_t amount; /* the larger of the two */
+	cJSON *asks[2]; /* of each; NULL if it does not wait for that */
 };
 
 static void
@@ -107,17 +106,20 @@ check(const struct row *r, const struct asked *asked, money_t amount, int64_t un
 
 	if (!asked->approval && !asked->unpriced)
 		return err_set(e, ERR_INPUT,
-		    NAMED " is not held for approval or for a price: \"purser why %s\" tells what it waits for",
+		    NAMED
+		    " is not held for approval or for a price: \"purser why %s\" tells what it waits for",
 		    NAMES(r), id);
 	if (until_ms != 0 && until_ms <= now_ms)
 		return err_set(e, ERR_INPUT, "an approval cannot end in the past");
 	if (!asked->approval && amount == 0)
 		return err_set(e, ERR_INPUT,
-		    NAMED " has no known price: say what it may cost a month, \"purser approve %s --by NAME --amount AMOUNT\"",
+		    NAMED
+		    " has no known price: say what it may cost a month, \"purser approve %s --by NAME --amount AMOUNT\"",
 		    NAMES(r), id);
 	if (amount != 0 && amount < asked->amount)
 		return err_set(e, ERR_INPUT,
-		    NAMED " asks for %s a month, which is more than %s: an approval of less would change nothing",
+		    NAMED
+		    " asks for %s a month, which is more than %s: an approval of less would change nothing",
 		    NAMES(r), money_format_people(asked->amount, needed),
 		    money_format_people(amount, text));
 	return 0;
@@ -184,12 +186,10 @@ store_approve(struct store *s, const char *id, money_t amount, int64_t until_ms,
 	CLEANUP(asked_clear) struct asked asked = { .amount = 0 };
 	const struct word w = { amount, until_ms, by, note };
 
-	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0 ||
-	    read_asked(s, r.seq, &asked, e) < 0 ||
+	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0 || read_asked(s, r.seq, &asked, e) < 0 ||
 	    check(&r, &asked, amount, until_ms, now_ms, e) < 0)
 		return -1;
-	if (asked.approval &&
-	    approve_one(s, &r, "approval", &asked, &w, now_ms, e) < 0)
+	if (asked.approval && approve_one(s, &r, "approval", &asked, &w, now_ms, e) < 0)
 		return -1;
 	/* An unknown price stays unknown until somebody names one. */
 	if (!asked.unpriced || amount == 0)
@@ -200,8 +200,8 @@ store_approve(struct store *s, const char *id, money_t amount, int64_t until_ms,
 /* ---- reject ---- */
 
 static int
-fail_rejected(struct store *s, struct row *r, const char *by, const char *note, int64_t now_ms,
-    struct err *e)
+fail_rejected(
+    struct store *s, struct row *r, const char *by, const char *note, int64_t now_ms, struct err *e)
 {
 	CLEANUP(failure_clear) struct failure why = { 0 };
 
@@ -225,7 +225,8 @@ store_reject(struct store *s, const char *id, const char *by, const char *note, 
 		return -1;
 	if (waits == 0)
 		return err_set(e, ERR_INPUT,
-		    NAMED " is not held for approval, budget or a price: there is nothing to reject",
+		    NAMED
+		    " is not held for approval, budget or a price: there is nothing to reject",
 		    NAMES(&r));
 	details = user_details(by);
 	json_add_str(details, "note", note);

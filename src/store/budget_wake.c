@@ -12,8 +12,7 @@
 #define DECIDE_ANEW (-1) /* epoch of a hold that is lifted, whatever money there is */
 
 static const char SQL_MONEY[] = "SELECT epoch, month, rules, prices FROM money WHERE one = 1";
-static const char SQL_SET[] =
-    "UPDATE money SET rules = ?1, prices = ?2 WHERE one = 1";
+static const char SQL_SET[] = "UPDATE money SET rules = ?1, prices = ?2 WHERE one = 1";
 static const char SQL_FREED[] = "UPDATE money SET epoch = epoch + 1 WHERE one = 1";
 static const char SQL_MONTH[] = "UPDATE money SET epoch = epoch + 1, month = ?1 WHERE one = 1";
 static const char SQL_ANEW[] =
@@ -25,9 +24,9 @@ static const char SQL_LOOKED[] =
 	"SELECT " columns " FROM holds WHERE reason = 'approval' AND epoch = -1"            \
 	" UNION ALL SELECT " columns " FROM holds WHERE reason = 'unpriced' AND epoch = -1" \
 	" UNION ALL SELECT " columns " FROM holds WHERE reason = 'budget' AND epoch < ?1"
-static const char SQL_DUE[] = DUE("objective, reason, amount, epoch") " ORDER BY objective LIMIT ?2";
-static const char SQL_ANY_DUE[] =
-    "SELECT EXISTS (" DUE("objective") ")";
+static const char SQL_DUE[] =
+    DUE("objective, reason, amount, epoch") " ORDER BY objective LIMIT ?2";
+static const char SQL_ANY_DUE[] = "SELECT EXISTS (" DUE("objective") ")";
 static const char SQL_ANY_WAITS[] = "SELECT EXISTS (SELECT 1 FROM holds WHERE reason = 'budget')";
 
 struct money {
@@ -62,6 +61,17 @@ money_read(struct store *s, struct money *m, struct err *e)
 }
 
 int
+store_budget_rules(struct store *s, char digest[static DIGEST_SIZE], struct err *e)
+{
+	CLEANUP(money_clear) struct money m = { .prices = NULL };
+
+	if (money_read(s, &m, e) < 0)
+		return -1;
+	memcpy(digest, m.rules, DIGEST_SIZE);
+	return 0;
+}
+
+int
 money_freed(struct store *s, struct err *e)
 {
 	return sql_run(s, SQL_FREED, ARGS(NO_ARG), e);
@@ -84,8 +94,8 @@ look_at_all_thresholds(struct store *s, const struct budget *b, int64_t now_ms, 
 }
 
 static int
-see_month(struct store *s, const struct budget *b, const struct money *m, int64_t now_ms,
-    struct err *e)
+see_month(
+    struct store *s, const struct budget *b, const struct money *m, int64_t now_ms, struct err *e)
 {
 	if (m->month == month_of(now_ms))
 		return 0;
@@ -95,8 +105,8 @@ see_month(struct store *s, const struct budget *b, const struct money *m, int64_
 }
 
 static int
-record_rules(struct store *s, const struct budget *b, const char *digest, int64_t now_ms,
-    struct err *e)
+record_rules(
+    struct store *s, const struct budget *b, const char *digest, int64_t now_ms, struct err *e)
 {
 	AUTO_JSON cJSON *details = budget_to_json(b);
 
@@ -174,7 +184,7 @@ struct promises {
 	struct promise {
 		char *scope;
 		money_t amount;
-	} *v;
+	} * v;
 	size_t len;
 };
 
@@ -245,8 +255,7 @@ look_at(struct store *s, const struct budget *b, const struct due *due, const st
 	if (store_get(s, r->id, &o, e) < 0)
 		return -1;
 	scopes_of(&o, &names);
-	if (scopes_read(s, &names, now_ms, &scopes, e) < 0 ||
-	    holding_open(s, r->seq, &h, e) < 0)
+	if (scopes_read(s, &names, now_ms, &scopes, e) < 0 || holding_open(s, r->seq, &h, e) < 0)
 		return -1;
 	return find_room(s, b, &scopes, h.amount, due->amount, promises, now_ms, room, e);
 }

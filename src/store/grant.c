@@ -47,7 +47,8 @@ store_grant(struct store *s, const struct grant *g, int64_t now_ms, struct err *
 	if (g->until_ms <= now_ms)
 		return err_set(e, ERR_INPUT, "a grant cannot end in the past");
 	if (is_empty(g->by) || is_empty(g->reason))
-		return err_set(e, ERR_INPUT, "a grant needs a name and a reason: they are kept with it");
+		return err_set(
+		    e, ERR_INPUT, "a grant needs a name and a reason: they are kept with it");
 	if (ledger_add(s, "granted", 0, 0, g->amount, "{}", now_ms, &number, e) < 0 ||
 	    sql_run(s, SQL_ADD,
 		ARGS(INT(number), TEXT(g->scope), TEXT(budget_period_name(g->period)),
@@ -61,8 +62,7 @@ store_grant(struct store *s, const struct grant *g, int64_t now_ms, struct err *
 }
 
 int
-store_grants(
-    struct store *s, int64_t now_ms, struct grant **v, size_t *len, struct err *e)
+store_grants(struct store *s, int64_t now_ms, struct grant **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(INT(now_ms)), e);
 	size_t cap = 0;

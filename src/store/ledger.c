@@ -10,8 +10,8 @@ static const char SQL_PAGE[] =
     " LEFT JOIN objectives o ON o.seq = l.objective WHERE l.number > ?1 ORDER BY l.number LIMIT ?2";
 
 int
-store_ledger(struct store *s, int64_t above, size_t max, struct ledger_entry **v, size_t *len,
-    struct err *e)
+store_ledger(
+    struct store *s, int64_t above, size_t max, struct ledger_entry **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_PAGE, ARGS(INT(above), INT((int64_t)max)), e);
 	size_t cap = 0;

@@ -29,11 +29,13 @@
 /* What a new attempt asks for. All borrowed. */
 struct admission {
 	const struct budget *budget;
+	const char *rules; /* its digest; ERR_OUTDATED if others are in force. NULL: whatever is */
 	struct amounts monthly; /* of what is known */
 	bool unpriced;
 	const char *why_unpriced; /* NULL unless unpriced */
 	const char *digest;       /* of the normalised plan; approvals are bound to it */
-	const char *estimate;     /* JSON text, kept with the reservation; NULL: costs nothing by itself */
+	const char
+	    *estimate; /* JSON text, kept with the reservation; NULL: costs nothing by itself */
 };
 
 /* ---- rules and waiting ---- */
@@ -44,14 +46,18 @@ struct admission {
  * that is held for approval, budget or unpriced will be decided anew, and
  * thresholds that are crossed now are announced. A new month counts too.
  */
-int store_budget_set(struct store *s, const struct budget *b, const char *prices, int64_t now_ms, struct err *e);
+int store_budget_set(
+    struct store *s, const struct budget *b, const char *prices, int64_t now_ms, struct err *e);
+/* [R] The digest of the rules in force; "" if none were ever set. */
+int store_budget_rules(struct store *s, char digest[static DIGEST_SIZE], struct err *e);
 /*
  * [W] Looks again at those held for money, where money became free since each
  * was looked at last, a grant was made, or a month began: holds for which there
  * is money now are lifted, oldest first and only as many as it suffices for. Up
  * to WAKE_MAX at a time; store_next_wake() tells of the rest. *lifted may be NULL.
  */
-int store_budget_wake(struct store *s, const struct budget *b, int64_t now_ms, size_t *lifted, struct err *e);
+int store_budget_wake(
+    struct store *s, const struct budget *b, int64_t now_ms, size_t *lifted, struct err *e);
 
 /* ---- what people decide ---- */
 
@@ -70,9 +76,11 @@ int store_approve(struct store *s, const char *id, money_t amount, int64_t until
  * of it may stand turns it to undo. ERR_INPUT: it is not held for approval,
  * budget or unpriced.
  */
-int store_reject(struct store *s, const char *id, const char *by, const char *note, int64_t now_ms, struct err *e);
+int store_reject(struct store *s, const char *id, const char *by, const char *note, int64_t now_ms,
+    struct err *e);
 /* [R] Newest first. */
-int store_approvals(struct store *s, const char *id, struct approval **v, size_t *len, struct err *e);
+int
+store_approvals(struct store *s, const char *id, struct approval **v, size_t *len, struct err *e);
 void store_approvals_free(struct approval *v, size_t len);
 
 struct grant {
@@ -93,9 +101,11 @@ void store_grants_free(struct grant *v, size_t len);
 /* ---- reading ---- */
 
 /* [R] How one scope stands; of one that never occurred all is 0. */
-int store_standing(struct store *s, const char *scope, int64_t now_ms, struct standing *st, struct err *e);
+int store_standing(
+    struct store *s, const char *scope, int64_t now_ms, struct standing *st, struct err *e);
 /* [R] All scopes that ever occurred, by name; grants included. */
-int store_standings(struct store *s, int64_t now_ms, struct standing **v, size_t *len, struct err *e);
+int
+store_standings(struct store *s, int64_t now_ms, struct standing **v, size_t *len, struct err *e);
 void store_standings_free(struct standing *v, size_t len);
 
 enum reservation_state {
@@ -110,8 +120,9 @@ const char *reservation_state_name(enum reservation_state state);
 struct reservation {
 	int64_t seq;
 	char objective_id[ID_SIZE];
-	char *batch, *name, *capability, *resource_group; /* of the objective; the group "" if it has none */
-	cJSON *labels;                                    /* an object of texts; NULL if it has none */
+	char *batch, *name, *capability,
+	    *resource_group; /* of the objective; the group "" if it has none */
+	cJSON *labels;       /* an object of texts; NULL if it has none */
 	enum state objective_state;
 	enum reservation_state state;
 	int attempt;            /* that it was last made or adjusted for */
@@ -123,11 +134,11 @@ struct reservation {
 	int64_t ended_ms; /* settled or released; 0 else */
 };
 struct reservation_filter {
-	const char *scope;     /* NULL: all */
-	const char *objective; /* an id; NULL: all */
-	unsigned states;       /* bits 1 << enum reservation_state; 0: all */
+	const char *scope;      /* NULL: all */
+	const char *objective;  /* an id; NULL: all */
+	unsigned states;        /* bits 1 << enum reservation_state; 0: all */
 	int64_t from_ms, to_ms; /* that held anything in this span; 0, 0: always */
-	int64_t after_seq;     /* the page begins behind this one */
+	int64_t after_seq;      /* the page begins behind this one */
 	size_t limit;
 };
 /* [R] One page, oldest first. */
@@ -160,13 +171,15 @@ int store_budget_try(struct store *s, const struct budget *b, const struct objec
 
 struct ledger_entry {
 	int64_t number, at_ms;
-	char *event; /* "held", "adjusted", "committed", "settled", "released", "granted" */
+	char *event;        /* "held", "adjusted", "committed", "settled", "released", "granted" */
 	char *objective_id; /* NULL for a grant */
 	money_t amount;     /* that the reservation has after it; of a grant what it adds */
-	cJSON *scopes;      /* {"global": {"reserved","committed","limit"}}: after it; the limit in force, if there was one */
+	cJSON *
+	    scopes; /* {"global": {"reserved","committed","limit"}}: after it; the limit in force, if there was one */
 };
 /* [R] Up to MAX rows above NUMBER. */
-int store_ledger(struct store *s, int64_t above, size_t max, struct ledger_entry **v, size_t *len, struct err *e);
+int store_ledger(struct store *s, int64_t above, size_t max, struct ledger_entry **v, size_t *len,
+    struct err *e);
 void store_ledger_free(struct ledger_entry *v, size_t len);
 struct ledger_report {
 	int64_t entries, reservations, scopes;

@@ -17,8 +17,9 @@ static const char SQL_ROWS[] =
     "SELECT l.number, l.at_ms, l.event, l.reservation, l.amount, l.scopes, v.held_ms, v.stood_ms"
     " FROM ledger l JOIN reservations v ON v.seq = l.reservation ORDER BY l.number";
 static const char SQL_RESERVATIONS[] =
-    "SELECT v.seq, v.state, v.high, o.id FROM reservations v JOIN objectives o ON o.seq = v.objective"
-    " ORDER BY v.seq";
+    "SELECT v.seq, v.state, v.high, o.id,"
+    " (SELECT count(*) FROM reservation_scopes rs WHERE rs.reservation = v.seq)"
+    " FROM reservations v JOIN objectives o ON o.seq = v.objective ORDER BY v.seq";
 static const char SQL_LAST[] = "SELECT MAX(seq) FROM reservations";
 static const char SQL_ENTRIES[] = "SELECT count(*) FROM ledger";
 
@@ -49,7 +50,8 @@ struct replay {
 	struct replayed {
 		enum reservation_state state; /* RESERVATION_STATES: not seen yet */
 		money_t amount;
-	} *reservations; /* by seq */
+		int scopes; /* that it counts in */
+	} * reservations;   /* by seq */
 	int64_t last;
 };
 
@@ -110,8 +112,8 @@ check_amount(struct store *s, int64_t number, const cJSON *scope, const char *ke
 }
 
 static int
-check_limit(struct store *s, int64_t number, const cJSON *scope, const struct standing *st,
-    struct err *e)
+check_limit(
+    struct store *s, int64_t number, const cJSON *scope, const struct standing *st, struct err *e)
 {
 	const char *text = json_str(scope, "limit");
 	money_t limit, rate;
@@ -170,8 +172,11 @@ replay_row(struct store *s, struct replay *p, sqlite3_stmt *stmt, struct err *e)
 		    check_limit(s, number, scope, st, e) < 0)
 			return -1;
 	}
+	if (r->state != RESERVATION_STATES && cJSON_GetArraySize(scopes) != r->scopes)
+		return fault(s, number, "all", "it tells of other scopes than the rows before", e);
 	r->state = posting.after;
 	r->amount = posting.amount_after;
+	r->scopes = cJSON_GetArraySize(scopes);
 	return 0;
 }
 
@@ -236,6 +241,10 @@ compare_reservations(struct store *s, const struct replay *p, int64_t *n, struct
 			return err_set(e, ERR_CORRUPT,
 			    "%s: the reservation of %s is %s, which its ledger does not say",
 			    s->path, column_text(stmt, 3), state);
+		if (r->scopes != column_int(stmt, 4))
+			return err_set(e, ERR_CORRUPT,
+			    "%s: the reservation of %s counts in other scopes than its ledger says",
+			    s->path, column_text(stmt, 3));
 	}
 	return rc;
 }
@@ -248,9 +257,9 @@ ask(struct store *s, const struct question *q, struct err *e)
 
 	if (stmt == NULL || (rc = sql_step(s, stmt, e)) < 0)
 		return -1;
-	return rc == 0 ? 0
-		       : err_set(e, ERR_CORRUPT, "%s: %s (%s)", s->path, q->fault,
-			     column_text(stmt, 0));
+	return rc == 0
+	    ? 0
+	    : err_set(e, ERR_CORRUPT, "%s: %s (%s)", s->path, q->fault, column_text(stmt, 0));
 }
 
 static int
@@ -258,8 +267,7 @@ verify(struct store *s, struct ledger_report *report, struct err *e)
 {
 	CLEANUP(replay_clear) struct replay p = { .len = 0 };
 
-	if (replay_init(s, &p, e) < 0 || replay_all(s, &p, e) < 0 ||
-	    compare_scopes(s, &p, e) < 0 ||
+	if (replay_init(s, &p, e) < 0 || replay_all(s, &p, e) < 0 || compare_scopes(s, &p, e) < 0 ||
 	    compare_reservations(s, &p, &report->reservations, e) < 0)
 		return -1;
 	for (size_t i = 0; i < COUNT_OF(questions); i++)
@@ -270,8 +278,7 @@ verify(struct store *s, struct ledger_report *report, struct err *e)
 }
 
 int
-store_ledger_verify(
-    struct store *s, struct ledger_report *report, struct err *e)
+store_ledger_verify(struct store *s, struct ledger_report *report, struct err *e)
 {
 	int rc;
 

@@ -65,8 +65,8 @@ posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struc
 
 /* "Why not" was decided before; this keeps what the decision was made under. */
 static int
-add_limit(struct store *s, cJSON *json, struct standing *st, const struct budget *b,
-    int64_t now_ms, struct err *e)
+add_limit(struct store *s, cJSON *json, struct standing *st, const struct budget *b, int64_t now_ms,
+    struct err *e)
 {
 	const struct budget_limit *limit = budget_limit(b, st->scope, BUDGET_MONTHLY);
 	char text[MONEY_TEXT_SIZE];
@@ -137,8 +137,8 @@ post(struct store *s, const struct row *r, int64_t reservation, const struct pos
 			return -1;
 	}
 	text = json_text(all);
-	if (ledger_add(s, p->event, r->seq, reservation, p->amount_after, text, now_ms, &number, e) <
-	    0)
+	if (ledger_add(
+		s, p->event, r->seq, reservation, p->amount_after, text, now_ms, &number, e) < 0)
 		return -1;
 	if (frees && money_freed(s, e) < 0)
 		return -1;

@@ -112,8 +112,8 @@ adjust(struct store *s, const struct row *r, struct holding *h, const struct adm
 
 	h->amount = amount;
 	return sql_run(s, SQL_ADJUST,
-	    ARGS(INT(h->seq), INT(r->attempt + 1), INT(held.low), INT(held.expected), INT(held.high),
-		INT(a->unpriced), TEXT(a->estimate)),
+	    ARGS(INT(h->seq), INT(r->attempt + 1), INT(held.low), INT(held.expected),
+		INT(held.high), INT(a->unpriced), TEXT(a->estimate)),
 	    e);
 }
 
@@ -129,9 +129,8 @@ count_in(struct store *s, int64_t reservation, struct scopes *scopes, struct err
 }
 
 int
-reservation_hold(struct store *s, const struct row *r, struct holding *h,
-    const struct admission *a, money_t amount, struct scopes *scopes, int64_t now_ms,
-    struct err *e)
+reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
+    money_t amount, struct scopes *scopes, int64_t now_ms, struct err *e)
 {
 	bool is_new = h->seq == 0;
 	/* What cost nothing so far has left no rows. */

@@ -5,21 +5,21 @@
 
 #include "store/account.h"
 
-#define COLUMNS                                                                               \
+#define COLUMNS                                                                                \
 	"SELECT v.seq, o.id, b.name, o.name, o.capability, o.resource_group, o.body, o.state," \
 	" v.state, v.attempt, v.low, v.expected, v.high, v.unpriced, v.estimate, v.held_ms,"   \
 	" v.stood_ms, v.ended_ms FROM reservations v"                                          \
 	" JOIN objectives o ON o.seq = v.objective JOIN batches b ON b.id = o.batch_id"
 /* The filters that every page has; ?4 to ?7: states, NULL for one that is not wanted. */
-#define FILTERED                                                                 \
-	" v.seq > ?1 AND v.state IN (?4, ?5, ?6, ?7)"                            \
+#define FILTERED                                                                    \
+	" v.seq > ?1 AND v.state IN (?4, ?5, ?6, ?7)"                               \
 	" AND (?3 = 0 OR (v.held_ms < ?3 AND (v.ended_ms = 0 OR v.ended_ms > ?2)))" \
 	" ORDER BY v.seq LIMIT ?8"
 static const char SQL_ALL[] = COLUMNS " WHERE" FILTERED;
 static const char SQL_OF_OBJECTIVE[] = COLUMNS " WHERE o.id = ?9 AND" FILTERED;
-static const char SQL_OF_SCOPE[] = COLUMNS
-    " JOIN reservation_scopes rs ON rs.reservation = v.seq JOIN scopes s ON s.id = rs.scope"
-    " WHERE s.name = ?9 AND" FILTERED;
+static const char SQL_OF_SCOPE[] =
+    COLUMNS " JOIN reservation_scopes rs ON rs.reservation = v.seq JOIN scopes s ON s.id = rs.scope"
+	    " WHERE s.name = ?9 AND" FILTERED;
 
 static const char SQL_WAITING[] =
     "SELECT o.id, b.name, o.name, h.reason, h.amount, h.asks, h.since_ms FROM holds h"
@@ -51,7 +51,8 @@ read_reservation(struct store *s, sqlite3_stmt *stmt, struct reservation *v, str
 	v->capability = column_dup(stmt, 4);
 	v->resource_group = column_dup(stmt, 5);
 	v->objective_state = state_from_name(column_text(stmt, 7));
-	while (v->state < RESERVATION_STATES && strcmp(reservation_state_name(v->state), state) != 0)
+	while (
+	    v->state < RESERVATION_STATES && strcmp(reservation_state_name(v->state), state) != 0)
 		v->state++;
 	if (v->state == RESERVATION_STATES)
 		return err_set(e, ERR_CORRUPT, "%s: a reservation is in no known state", s->path);
@@ -83,8 +84,7 @@ store_reservations(struct store *s, const struct reservation_filter *f, struct r
 	for (enum reservation_state state = 0; state < RESERVATION_STATES; state++) {
 		bool wanted = f->states == 0 || (f->states & 1u << state) != 0;
 
-		args[3 + state] =
-		    (struct arg)TEXT(wanted ? reservation_state_name(state) : NULL);
+		args[3 + state] = (struct arg)TEXT(wanted ? reservation_state_name(state) : NULL);
 	}
 	args[7] = (struct arg)INT((int64_t)f->limit);
 	args[8] = (struct arg)NO_ARG;

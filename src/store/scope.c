@@ -9,14 +9,14 @@
 
 #include "store/account.h"
 
-#define COLUMNS                                                                       \
+#define COLUMNS                                                                         \
 	"SELECT s.id, s.name, s.month, s.reserved, s.reserved_units, s.reserved_nanos," \
 	" s.committed, s.committed_units, s.committed_nanos, s.actual, s.actual_replaces FROM scopes s"
 
 static const char SQL_NAMED[] = COLUMNS " WHERE s.name = ?1";
 static const char SQL_ALL[] = COLUMNS " ORDER BY s.name";
-static const char SQL_OF_RESERVATION[] =
-    COLUMNS " JOIN reservation_scopes rs ON rs.scope = s.id WHERE rs.reservation = ?1 ORDER BY s.name";
+static const char SQL_OF_RESERVATION[] = COLUMNS
+    " JOIN reservation_scopes rs ON rs.scope = s.id WHERE rs.reservation = ?1 ORDER BY s.name";
 static const char SQL_ADD[] =
     "INSERT INTO scopes (month, reserved, reserved_units, reserved_nanos, committed, committed_units,"
     " committed_nanos, actual, actual_replaces, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -88,8 +88,8 @@ read_named(struct store *s, const char *name, int64_t now_ms, struct scope *scop
 }
 
 int
-scopes_read(struct store *s, const struct strv *names, int64_t now_ms, struct scopes *scopes,
-    struct err *e)
+scopes_read(
+    struct store *s, const struct strv *names, int64_t now_ms, struct scopes *scopes, struct err *e)
 {
 	memset(scopes, 0, sizeof(*scopes));
 	for (size_t i = 0; i < names->len; i++)
@@ -126,8 +126,8 @@ scope_write(struct store *s, struct scope *scope, struct err *e)
 	const struct standing *st = &scope->standing;
 	struct arg args[] = { INT(st->month), INT(st->reserved.rate), INT(st->reserved.units),
 		INT(st->reserved.nanos), INT(st->committed.rate), INT(st->committed.units),
-		INT(st->committed.nanos), INT(st->actual), INT(st->actual_replaces),
-		INT(scope->id), NO_ARG };
+		INT(st->committed.nanos), INT(st->actual), INT(st->actual_replaces), INT(scope->id),
+		NO_ARG };
 
 	if (scope->id != 0)
 		return sql_run(s, SQL_SAVE, args, e);
@@ -174,8 +174,7 @@ store_standing(
 }
 
 int
-store_standings(
-    struct store *s, int64_t now_ms, struct standing **v, size_t *len, struct err *e)
+store_standings(struct store *s, int64_t now_ms, struct standing **v, size_t *len, struct err *e)
 {
 	struct scopes scopes;
 	int rc;

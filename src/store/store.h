@@ -297,8 +297,9 @@ struct claim_limits {
  *
  * A new attempt has to be admitted by the budget (store/ledger.h), and what it may
  * cost is reserved. If RULING says otherwise there is no claim: the objective was
- * held or failed, with its audit record. ADMISSION NULL: it costs nothing, and
- * nothing is asked. RULING is written in any case, and to be cleared.
+ * held or failed, with its audit record. ERR_OUTDATED: it was to be ruled on by
+ * limits that are not in force. ADMISSION NULL: nothing is asked and nothing held,
+ * for tests of all else. RULING is written in any case, and to be cleared.
  */
 struct admission;
 struct ruling;

@@ -12,6 +12,16 @@
 #	value OBJECTIVE EXPRESSION	of show --json as o, in Python
 #	journal OBJECTIVE EXPRESSION	of log --json as o
 #	stands [NAME...]		for ok: exactly these things are in the world
+#
+# and of money:
+#
+#	priced NAME SIZE [PARAMETERS [TOML]]	prints an objective that costs what this machine costs
+#	afresh				a state folder and a world that are empty
+#	total SCOPE			what is reserved and committed there, a month
+#	entries OBJECTIVE		its rows of the ledger: "held 7.592, committed 7.592"
+#	holds OBJECTIVE			why it is held
+#	refused OBJECTIVE EXPRESSION	of the audit's last word on why it was not admitted, as d
+#	balanced			a block ends: the books are in order, and so is all else
 
 set -u
 # shellcheck source=tests/lib.sh
@@ -144,6 +154,49 @@ has_orphan() {
 audit_has() {
 	"$PURSER" audit show --json --limit 10000 --event "$1" > "$work/audit.json" 2>&1
 	grep -q -- "$2" "$work/audit.json"
+}
+
+priced() {
+	objective "$1" priced "region = \"${REGION:-eastus}\"
+parameters = { size = \"$2\"${3:+, $3} }
+${4:-}"
+}
+
+afresh() {
+	scene=$((${scene:-0} + 1))
+	PURSER_STATE_DIR="$work/state-$scene"
+	rm -rf "$WORLD"
+	mkdir -p "$WORLD/things" "$WORLD/faults"
+	: > "$WORLD/journal"
+}
+
+ledger() {
+	/usr/bin/python3 "$srcdir/tests/scripted/ledger.py" "$@"
+}
+
+total() {
+	ledger total "$PURSER_STATE_DIR" "$1"
+}
+
+entries() {
+	ledger events "$PURSER_STATE_DIR" "$(value "$1" 'o["id"]')"
+}
+
+holds() {
+	value "$1" '" ".join(sorted(h["reason"] for h in o["holds"]))'
+}
+
+refused() {
+	"$PURSER" audit show --json --limit 10000 --event budget.refused --objective "$1" > "$work/refused.jsonl" 2>&1
+	tail -n 1 "$work/refused.jsonl" > "$work/evaluate.json"
+	evaluate "[$2 for d in [o['details']]][0]"
+}
+
+balanced() {
+	exits 0 "budget verify" "$PURSER" budget verify
+	"$PURSER" audit show --json --limit 100000 > "$work/balanced.jsonl" 2>&1
+	ok "the ledger adds up, row by row" ledger check "$PURSER_STATE_DIR" "$work/balanced.jsonl"
+	in_order
 }
 
 # kill_all PID...: at once and without mercy.
