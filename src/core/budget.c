@@ -175,3 +175,9 @@ budget_digest(const struct budget *b, char out[static DIGEST_SIZE])
 
 	digest_text(text, out);
 }
+
+bool
+budget_binds(const struct budget *b)
+{
+	return b->n_limits > 0 || b->approves;
+}

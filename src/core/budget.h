@@ -44,9 +44,14 @@ int scope_parse(const char *text, char **scope, struct err *e);
 
 /* ---- rules ---- */
 
+struct standing;
+
 enum budget_period { BUDGET_MONTHLY, BUDGET_DAILY, BUDGET_PERIODS };
 const char *budget_period_name(enum budget_period period); /* "monthly", "daily" */
 enum budget_period budget_period_from_name(const char *name); /* BUDGET_PERIODS for none */
+
+/* No single amount that a person names is higher: the sums of some must be calculable. */
+#define BUDGET_AMOUNT_MAX (INT64_C(1000000000) * MONEY_ONE)
 
 struct budget_limit {
 	char *scope;
@@ -62,6 +67,7 @@ enum budget_reaction { REACTION_HOLD, REACTION_DENY, REACTION_ADMIT, REACTIONS }
 #define CURRENCY_SIZE 4
 
 struct budget {
+	bool stated; /* there is a [budget], if only an empty one: it is not just missing */
 	char currency[CURRENCY_SIZE]; /* "USD": that of the price book; another one is a fault */
 	struct budget_limit *limits;
 	size_t n_limits;
@@ -85,8 +91,14 @@ void budget_clear(struct budget *b);
 int budget_apply(struct budget *b, const cJSON *section, const struct doc *doc, struct faults *faults);
 /* The limit of a scope; NULL: none. */
 const struct budget_limit *budget_limit(const struct budget *b, const char *scope, enum budget_period period);
-/* Of all that a ruling depends on; places are left out. */
+/* The limit with what is granted in its scope; where that does not fit, the highest amount there is. */
+money_t budget_limit_in_force(const struct budget_limit *limit, const struct standing *standing);
+/* Of all that a ruling depends on, and of the thresholds; places are left out. */
 void budget_digest(const struct budget *b, char out[static DIGEST_SIZE]);
+/* Whether it sets any limit, or asks for approval. */
+bool budget_binds(const struct budget *b);
+/* The rule that asks for approval, as its objections and approvals have it; the caller's own, NULL if there is none. */
+char *budget_approval_rule(const struct budget *b);
 /* {"currency", "limits": [{"scope","period","amount","where"}], "on_exceed", ...}; the caller's own. */
 cJSON *budget_to_json(const struct budget *b);
 
@@ -102,7 +114,7 @@ struct standing {
 };
 
 void standing_clear(struct standing *s);
-/* The accruals are of MONTH from now on: what was spent in an earlier one is left behind. Nothing if they are already. */
+/* The accruals are of MONTH from now on: what was spent in an earlier one is left behind. Nothing if they are of it or a later one. */
 void standing_roll(struct standing *s, month_t month);
 
 /* A scope in amounts, at a time of its month. */
@@ -151,11 +163,17 @@ struct demand {
 enum objection_reason { OBJECTION_APPROVAL, OBJECTION_BUDGET, OBJECTION_UNPRICED, OBJECTION_REASONS };
 /* Those of the holds: "approval", "budget", "unpriced". */
 const char *objection_reason_name(enum objection_reason reason);
+/* OBJECTION_REASONS for a name that is none. */
+enum objection_reason objection_reason_from_name(const char *name);
 enum measure { MEASURE_RUN_RATE, MEASURE_DAILY, MEASURE_FORECAST, MEASURES };
 const char *measure_name(enum measure measure); /* "run-rate", "daily", "forecast" */
 
+enum verdict { VERDICT_ADMIT, VERDICT_HOLD, VERDICT_DENY };
+const char *verdict_name(enum verdict verdict); /* "admit", "hold", "deny" */
+
 struct objection {
 	enum objection_reason reason;
+	enum verdict verdict; /* admit: it only warns */
 	char *rule;  /* "budget.monthly_limit = 500.00": what an approval is bound to */
 	char *where; /* "config.toml:3:17"; NULL: a default */
 	char *message; /* for people, with the figures */
@@ -172,24 +190,24 @@ struct objection {
 #define CODE_UNPRICED "Unpriced"
 #define CODE_REJECTED "Rejected"
 
-enum verdict { VERDICT_ADMIT, VERDICT_HOLD, VERDICT_DENY };
-
 struct ruling {
-	enum verdict verdict;
+	enum verdict verdict; /* the gravest of all */
 	money_t reserves;    /* the amount that the objective has to hold if it is admitted */
 	struct objection *v; /* why not; of one that is admitted all the same, the warnings */
 	size_t len;
 };
 
 /*
- * STANDINGS: one for each scope of the objective, all of the month of NOW_MS.
+ * STANDINGS: one for each scope of the objective, rolled to the month of NOW_MS.
  * Where several rules object all are told, so that a person sees them at once.
  * 0; -1 and ERR_INPUT if an amount does not fit.
  */
 int budget_rule(const struct budget *b, const struct demand *d, const struct standing *standings,
     size_t n_standings, int64_t now_ms, struct ruling *ruling, struct err *e);
 void ruling_clear(struct ruling *r);
-/* {"reason","rule","where","message","scope","measure","limit","before","after"}; the caller's own. */
+/* {"reason","verdict","rule","where","message","scope","measure","limit","before","after"}; the caller's own. */
 cJSON *objection_to_json(const struct objection *o);
+/* An array of those of REASON; OBJECTION_REASONS: of all. The caller's own. */
+cJSON *objections_to_json(const struct ruling *ruling, enum objection_reason reason);
 
 #endif

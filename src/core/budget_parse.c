@@ -358,6 +358,7 @@ budget_apply(struct budget *b, const cJSON *section, const struct doc *doc, stru
 		return FAULT(&p, section, "[budget] must be a table");
 	budget_clear(b);
 	budget_init(b);
+	b->stated = true;
 	cJSON_ArrayForEach (value, section)
 		if (take_key(&p, value) < 0)
 			failed = -1;

@@ -16,8 +16,6 @@
 #include "core/standing.h"
 #include "core/wide.h"
 
-#define DAY_HOURS 24
-
 static const char *const reason_names[OBJECTION_REASONS] = {
 	[OBJECTION_APPROVAL] = "approval",
 	[OBJECTION_BUDGET] = "budget",
@@ -41,6 +39,28 @@ objection_reason_name(enum objection_reason reason)
 {
 	assert(reason < OBJECTION_REASONS);
 	return reason_names[reason];
+}
+
+enum objection_reason
+objection_reason_from_name(const char *name)
+{
+	enum objection_reason reason = 0;
+
+	while (reason < OBJECTION_REASONS && strcmp(reason_names[reason], name) != 0)
+		reason++;
+	return reason;
+}
+
+const char *
+verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[VERDICT_ADMIT] = "admit",
+		[VERDICT_HOLD] = "hold",
+		[VERDICT_DENY] = "deny",
+	};
+
+	return names[verdict];
 }
 
 const char *
@@ -96,6 +116,7 @@ object(struct hearing *h, enum objection_reason reason, enum budget_reaction rea
 	r->v = xgrow(r->v, r->len, &h->cap, sizeof(*r->v));
 	r->v[r->len] = (struct objection){
 		.reason = reason,
+		.verdict = verdicts[reaction],
 		.rule = rule,
 		.where = xstrdup(where),
 		.message = message,
@@ -160,6 +181,16 @@ format_larger(money_t amount, money_t limit, char larger[static MONEY_TEXT_SIZE]
 	}
 }
 
+char *
+budget_approval_rule(const struct budget *b)
+{
+	char above[MONEY_TEXT_SIZE];
+
+	if (!b->approves)
+		return NULL;
+	return xasprintf("budget.approval_above = %s", money_format(b->approval_above, above));
+}
+
 static void
 hear_approval(struct hearing *h)
 {
@@ -169,7 +200,7 @@ hear_approval(struct hearing *h)
 
 	if (!b->approves || h->d->amount <= b->approval_above)
 		return;
-	rule = xasprintf("budget.approval_above = %s", money_format(b->approval_above, above));
+	rule = budget_approval_rule(b);
 	if (find_approval(h, rule, false) != NULL)
 		return;
 	format_larger(h->d->amount, b->approval_above, asked, above);
@@ -312,7 +343,7 @@ hear_limit(struct hearing *h, struct question *q, enum budget_period period, str
 {
 	if ((q->limit = budget_limit(h->b, q->standing->scope, period)) == NULL)
 		return 0;
-	q->in_force = limit_in_force(q->limit, q->standing);
+	q->in_force = budget_limit_in_force(q->limit, q->standing);
 	if (period == BUDGET_DAILY)
 		return exceeds(q, MEASURE_DAILY) ? object_to(h, q, MEASURE_DAILY, e) : 0;
 	/* Where the run-rate is too high already, the forecast has nothing to add. */
@@ -327,7 +358,7 @@ hear_scope(struct hearing *h, const struct standing *s, struct err *e)
 	struct question q = { .standing = s };
 
 	/* In a month that is over no rest would be left to forecast. */
-	assert(s->month == month_of(h->now_ms));
+	assert(s->month >= month_of(h->now_ms));
 	position_of(s, h->now_ms, &q.position);
 	if (wide_fit(q.position.run_rate, &q.rate, e) < 0 ||
 	    money_sub(q.rate, h->d->holds, &q.without, e) < 0 ||
@@ -377,6 +408,7 @@ objection_to_json(const struct objection *o)
 	cJSON *json = cJSON_CreateObject();
 
 	json_add_str(json, "reason", objection_reason_name(o->reason));
+	json_add_str(json, "verdict", verdict_name(o->verdict));
 	json_add_str(json, "rule", o->rule);
 	json_add_str(json, "where", o->where);
 	json_add_str(json, "message", o->message);
@@ -388,4 +420,15 @@ objection_to_json(const struct objection *o)
 	add_money(json, "before", o->before);
 	add_money(json, "after", o->after);
 	return json;
+}
+
+cJSON *
+objections_to_json(const struct ruling *ruling, enum objection_reason reason)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < ruling->len; i++)
+		if (reason == OBJECTION_REASONS || ruling->v[i].reason == reason)
+			cJSON_AddItemToArray(list, objection_to_json(&ruling->v[i]));
+	return list;
 }

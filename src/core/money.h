@@ -29,6 +29,7 @@ typedef int64_t decimal_t; /* nano-units of a quantity */
 #define DECIMAL_ONE INT64_C(1000000000) /* a quantity of 1 */
 #define MONEY_MAX INT64_MAX             /* 9223372036.854775807 */
 #define MONTH_HOURS 730                 /* as in Azure's own calculators */
+#define DAY_HOURS 24
 #define MONTH_HOURS_DECIMAL (MONTH_HOURS * DECIMAL_ONE)
 
 /* "-9,223,372,036.854775808" and its NUL. */

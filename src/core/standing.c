@@ -10,7 +10,6 @@
 
 #include "core/wide.h"
 
-#define DAY_HOURS 24
 #define PERCENT (100 * DECIMAL_ONE)
 
 void
@@ -22,11 +21,15 @@ standing_clear(struct standing *s)
 	*s = (struct standing){ 0 };
 }
 
-/* What stands has begun in second 0: also where a clock went back, so that too much is counted and never too little. */
+/*
+ * What stands has begun in second 0. Never back: where a clock went back for a
+ * moment, what was spent would be forgotten; until it is right again it is second
+ * 0 of the later month, and the forecast that of a whole one.
+ */
 void
 standing_roll(struct standing *s, month_t month)
 {
-	if (s->month == month)
+	if (s->month >= month)
 		return;
 	s->month = month;
 	s->reserved = (struct accrual){ .rate = s->reserved.rate };
@@ -41,16 +44,24 @@ position_of(const struct standing *s, int64_t now_ms, struct position *p)
 	int64_t at = month_second(s->month, now_ms), length = month_seconds(s->month);
 	__int128 accrued = accrual_total(&s->committed, at) - (__int128)s->actual_replaces * length;
 
+	__int128 spent;
+
 	/* Less may have been accrued than was replaced: what is known to be spent is spent all the same. */
 	if (accrued < 0)
 		accrued = 0;
+	/* More may have been given back than was spent: that pays for nobody else. */
+	spent = (__int128)s->actual * length + accrued;
+	if (spent < 0)
+		spent = 0;
 	*p = (struct position){
 		.at = at,
 		.length = length,
 		.run_rate = (__int128)s->reserved.rate + s->committed.rate,
-		.spent = (__int128)s->actual * length + accrued,
+		.spent = spent,
 	};
 	p->so_far = p->spent + accrual_total(&s->reserved, at);
+	if (p->so_far < p->spent)
+		p->so_far = p->spent;
 }
 
 __int128
@@ -61,7 +72,7 @@ position_forecast(const struct position *p, __int128 run_rate)
 
 /* One that does not fit is the highest there is: lower than meant, and still a limit. */
 money_t
-limit_in_force(const struct budget_limit *limit, const struct standing *s)
+budget_limit_in_force(const struct budget_limit *limit, const struct standing *s)
 {
 	money_t sum;
 
@@ -116,12 +127,12 @@ budget_used(const struct budget *b, const struct standing *s, int64_t now_ms, de
 	*percent = 0;
 	position_of(s, now_ms, &p);
 	if ((limit = budget_limit(b, s->scope, BUDGET_MONTHLY)) != NULL) {
-		amount = limit_in_force(limit, s);
+		amount = budget_limit_in_force(limit, s);
 		*percent = larger(part_of(p.run_rate, amount),
 		    part_of(position_forecast(&p, p.run_rate), amount * p.length));
 	}
 	if ((limit = budget_limit(b, s->scope, BUDGET_DAILY)) != NULL) {
-		amount = limit_in_force(limit, s);
+		amount = budget_limit_in_force(limit, s);
 		*percent = larger(*percent, part_of(p.run_rate * DAY_HOURS, amount * MONTH_HOURS));
 	}
 	return 0;

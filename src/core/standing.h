@@ -18,7 +18,5 @@ struct position {
 void position_of(const struct standing *s, int64_t now_ms, struct position *p);
 /* For the whole month if from now on all costs RUN_RATE a month; times LENGTH. */
 __int128 position_forecast(const struct position *p, __int128 run_rate);
-/* The limit with what is granted in its scope. */
-money_t limit_in_force(const struct budget_limit *limit, const struct standing *s);
 
 #endif

@@ -54,6 +54,7 @@ struct loop {
 	char rules_stamp[DIGEST_SIZE]; /* of the files that limits and prices were read from */
 	int64_t rules_look_ms;         /* boot clock: when to look at them again */
 	bool rules_doubted;            /* other limits are in force than we went by */
+	int64_t rules_broken_ms;       /* boot clock: since when ours cannot be read; 0: they can */
 	int64_t began_ms;       /* boot clock */
 	int64_t see_through_ms; /* wall clock: the latest of what this run postponed */
 	int64_t audit_number, audit_marked;

@@ -99,8 +99,8 @@ price_clear(struct price *price)
 }
 
 /*
- * Each undo makes another generation of deployment names. It is another plan all
- * the same to whoever approved what it builds and costs, so they are left out.
+ * Each undo makes another generation of deployment names. To whoever approved
+ * what a plan builds and costs it is the same plan, so they are left out.
  */
 static int
 digest_normalised(const struct planner *p, const struct objective *o,

@@ -37,12 +37,12 @@ struct price {
 	bool unpriced;
 	char *why_unpriced;
 	char *estimate; /* JSON text; NULL: it costs nothing by itself */
-	char digest[DIGEST_SIZE]; /* of the normalised plan */
+	char digest[DIGEST_SIZE]; /* of the normalised plan; "" where nobody may have to approve it */
 };
 void price_init(struct price *price);
 void price_clear(struct price *price);
 /*
- * Prices the plan that planner_plan() has made of the same arguments. ERR_INPUT:
+ * Into PRICE, which was initialised: prices the plan that planner_plan() has made of the same arguments. ERR_INPUT:
  * its quantities make no amount; else the price book cannot be read.
  */
 int planner_price(const struct planner *p, const struct objective *o,

@@ -12,6 +12,10 @@
 #include "store/ledger.h"
 
 #define LOOK_MS 1000 /* between looks at the files */
+/* Somebody may be in the middle of writing a file; so long nothing is begun, and it is looked at again. */
+#define PATIENCE_MS 5000
+#define PATIENCE_PAUSE_MS 250
+#define BUSY_PAUSE_MS 3
 
 /* Tells one state of a file from another. */
 static void
@@ -133,11 +137,21 @@ rules_keep_up(struct loop *r)
 
 	if (!files_have_changed(r) && !r->rules_doubted)
 		return 0;
-	if (renew(r, &e) == 0)
+	if (renew(r, &e) == 0) {
+		r->rules_broken_ms = 0;
 		return 0;
-	if (e.kind == ERR_BUSY)
-		r->rules_doubted = true; /* it is not written yet */
-	else
+	}
+	/* It is not written yet, or cannot be read: nothing is known to be in force. */
+	r->rules_doubted = true;
+	if (e.kind == ERR_BUSY) {
+		loop_want_turn(r, BUSY_PAUSE_MS);
+		return -1;
+	}
+	if (r->rules_broken_ms == 0)
+		r->rules_broken_ms = clock_boot_ms();
+	if (e.kind != ERR_INPUT || clock_boot_ms() - r->rules_broken_ms >= PATIENCE_MS)
 		loop_break_down(r, &e);
+	else
+		loop_want_turn(r, PATIENCE_PAUSE_MS);
 	return -1;
 }

@@ -27,6 +27,7 @@ enum progress_kind {
 	PROGRESS_UNDOING,    /* what was made is undone from now on; detail: why */
 	PROGRESS_ORPHANED,   /* detail: a resource that could not be undone, and why */
 	PROGRESS_HELD,       /* detail: the reason */
+	PROGRESS_WARNED,     /* detail: a limit that only warns is exceeded, and it goes on */
 	PROGRESS_SUCCEEDED,
 	PROGRESS_FAILED, /* detail: class, code, message */
 	PROGRESS_CANCELLED,
@@ -67,7 +68,6 @@ struct runner_options {
 struct runner_summary {
 	/* In this run. */
 	int64_t succeeded, failed, held, cancelled, destroyed;
-	int64_t over_budget; /* of the held ones: for budget */
 	int64_t postponed, retried, fallen_back;
 	int64_t orphaned;  /* resources */
 	int64_t throttled; /* answers that asked for patience */

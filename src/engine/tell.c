@@ -2,8 +2,11 @@
 
 #include "engine/tell.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+
+#define REFUSAL_MAX (16 * 1024)
 
 static void
 tell(const struct scene *set, const struct change *c, enum progress_kind kind, const char *detail,
@@ -41,17 +44,36 @@ void
 tell_claim(const struct scene *set, const struct change *c)
 {
 	tell(set, c, PROGRESS_CLAIMED, NULL, 0);
+	for (size_t i = 0; i < c->ruling.len; i++)
+		tell(set, c, PROGRESS_WARNED, c->ruling.v[i].message, 0);
+}
+
+/* All that hold it, or the one that denies it: "approval: ...; budget: ...". The caller's own. */
+static char *
+refusal_line(const struct ruling *ruling)
+{
+	CLEANUP(buf_clear) struct buf line = BUF_INIT(REFUSAL_MAX);
+	bool told[OBJECTION_REASONS] = { false };
+
+	for (size_t i = 0; i < ruling->len; i++) {
+		const struct objection *o = &ruling->v[i];
+
+		if (o->verdict != ruling->verdict || told[o->reason])
+			continue;
+		buf_addf(&line, "%s%s: %s", line.len > 0 ? "; " : "",
+		    objection_reason_name(o->reason), o->message);
+		told[o->reason] = true;
+	}
+	return buf_take(&line);
 }
 
 void
 tell_refusal(const struct scene *set, const struct change *c)
 {
-	const struct objection *first = &c->ruling.v[0];
 	bool denied = c->ruling.verdict == VERDICT_DENY;
-	AUTO_FREE char *detail =
-	    xasprintf("%s: %s", objection_reason_name(first->reason), first->message);
+	AUTO_FREE char *line = refusal_line(&c->ruling);
 
-	tell(set, c, denied ? PROGRESS_FAILED : PROGRESS_HELD, detail, 0);
+	tell(set, c, denied ? PROGRESS_FAILED : PROGRESS_HELD, line, 0);
 }
 
 void

@@ -125,15 +125,6 @@ write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct
 
 /* ---- act ---- */
 
-static bool
-lacks_money(const struct change *c)
-{
-	for (size_t i = 0; i < c->ruling.len; i++)
-		if (c->ruling.v[i].reason == OBJECTION_BUDGET)
-			return true;
-	return false;
-}
-
 static void
 count(struct loop *r, const struct change *c)
 {
@@ -150,7 +141,6 @@ count(struct loop *r, const struct change *c)
 		break;
 	case DECIDE_HOLD:
 		sum->held++;
-		sum->over_budget += lacks_money(c);
 		break;
 	case DECIDE_CANCELLED:
 		sum->cancelled++;
@@ -393,10 +383,8 @@ turn_take(struct loop *r)
 
 	if (r->quits)
 		return;
-	if (rules_keep_up(r) == -1) {
-		loop_want_turn(r, BUSY_PAUSE_MS);
+	if (rules_keep_up(r) == -1)
 		return;
-	}
 	if (r->woken)
 		turn_note_next_wake(r);
 	if (gather(r, &wreckage) == -1) {

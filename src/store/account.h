@@ -49,6 +49,8 @@ int holding_open(struct store *s, int64_t objective, struct holding *h, struct e
 int
 reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
     money_t amount, struct scopes *scopes, int64_t now_ms, struct err *e);
+/* Whether anything of R stands, or may: a resource, or a run that took effect and left none that an undo could find. */
+int reservation_stays(struct store *s, const struct row *r, bool *stays, struct err *e);
 /* The objective R has ended by EVENT: its money is committed, settled or released. */
 int reservation_end(
     struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e);
@@ -84,14 +86,30 @@ int ledger_add(struct store *s, const char *event, int64_t objective, int64_t re
  */
 int admission_decide(struct store *s, struct row *r, const struct objective *o,
     const struct admission *a, int64_t now_ms, struct ruling *ruling, struct err *e);
-/* How the scopes named stand, grants included, for budget_rule(); the caller frees them by store_standings_free(). */
-int admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms,
-    struct standing **v, struct err *e);
+/* As budget_rule(), with how SCOPES stand; never an error because of an amount. */
+int admission_rule(struct store *s, const struct budget *b, const struct demand *d,
+    const struct scopes *scopes, int64_t now_ms, struct ruling *ruling, struct err *e);
+
+/* ---- the state of the money (budget_rules.c) ---- */
+
+struct money {
+	int64_t epoch;
+	int64_t day; /* that was seen last: days since 1970, UTC */
+	char rules[DIGEST_SIZE];
+	bool binds; /* they limit something */
+	char *prices;
+};
+int money_read(struct store *s, struct money *m, struct err *e);
+void money_clear(struct money *m);
+/* Money became free: who waits for some is to be looked at again. */
+int money_freed(struct store *s, struct err *e);
+/* The same for a new day, which also is a new look at the thresholds; M follows. */
+int money_see_day(
+    struct store *s, const struct budget *b, struct money *m, int64_t now_ms, struct err *e);
+int64_t money_day_end_ms(const struct money *m);
 
 /* ---- waiting (budget_wake.c) ---- */
 
-/* Money became free: who waits for some is to be looked at again. */
-int money_freed(struct store *s, struct err *e);
 /* When store_budget_wake() will have something to do; 0: never. */
 int money_next_wake(struct store *s, int64_t *when_ms, struct err *e);
 
@@ -100,5 +118,7 @@ int money_next_wake(struct store *s, int64_t *when_ms, struct err *e);
 /* Announces those that SCOPE, grants included, has crossed for the first time in its month. */
 int threshold_look(struct store *s, const struct budget *b, const struct standing *standing,
     int64_t now_ms, struct err *e);
+/* The same for each scope that has a limit: what was crossed while nobody looked, or is by a lower limit. */
+int threshold_look_all(struct store *s, const struct budget *b, int64_t now_ms, struct err *e);
 
 #endif

@@ -164,14 +164,7 @@ store_actual_announce(struct store *s, const struct budget *b, int64_t now_ms, s
 {
 	if (writing(s, e) < 0)
 		return -1;
-	for (size_t i = 0; i < b->n_limits; i++) {
-		CLEANUP(standing_clear) struct standing st = { .scope = NULL };
-
-		if (store_standing(s, b->limits[i].scope, now_ms, &st, e) < 0 ||
-		    threshold_look(s, b, &st, now_ms, e) < 0)
-			return -1;
-	}
-	return 0;
+	return threshold_look_all(s, b, now_ms, e);
 }
 
 /* ---- reading ---- */

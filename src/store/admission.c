@@ -16,8 +16,9 @@ static const char SQL_ASK[] =
 
 /* ---- the ruling ---- */
 
-int
-admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms,
+/* How the scopes stand, grants included, for budget_rule(). */
+static int
+admission_standings(struct store *s, const struct scopes *scopes, int64_t now_ms,
     struct standing **v, struct err *e)
 {
 	*v = xcalloc(scopes->len + 1, sizeof(**v));
@@ -33,25 +34,82 @@ admission_standings(const struct scopes *scopes, struct store *s, int64_t now_ms
 	return 0;
 }
 
+/* Whether all that would be held in a scope can still be added up. */
+static bool
+fits(const struct demand *d, const struct standing *st)
+{
+	__int128 rate = (__int128)st->reserved.rate + st->committed.rate + d->amount - d->holds;
+
+	return d->amount <= BUDGET_AMOUNT_MAX && rate <= MONEY_MAX / 2;
+}
+
+/* More than can be calculated is more than anybody may spend; it must not stop the others. */
+static void
+object_to_size(const struct budget *b, const char *scope, struct ruling *ruling)
+{
+	ruling_clear(ruling);
+	ruling->verdict = b->on_exceed == REACTION_DENY ? VERDICT_DENY : VERDICT_HOLD;
+	ruling->v = xcalloc(1, sizeof(*ruling->v));
+	ruling->len = 1;
+	ruling->v[0] = (struct objection){
+		.reason = OBJECTION_BUDGET,
+		.verdict = ruling->verdict,
+		.rule = xstrdup("what can be calculated"),
+		.message = xasprintf(
+		    "%s: it would come to more than can be calculated, whatever the limits", scope),
+		.scope = xstrdup(scope),
+	};
+}
+
+static int
+rule_on(const struct budget *b, const struct demand *d, const struct standing *v, size_t len,
+    int64_t now_ms, struct ruling *ruling, struct err *e)
+{
+	struct err why = { 0 };
+
+	for (size_t i = 0; i < len; i++) {
+		if (fits(d, &v[i]))
+			continue;
+		object_to_size(b, v[i].scope, ruling);
+		return 0;
+	}
+	if (budget_rule(b, d, v, len, now_ms, ruling, &why) == 0)
+		return 0;
+	if (why.kind != ERR_INPUT)
+		return err_set(e, why.kind, "%s", why.msg);
+	object_to_size(b, SCOPE_GLOBAL, ruling);
+	return 0;
+}
+
+int
+admission_rule(struct store *s, const struct budget *b, const struct demand *d,
+    const struct scopes *scopes, int64_t now_ms, struct ruling *ruling, struct err *e)
+{
+	struct standing *v = NULL;
+	int rc;
+
+	if (admission_standings(s, scopes, now_ms, &v, e) < 0)
+		return -1;
+	rc = rule_on(b, d, v, scopes->len, now_ms, ruling, e);
+	store_standings_free(v, scopes->len);
+	return rc;
+}
+
 /* What D asks for, and what is known of the objective besides. */
 static int
 rule(struct store *s, const struct budget *b, const struct objective *o, struct demand *d,
     const struct scopes *scopes, int64_t now_ms, struct ruling *ruling, struct err *e)
 {
-	struct standing *standings = NULL;
 	struct approval *approvals = NULL;
 	size_t n = 0;
-	int rc = -1;
+	int rc;
 
 	/* Nobody was asked about what is free. */
 	if ((d->amount > 0 || d->unpriced) && store_approvals(s, o->id, &approvals, &n, e) < 0)
 		return -1;
 	d->approvals = approvals;
 	d->n_approvals = n;
-	if (admission_standings(scopes, s, now_ms, &standings, e) == 0) {
-		rc = budget_rule(b, d, standings, scopes->len, now_ms, ruling, e);
-		store_standings_free(standings, scopes->len);
-	}
+	rc = admission_rule(s, b, d, scopes, now_ms, ruling, e);
 	store_approvals_free(approvals, n);
 	d->approvals = NULL;
 	d->n_approvals = 0;
@@ -84,44 +142,29 @@ store_budget_try(struct store *s, const struct budget *b, const struct objective
 
 /* ---- what follows from it ---- */
 
-static cJSON *
-objections_json(const struct ruling *ruling, enum objection_reason reason)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	for (size_t i = 0; i < ruling->len; i++)
-		if (reason == OBJECTION_REASONS || ruling->v[i].reason == reason)
-			cJSON_AddItemToArray(list, objection_to_json(&ruling->v[i]));
-	return list;
-}
-
 /* Decision, figures and rules, whatever was decided. */
 static int
 record_ruling(struct store *s, const struct row *r, const char *event, const struct admission *a,
     const struct ruling *ruling, int64_t now_ms, struct err *e)
 {
-	static const char *const verdicts[] = {
-		[VERDICT_ADMIT] = "admit",
-		[VERDICT_HOLD] = "hold",
-		[VERDICT_DENY] = "deny",
-	};
 	cJSON *details = cJSON_CreateObject();
 
-	json_add_str(details, "decision", verdicts[ruling->verdict]);
+	json_add_str(details, "decision", verdict_name(ruling->verdict));
 	cJSON_AddItemToObject(details, "monthly", amounts_to_json(&a->monthly));
 	json_add_str(details, "currency", a->budget->currency);
 	json_add_bool(details, "unpriced", a->unpriced);
 	if (*a->digest != '\0')
 		json_add_str(details, "plan", a->digest);
-	cJSON_AddItemToObject(details, "objections", objections_json(ruling, OBJECTION_REASONS));
+	cJSON_AddItemToObject(details, "objections", objections_to_json(ruling, OBJECTION_REASONS));
 	return row_record(s, r, event, details, now_ms, e);
 }
 
+/* The first that does more than warn. */
 static const struct objection *
 first_objection(const struct ruling *ruling, enum objection_reason reason)
 {
 	for (size_t i = 0; i < ruling->len; i++)
-		if (ruling->v[i].reason == reason)
+		if (ruling->v[i].reason == reason && ruling->v[i].verdict != VERDICT_ADMIT)
 			return &ruling->v[i];
 	return NULL;
 }
@@ -139,7 +182,7 @@ hold_for(struct store *s, struct row *r, const struct admission *a, const struct
 		return 0;
 	asks = cJSON_CreateObject();
 	json_add_str(asks, "digest", a->digest);
-	cJSON_AddItemToObject(asks, "objections", objections_json(ruling, reason));
+	cJSON_AddItemToObject(asks, "objections", objections_to_json(ruling, reason));
 	text = json_text(asks);
 	if (hold_add(s, r, name, first->message, now_ms, e) < 0)
 		return -1;

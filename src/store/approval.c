@@ -116,6 +116,8 @@ check(const struct row *r, const struct asked *asked, money_t amount, int64_t un
 		    NAMED
 		    " has no known price: say what it may cost a month, \"purser approve %s --by NAME --amount AMOUNT\"",
 		    NAMES(r), id);
+	if (amount > BUDGET_AMOUNT_MAX)
+		return err_set(e, ERR_INPUT, "an approval is of at most 1,000,000,000 a month");
 	if (amount != 0 && amount < asked->amount)
 		return err_set(e, ERR_INPUT,
 		    NAMED

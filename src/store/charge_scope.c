@@ -12,11 +12,9 @@
 #include "store/charge.h"
 
 static const char SQL_KNOWN[] =
-    "SELECT c.objective, SUM(c.amount), MIN(l.day_ms) FROM charges c JOIN"
-    " (SELECT account, MAX(day_ms) AS day_ms FROM charges WHERE day_ms >= ?1 AND day_ms < ?2"
-    " GROUP BY account) l ON l.account = c.account"
-    " WHERE c.day_ms >= ?1 AND c.day_ms < ?2 AND c.objective IS NOT NULL"
-    " GROUP BY c.objective ORDER BY c.objective";
+    "SELECT objective, SUM(amount), MAX(day_ms) FROM charges"
+    " WHERE day_ms >= ?1 AND day_ms < ?2 AND objective IS NOT NULL"
+    " GROUP BY objective ORDER BY objective";
 static const char SQL_RESERVATIONS[] =
     "SELECT seq FROM reservations WHERE objective = ?1 ORDER BY seq";
 static const char SQL_POSTED[] =
@@ -117,11 +115,12 @@ add_objective(struct store *s, struct known *k, int64_t now_ms, struct err *e)
 	return 0;
 }
 
-/* Of the present day nothing is replaced that is not accrued yet. */
+/* Known up to the last day that it has charges of itself; the present one is not over. */
 static int
 read_known(struct store *s, int64_t now_ms, struct known **v, size_t *len, struct err *e)
 {
 	month_t month = month_of(now_ms);
+	int64_t today_ms = now_ms - now_ms % DAY_MS;
 	AUTO_STMT stmt = sql_start(
 	    s, SQL_KNOWN, ARGS(INT(month_start_ms(month)), INT(month_start_ms(month + 1))), e);
 	size_t cap = 0;
@@ -133,12 +132,14 @@ read_known(struct store *s, int64_t now_ms, struct known **v, size_t *len, struc
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
 		int64_t until_ms = sqlite3_column_int64(stmt, 2) + DAY_MS;
+		money_t actual = sqlite3_column_int64(stmt, 1);
 
 		*v = xgrow(*v, *len, &cap, sizeof(**v));
 		(*v)[(*len)++] = (struct known){
 			.objective = sqlite3_column_int64(stmt, 0),
-			.actual = sqlite3_column_int64(stmt, 1),
-			.until_ms = until_ms < now_ms ? until_ms : now_ms,
+			/* What is given back for one pays for no other. */
+			.actual = actual > 0 ? actual : 0,
+			.until_ms = until_ms < today_ms ? until_ms : today_ms,
 		};
 	}
 	return rc;

@@ -42,8 +42,9 @@ store_grant(struct store *s, const struct grant *g, int64_t now_ms, struct err *
 
 	if (writing(s, e) < 0)
 		return -1;
-	if (g->amount <= 0)
-		return err_set(e, ERR_INPUT, "a grant is of more than nothing");
+	if (g->amount <= 0 || g->amount > BUDGET_AMOUNT_MAX)
+		return err_set(
+		    e, ERR_INPUT, "a grant is of more than nothing, and of at most 1,000,000,000");
 	if (g->until_ms <= now_ms)
 		return err_set(e, ERR_INPUT, "a grant cannot end in the past");
 	if (is_empty(g->by) || is_empty(g->reason))

@@ -33,7 +33,7 @@ struct admission {
 	struct amounts monthly; /* of what is known */
 	bool unpriced;
 	const char *why_unpriced; /* NULL unless unpriced */
-	const char *digest;       /* of the normalised plan; approvals are bound to it */
+	const char *digest;       /* of the normalised plan, for approvals; "" where none may be needed */
 	const char
 	    *estimate; /* JSON text, kept with the reservation; NULL: costs nothing by itself */
 };
@@ -116,6 +116,8 @@ enum reservation_state {
 	RESERVATION_STATES
 };
 const char *reservation_state_name(enum reservation_state state);
+/* RESERVATION_STATES for a name that is none. */
+enum reservation_state reservation_state_from_name(const char *name);
 
 struct reservation {
 	int64_t seq;
@@ -169,26 +171,23 @@ int store_budget_try(struct store *s, const struct budget *b, const struct objec
 
 /* ---- the ledger itself ---- */
 
-struct ledger_entry {
-	int64_t number, at_ms;
-	char *event;        /* "held", "adjusted", "committed", "settled", "released", "granted" */
-	char *objective_id; /* NULL for a grant */
-	money_t amount;     /* that the reservation has after it; of a grant what it adds */
-	cJSON *
-	    scopes; /* {"global": {"reserved","committed","limit"}}: after it; the limit in force, if there was one */
-};
-/* [R] Up to MAX rows above NUMBER. */
-int store_ledger(struct store *s, int64_t above, size_t max, struct ledger_entry **v, size_t *len,
-    struct err *e);
-void store_ledger_free(struct ledger_entry *v, size_t len);
+/*
+ * Its rows are never changed. Each tells a change of one reservation, or a grant:
+ * event "held", "adjusted", "committed", "settled", "released" or "granted"; the
+ * amount that the reservation has after it, or that the grant adds; and how each
+ * of its scopes stands after it, {"global": {"reserved", "committed"}}. Where money
+ * was admitted also the limits that it was admitted under, grants included: "limit"
+ * and "daily_limit", or "warns_above" and "warns_above_daily" where they only warn.
+ */
 struct ledger_report {
 	int64_t entries, reservations, scopes;
+	int64_t warned; /* admissions above a limit that only warns, in each of their scopes */
 };
 /*
  * [R] Recomputes everything: the totals of each scope from the open reservations,
- * and from the ledger after each of its rows; that each admission kept the limit
- * that it was made under; that what stands has its money. ERR_CORRUPT names the
- * first thing that is not so.
+ * and from the ledger after each of its rows; that the run-rate and a day of it
+ * kept the limits that each admission was made under; that what stands has its
+ * money. ERR_CORRUPT names the first thing that is not so; the report then is not filled in.
  */
 int store_ledger_verify(struct store *s, struct ledger_report *report, struct err *e);
 

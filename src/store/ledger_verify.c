@@ -53,6 +53,7 @@ struct replay {
 		int scopes; /* that it counts in */
 	} * reservations;   /* by seq */
 	int64_t last;
+	int64_t warned; /* scopes of admissions that were above a limit that only warns */
 };
 
 static void
@@ -111,30 +112,48 @@ check_amount(struct store *s, int64_t number, const cJSON *scope, const char *ke
 	return fault(s, number, scope->string, what, e);
 }
 
+/* Whether RATE a month is above the limit that the row tells under this key, for so many hours of the month. */
 static int
-check_limit(
-    struct store *s, int64_t number, const cJSON *scope, const struct standing *st, struct err *e)
+is_above(const cJSON *scope, const char *key, money_t rate, int hours, bool *above, struct err *e)
 {
-	const char *text = json_str(scope, "limit");
-	money_t limit, rate;
+	const char *text = json_str(scope, key);
+	money_t limit;
 
+	*above = false;
 	if (text == NULL)
 		return 0;
-	if (money_parse(text, &limit, e) < 0 ||
-	    money_add(st->reserved.rate, st->committed.rate, &rate, e) < 0)
+	if (money_parse(text, &limit, e) < 0)
 		return -1;
-	return rate <= limit
-	    ? 0
-	    : fault(s, number, scope->string, "it was admitted above its limit", e);
+	*above = (__int128)rate * hours > (__int128)limit * MONTH_HOURS;
+	return 0;
+}
+
+/* What only warns was exceeded knowingly, and is counted. */
+static int
+check_limits(struct store *s, struct replay *p, int64_t number, const cJSON *scope,
+    const struct standing *st, struct err *e)
+{
+	bool monthly, daily, warned, warned_daily;
+	money_t rate;
+
+	if (money_add(st->reserved.rate, st->committed.rate, &rate, e) < 0 ||
+	    is_above(scope, "limit", rate, MONTH_HOURS, &monthly, e) < 0 ||
+	    is_above(scope, "daily_limit", rate, DAY_HOURS, &daily, e) < 0 ||
+	    is_above(scope, "warns_above", rate, MONTH_HOURS, &warned, e) < 0 ||
+	    is_above(scope, "warns_above_daily", rate, DAY_HOURS, &warned_daily, e) < 0)
+		return -1;
+	p->warned += warned || warned_daily;
+	return monthly || daily
+	    ? fault(s, number, scope->string, "it was admitted above its limit", e)
+	    : 0;
 }
 
 static enum reservation_state
 state_after_entry(const char *event, enum reservation_state before)
 {
-	for (enum reservation_state state = 0; state < RESERVATION_STATES; state++)
-		if (strcmp(reservation_state_name(state), event) == 0)
-			return state;
-	return before; /* adjusted */
+	enum reservation_state after = reservation_state_from_name(event);
+
+	return after == RESERVATION_STATES ? before : after; /* adjusted */
 }
 
 /* One row: in each scope that it tells of, the money moves again. */
@@ -169,7 +188,7 @@ replay_row(struct store *s, struct replay *p, sqlite3_stmt *stmt, struct err *e)
 		if (posting_move(st, &posting, sqlite3_column_int64(stmt, 1), e) < 0 ||
 		    check_amount(s, number, scope, "reserved", st->reserved.rate, e) < 0 ||
 		    check_amount(s, number, scope, "committed", st->committed.rate, e) < 0 ||
-		    check_limit(s, number, scope, st, e) < 0)
+		    check_limits(s, p, number, scope, st, e) < 0)
 			return -1;
 	}
 	if (r->state != RESERVATION_STATES && cJSON_GetArraySize(scopes) != r->scopes)
@@ -274,6 +293,7 @@ verify(struct store *s, struct ledger_report *report, struct err *e)
 		if (ask(s, &questions[i], e) < 0)
 			return -1;
 	report->scopes = (int64_t)p.len;
+	report->warned = p.warned;
 	return sql_number(s, SQL_ENTRIES, ARGS(NO_ARG), 0, &report->entries, e);
 }
 

@@ -188,13 +188,14 @@ cancel_or_fail(struct store *s, struct row *r, int64_t now_ms, struct err *e)
 {
 	CLEANUP(failure_clear) struct failure f = { .class = FAILURE_UNKNOWN };
 	AUTO_FREE char *left = NULL;
+	bool stays;
 
-	if (resource_leftovers(s, r->seq, &left, e) < 0)
+	if (resource_leftovers(s, r->seq, &left, e) < 0 || reservation_stays(s, r, &stays, e) < 0)
 		return -1;
-	if (left == NULL)
+	if (left == NULL && !stays)
 		return row_cancel(s, r, NULL, now_ms, e);
-	failure_set(
-	    &f, FAILURE_CONFLICT, NULL, NULL, "was cancelled, but not all is undone: %s", left);
+	failure_set(&f, FAILURE_CONFLICT, NULL, NULL, "was cancelled, but not all is undone: %s",
+	    left != NULL ? left : "a step took effect, and nobody knows on what");
 	return row_fail(s, r, &f, now_ms, e);
 }
 
@@ -303,7 +304,7 @@ store_cancel(
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
 	int64_t standing;
-	bool acted;
+	bool acted, stays;
 
 	*at_once = false;
 	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0)
@@ -317,9 +318,10 @@ store_cancel(
 		return err_set(e, ERR_INPUT, NAMED " is being destroyed", NAMES(&r));
 	if (r.state == STATE_RUNNING)
 		return row_want_cancel(s, &r, user, now_ms, e);
-	if (row_has_acted(s, &r, &acted, e) < 0 || resource_count(s, r.seq, &standing, e) < 0)
+	if (row_has_acted(s, &r, &acted, e) < 0 || resource_count(s, r.seq, &standing, e) < 0 ||
+	    reservation_stays(s, &r, &stays, e) < 0)
 		return -1;
-	if (!r.attempt_open && standing > 0)
+	if (!r.attempt_open && (standing > 0 || stays))
 		return err_set(e, ERR_INPUT,
 		    NAMED
 		    ": what an earlier attempt made still stands, and only \"purser destroy %s\" undoes it",

@@ -63,21 +63,27 @@ posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struc
 	return 0;
 }
 
-/* "Why not" was decided before; this keeps what the decision was made under. */
+/* The limits that it was admitted under; one that only warns is told by another name. */
 static int
-add_limit(struct store *s, cJSON *json, struct standing *st, const struct budget *b, int64_t now_ms,
-    struct err *e)
+add_limits(struct store *s, cJSON *json, struct standing *st, const struct budget *b,
+    int64_t now_ms, struct err *e)
 {
-	const struct budget_limit *limit = budget_limit(b, st->scope, BUDGET_MONTHLY);
+	static const char *const keys[BUDGET_PERIODS][2] = {
+		[BUDGET_MONTHLY] = { "limit", "warns_above" },
+		[BUDGET_DAILY] = { "daily_limit", "warns_above_daily" },
+	};
 	char text[MONEY_TEXT_SIZE];
-	money_t amount;
 
-	if (limit == NULL || b->on_exceed == REACTION_ADMIT)
-		return 0;
-	if (scope_grants(s, st, now_ms, e) < 0 ||
-	    money_add(limit->amount, st->granted[BUDGET_MONTHLY], &amount, e) < 0)
-		return -1;
-	json_add_str(json, "limit", money_format(amount, text));
+	for (enum budget_period period = 0; period < BUDGET_PERIODS; period++) {
+		const struct budget_limit *limit = budget_limit(b, st->scope, period);
+
+		if (limit == NULL)
+			continue;
+		if (scope_grants(s, st, now_ms, e) < 0)
+			return -1;
+		json_add_str(json, keys[period][b->on_exceed == REACTION_ADMIT],
+		    money_format(budget_limit_in_force(limit, st), text));
+	}
 	return 0;
 }
 
@@ -133,7 +139,7 @@ post(struct store *s, const struct row *r, int64_t reservation, const struct pos
 			return -1;
 		json = add_totals(all, &scope->standing);
 		if (p->budget != NULL && p->amount_after > p->amount_before &&
-		    add_limit(s, json, &scope->standing, p->budget, now_ms, e) < 0)
+		    add_limits(s, json, &scope->standing, p->budget, now_ms, e) < 0)
 			return -1;
 	}
 	text = json_text(all);

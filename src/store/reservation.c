@@ -26,11 +26,14 @@ static const char SQL_STOOD[] =
     "SELECT MIN(x.intended_ms) FROM executions x WHERE x.objective = ?1 AND x.attempt >= ?2"
     " AND ((x.act = 'run' AND x.outcome = ?3)"
     " OR EXISTS (SELECT 1 FROM resources r WHERE r.objective = ?1 AND r.execution_id = x.id))";
-/* Runs that took effect and left nothing that an undo could take away again. */
+/*
+ * Runs that took effect and left nothing that an undo could take away again. What
+ * a later attempt has found again is of that attempt from then on.
+ */
 static const char SQL_UNTRACED[] =
     "SELECT count(*) FROM executions x WHERE x.objective = ?1 AND x.attempt >= ?2 AND x.act = 'run'"
     " AND x.outcome = ?3 AND x.stood IS NULL AND NOT EXISTS (SELECT 1 FROM resources r"
-    " WHERE r.objective = ?1 AND r.attempt = x.attempt AND r.step = x.step)";
+    " WHERE r.objective = ?1 AND r.attempt >= x.attempt AND r.step = x.step)";
 
 static const char *const state_names[RESERVATION_STATES] = {
 	[RESERVATION_HELD] = "held",
@@ -45,6 +48,16 @@ reservation_state_name(enum reservation_state state)
 	return state_names[state];
 }
 
+enum reservation_state
+reservation_state_from_name(const char *name)
+{
+	enum reservation_state state = 0;
+
+	while (state < RESERVATION_STATES && strcmp(state_names[state], name) != 0)
+		state++;
+	return state;
+}
+
 int
 holding_open(struct store *s, int64_t objective, struct holding *h, struct err *e)
 {
@@ -57,9 +70,7 @@ holding_open(struct store *s, int64_t objective, struct holding *h, struct err *
 	if (rc == 0)
 		return 0;
 	h->seq = sqlite3_column_int64(stmt, 0);
-	h->state = strcmp(column_text(stmt, 1), state_names[RESERVATION_HELD]) == 0
-	    ? RESERVATION_HELD
-	    : RESERVATION_COMMITTED;
+	h->state = reservation_state_from_name(column_text(stmt, 1));
 	h->amount = sqlite3_column_int64(stmt, 2);
 	h->held_ms = sqlite3_column_int64(stmt, 3);
 	h->stood_ms = sqlite3_column_int64(stmt, 4);
@@ -128,38 +139,7 @@ count_in(struct store *s, int64_t reservation, struct scopes *scopes, struct err
 	return 0;
 }
 
-int
-reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
-    money_t amount, struct scopes *scopes, int64_t now_ms, struct err *e)
-{
-	bool is_new = h->seq == 0;
-	/* What cost nothing so far has left no rows. */
-	bool is_first = h->amount == 0;
-	struct posting p = {
-		.event = is_first ? state_names[h->state] : "adjusted",
-		.before = is_first ? RESERVATION_STATES : h->state,
-		.amount_before = h->amount,
-		.amount_after = amount,
-		.budget = a->budget,
-	};
-	int64_t standing = 0;
-
-	if (!is_new && amount < h->amount && resource_count(s, r->seq, &standing, e) < 0)
-		return -1;
-	/* What stands of it was built at the price before. */
-	if (standing > 0)
-		return sql_run(s, SQL_KEEP, ARGS(INT(h->seq), INT(r->attempt + 1)), e);
-	if ((is_new ? insert(s, r, h, a, amount, now_ms, e) : adjust(s, r, h, a, amount, e)) < 0)
-		return -1;
-	if (is_first && amount > 0 && count_in(s, h->seq, scopes, e) < 0)
-		return -1;
-	p.after = h->state;
-	p.held_ms = h->held_ms;
-	p.stood_ms = h->stood_ms;
-	return post(s, r, h->seq, &p, scopes, now_ms, e);
-}
-
-/* ---- the end ---- */
+/* ---- what stands ---- */
 
 /* *stood_ms 0: nothing was ever built. *stays: something stands, or may, and costs. */
 static int
@@ -180,6 +160,65 @@ what_stands(struct store *s, const struct row *r, const struct holding *h, int64
 	*stays = standing > 0 || untraced > 0;
 	return 0;
 }
+
+int
+reservation_stays(struct store *s, const struct row *r, bool *stays, struct err *e)
+{
+	struct holding h;
+	int64_t stood_ms;
+
+	*stays = false;
+	if (holding_open(s, r->seq, &h, e) < 0)
+		return -1;
+	return h.seq == 0 ? 0 : what_stands(s, r, &h, &stood_ms, stays, e);
+}
+
+/* What stands of it was built at the price before: it never holds less, as long as something does. */
+static int
+may_lower(struct store *s, const struct row *r, const struct holding *h, money_t amount, bool *may,
+    struct err *e)
+{
+	int64_t stood_ms;
+	bool stays = false;
+
+	if (amount < h->amount && what_stands(s, r, h, &stood_ms, &stays, e) < 0)
+		return -1;
+	*may = !stays;
+	return 0;
+}
+
+int
+reservation_hold(struct store *s, const struct row *r, struct holding *h,
+    const struct admission *a, money_t amount, struct scopes *scopes, int64_t now_ms,
+    struct err *e)
+{
+	bool is_new = h->seq == 0, may;
+	/* What cost nothing so far has left no rows. */
+	bool is_first = h->amount == 0;
+	struct posting p = {
+		.event = is_first ? state_names[h->state] : "adjusted",
+		.before = is_first ? RESERVATION_STATES : h->state,
+		.amount_before = h->amount,
+		.amount_after = amount,
+		.budget = a->budget,
+	};
+
+	if (may_lower(s, r, h, amount, &may, e) < 0)
+		return -1;
+	if (!may)
+		return sql_run(s, SQL_KEEP, ARGS(INT(h->seq), INT(r->attempt + 1)), e);
+	if ((is_new ? insert(s, r, h, a, amount, now_ms, e) : adjust(s, r, h, a, amount, e)) < 0)
+		return -1;
+	/* One of unknown price counts too: what it really costs may become known. */
+	if (is_first && (amount > 0 || a->unpriced) && count_in(s, h->seq, scopes, e) < 0)
+		return -1;
+	p.after = h->state;
+	p.held_ms = h->held_ms;
+	p.stood_ms = h->stood_ms;
+	return post(s, r, h->seq, &p, scopes, now_ms, e);
+}
+
+/* ---- the end ---- */
 
 static int
 move(struct store *s, const struct row *r, const struct holding *h, enum reservation_state after,

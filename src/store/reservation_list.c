@@ -41,8 +41,6 @@ read_body(sqlite3_stmt *stmt, int column, struct reservation *v, struct err *e)
 static int
 read_reservation(struct store *s, sqlite3_stmt *stmt, struct reservation *v, struct err *e)
 {
-	const char *state = column_text(stmt, 8);
-
 	memset(v, 0, sizeof(*v));
 	v->seq = sqlite3_column_int64(stmt, 0);
 	column_id(stmt, 1, v->objective_id);
@@ -51,9 +49,7 @@ read_reservation(struct store *s, sqlite3_stmt *stmt, struct reservation *v, str
 	v->capability = column_dup(stmt, 4);
 	v->resource_group = column_dup(stmt, 5);
 	v->objective_state = state_from_name(column_text(stmt, 7));
-	while (
-	    v->state < RESERVATION_STATES && strcmp(reservation_state_name(v->state), state) != 0)
-		v->state++;
+	v->state = reservation_state_from_name(column_text(stmt, 8));
 	if (v->state == RESERVATION_STATES)
 		return err_set(e, ERR_CORRUPT, "%s: a reservation is in no known state", s->path);
 	v->attempt = column_int(stmt, 9);
@@ -130,14 +126,12 @@ static int
 read_waiting(sqlite3_stmt *stmt, struct waiting *w, struct err *e)
 {
 	AUTO_JSON cJSON *asks = NULL;
-	const char *reason = column_text(stmt, 3);
 
 	memset(w, 0, sizeof(*w));
 	column_id(stmt, 0, w->objective_id);
 	w->batch = column_dup(stmt, 1);
 	w->name = column_dup(stmt, 2);
-	while (strcmp(objection_reason_name(w->reason), reason) != 0)
-		w->reason++; /* the statement asks for no others */
+	w->reason = objection_reason_from_name(column_text(stmt, 3));
 	w->amount = sqlite3_column_int64(stmt, 4);
 	w->since_ms = sqlite3_column_int64(stmt, 6);
 	if (column_json(stmt, 5, &asks, e) < 0)

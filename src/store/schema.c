@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/backend.h"
 
 static const char SCHEMA_1[] =
@@ -255,11 +256,16 @@ static const char SCHEMA_2[] =
     " tries INTEGER NOT NULL DEFAULT 0,"
     " not_before_ms INTEGER NOT NULL DEFAULT 0);";
 
+/* Of a label "Key=Value": "label:key=Value". */
+#define LABEL_SCOPE                                               \
+	"'label:' || lower(substr(l.label, 1, instr(l.label, '=') - 1))" \
+	" || substr(l.label, instr(l.label, '='))"
+
 static const char SCHEMA_3[] =
     /*
      * Of holds for approval, budget and unpriced. amount: a month, that is asked
      * for. asks: {"digest", "objections"}. epoch: that of the money when it was
-     * last looked at; -1: it is to be decided anew, whatever money there is.
+     * last looked at; -1: another rule or other prices may let it go.
      */
     "ALTER TABLE holds ADD COLUMN amount INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE holds ADD COLUMN asks TEXT;"
@@ -267,16 +273,17 @@ static const char SCHEMA_3[] =
     "CREATE INDEX holds_waiting ON holds (reason, epoch, objective);"
 
     /*
-     * epoch grows when money becomes free, month is the one that was last seen,
-     * rules and prices are the digests of those in force.
+     * epoch grows when money may have become free, day is the one that was seen
+     * last, rules and prices tell those in force. binds 1: the rules limit something.
      */
     "CREATE TABLE money ("
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " epoch INTEGER NOT NULL,"
-    " month INTEGER NOT NULL,"
+    " day INTEGER NOT NULL,"
     " rules TEXT NOT NULL,"
+    " binds INTEGER NOT NULL,"
     " prices TEXT NOT NULL);"
-    "INSERT INTO money (one, epoch, month, rules, prices) VALUES (1, 0, 0, '', '');"
+    "INSERT INTO money (one, epoch, day, rules, binds, prices) VALUES (1, 0, 0, '', 0, '');"
 
     /*
      * Amounts are nano-units a month; high is what is held. It was made for
@@ -386,7 +393,17 @@ static const char SCHEMA_3[] =
     " 1, o.attempt, 0, 0, 0, 1, NULL, o.created_ms,"
     " CASE WHEN o.state IN ('queued', 'running', 'held') THEN 0 ELSE o.created_ms END, 0 FROM objectives o"
     " WHERE o.attempt_open = 1 OR EXISTS (SELECT 1 FROM resources r WHERE r.objective = o.seq"
-    " AND r.state IN ('live', 'orphaned'));";
+    " AND r.state IN ('live', 'orphaned'));"
+    /* So that a limit finds them once something is known of them; see scopes_of(). */
+    "INSERT INTO scopes (name, month, reserved, reserved_units, reserved_nanos, committed, committed_units,"
+    " committed_nanos) SELECT DISTINCT name, 0, 0, 0, 0, 0, 0, 0 FROM ("
+    "SELECT 'global' AS name UNION SELECT 'group:' || lower(o.resource_group) FROM reservations v"
+    " JOIN objectives o ON o.seq = v.objective WHERE o.resource_group <> ''"
+    " UNION SELECT " LABEL_SCOPE " FROM reservations v JOIN labels l ON l.seq = v.objective);"
+    "INSERT INTO reservation_scopes (reservation, scope) SELECT v.seq, s.id FROM reservations v"
+    " JOIN objectives o ON o.seq = v.objective JOIN scopes s ON s.name = 'global'"
+    " OR (o.resource_group <> '' AND s.name = 'group:' || lower(o.resource_group))"
+    " OR EXISTS (SELECT 1 FROM labels l WHERE l.seq = v.objective AND s.name = " LABEL_SCOPE ");";
 
 static const struct migration {
 	int version;
@@ -402,6 +419,7 @@ static const char SQL_COMMIT[] = "COMMIT";
 static const char SQL_APPLICATION[] = "PRAGMA application_id";
 static const char SQL_TABLES[] = "SELECT count(*) FROM sqlite_master";
 static const char SQL_VERSION[] = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema'";
+static const char SQL_ALIVE[] = "SELECT count(*) FROM runners WHERE lease_wall_ms > ?1";
 static const char SQL_ID[] = "SELECT value FROM meta WHERE key = 'store'";
 static const char SQL_META[] = "INSERT INTO meta (key, value) VALUES (?1, ?2)"
 			       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -461,6 +479,23 @@ read_version(struct store *s, struct err *e)
 	return 0;
 }
 
+/* A runner of an older program would go on by the older rules: without money, say. */
+static int
+check_runners(struct store *s, struct err *e)
+{
+	int64_t alive;
+
+	if (s->schema == 0)
+		return 0;
+	if (sql_number(s, SQL_ALIVE, ARGS(INT(clock_now_ms())), 0, &alive, e) < 0)
+		return -1;
+	return alive == 0
+	    ? 0
+	    : err_set(e, ERR_INPUT,
+		  "%s is of an older version, and a runner of that version works on it: let it end first",
+		  s->path);
+}
+
 /* One version, or none of it. The version is read again inside: another process may have been faster. */
 static int
 migrate(struct store *s, const struct migration *m, struct err *e)
@@ -472,7 +507,7 @@ migrate(struct store *s, const struct migration *m, struct err *e)
 	if (read_version(s, e) < 0)
 		goto undo;
 	if (s->schema < m->version) {
-		if (exec(s, m->sql, e) < 0 || exec(s, application, e) < 0 ||
+		if (check_runners(s, e) < 0 || exec(s, m->sql, e) < 0 || exec(s, application, e) < 0 ||
 		    write_meta(s, m->version, e) < 0)
 			goto undo;
 		s->schema = m->version;

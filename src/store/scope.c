@@ -153,9 +153,10 @@ scope_grants(struct store *s, struct standing *standing, int64_t now_ms, struct 
 		if (period == BUDGET_PERIODS)
 			return err_set(
 			    e, ERR_CORRUPT, "%s: a grant is for no known period", s->path);
+		/* More than can be calculated is as much as can be. */
 		if (money_add(standing->granted[period], sqlite3_column_int64(stmt, 1),
-			&standing->granted[period], e) < 0)
-			return -1;
+			&standing->granted[period], NULL) < 0)
+			standing->granted[period] = MONEY_MAX;
 	}
 	return rc;
 }

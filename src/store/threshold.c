@@ -71,3 +71,16 @@ threshold_look(struct store *s, const struct budget *b, const struct standing *s
 	}
 	return 0;
 }
+
+int
+threshold_look_all(struct store *s, const struct budget *b, int64_t now_ms, struct err *e)
+{
+	for (size_t i = 0; i < b->n_limits; i++) {
+		CLEANUP(standing_clear) struct standing st = { .scope = NULL };
+
+		if (store_standing(s, b->limits[i].scope, now_ms, &st, e) < 0 ||
+		    threshold_look(s, b, &st, now_ms, e) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -328,7 +328,7 @@ balanced
 # ---- E7: whole numbers ----
 
 afresh
-settings < /dev/null
+printf '[budget]\n' | settings
 for i in 1 2 3 4 5 6 7; do
 	priced "s$i" Standard_B1s "count = $i, egress_gb = 0.$i" "resource_group = \"g$((i % 2))\""
 done | submit sums
@@ -371,6 +371,9 @@ priced east Standard_B1s | submit east
 exits 0 "E8: 7.592 in eastus" once east
 is "E8: is another" "$(total global)" 7.592
 settings < /dev/null
+exits 2 "E4: limits in force do not vanish with their section" "$PURSER" run
+has "it says how to go on without" "$work/out" "write an empty \[budget\]"
+printf '[budget]\n' | settings
 priced much Standard_B1s 'egress_gb = 204800' | submit much
 exits 0 "E8: 200 TB" once much
 is "E8: follow their tiers" "$(entries much/much | sed 's/.*committed //')" "$(/usr/bin/python3 - "$srcdir/pricing/data/azure_other.csv" <<'PY'

@@ -424,10 +424,10 @@ START_TEST(all_at_once)
 	one = json_text(first);
 	other = json_text(last);
 	ck_assert_str_eq(one,
-	    "{\"reason\":\"unpriced\",\"rule\":\"budget.unpriced = \\\"hold\\\"\",\"message\":"
+	    "{\"reason\":\"unpriced\",\"verdict\":\"hold\",\"rule\":\"budget.unpriced = \\\"hold\\\"\",\"message\":"
 	    "\"what it costs is not known: a person has to approve an amount\"}");
 	ck_assert_str_eq(other,
-	    "{\"reason\":\"budget\",\"rule\":\"budget.monthly_limit = 100.00\",\"where\":\"c.toml:3:1\","
+	    "{\"reason\":\"budget\",\"verdict\":\"deny\",\"rule\":\"budget.monthly_limit = 100.00\",\"where\":\"c.toml:3:1\","
 	    "\"message\":\"global: 300.00 USD a month would be above the limit of 100.00 (0.00 now, "
 	    "300.00 more)\",\"scope\":\"global\",\"measure\":\"run-rate\",\"limit\":\"100.00\","
 	    "\"before\":\"0.00\",\"after\":\"300.00\"}");

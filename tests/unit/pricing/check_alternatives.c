@@ -117,7 +117,7 @@ check(struct book *book, const struct capability *c, const struct objective *o, 
 	struct err e = { 0 };
 
 	ck_assert_msg(
-	    alternatives_find(r, book, c, o, would_do, &judge, &found, &e) == 0, "%s", e.msg);
+	    alternatives_find(r, book, c, o, 0, would_do, &judge, &found, &e) == 0, "%s", e.msg);
 	AUTO_FREE char *text = found_text(&found);
 	ck_assert_str_eq(text, wanted);
 	ck_assert_int_le(judge.asked, 50);
@@ -173,6 +173,44 @@ START_TEST(rules_are_kept)
 }
 END_TEST
 
+/* What was approved for an unknown size stands in its place. */
+START_TEST(approved_amounts)
+{
+	static const struct {
+		const char *size, *approved, *limit, *found;
+	} rows[] = {
+		{ "Standard_D4s_v6", "200", "1000", "size size Standard_D4s_v6>Standard_D4s_v5 146.00" },
+		{ "Standard_D4s_v6", "14.6", "100",
+		    "(size size Standard_D4s_v6>Standard_D4s_v5 146.00)" },
+		{ "Standard_D4s_v6", "14.59", "1000", "" },
+		{ "Standard_XY1000_v77", "500", "1000", "" },
+	};
+	struct book *book = small_book();
+	struct capability *c = box(VM);
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		CLEANUP(estimator_free_cleanup) struct estimator *r = estimator_new(book);
+		CLEANUP(alternatives_clear) struct alternatives found = { 0 };
+		AUTO_FREE char *parameters =
+		    xasprintf("{\"size\": \"%s\", \"count\": 1}", rows[i].size);
+		struct judge judge = { .limit = usd(rows[i].limit) };
+		struct err e = { 0 };
+		struct objective o;
+
+		wish(&o, "here", parameters);
+		ck_assert_int_eq(alternatives_find(r, book, c, &o, usd(rows[i].approved), would_do,
+				     &judge, &found, &e),
+		    0);
+		AUTO_FREE char *text = found_text(&found);
+		ck_assert_str_eq(text, rows[i].found);
+		ck_assert(found.len == 0 || found.v[0].by_name);
+		objective_clear(&o);
+	}
+	capability_free(c);
+	book_close(book);
+}
+END_TEST
+
 START_TEST(faults_are_passed_on)
 {
 	struct judge judge = { .breaks = true };
@@ -184,7 +222,7 @@ START_TEST(faults_are_passed_on)
 	struct objective o;
 
 	wish(&o, "here", "{\"size\": \"Standard_D8s_v5\", \"count\": 1}");
-	ck_assert_int_eq(alternatives_find(r, book, c, &o, would_do, &judge, &found, &e), -1);
+	ck_assert_int_eq(alternatives_find(r, book, c, &o, 0, would_do, &judge, &found, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CORRUPT);
 	alternatives_clear(&found);
 	objective_clear(&o);
@@ -202,6 +240,8 @@ START_TEST(machines_stay_alike)
 	} rows[] = {
 		{ "Standard_D8s_v5", "150", "Standard_D4s_v5" },
 		{ "Standard_D8ps_v5", "100", "Standard_D2ps_v5" },
+		/* Of others those with half the memory, 8 GiB here, go first. */
+		{ "Standard_D2s_v5", "60", "Standard_B2s" },
 	};
 	struct err e = { 0 };
 	struct book *book = book_open(getenv("PURSER_PRICES"), &e);
@@ -218,7 +258,7 @@ START_TEST(machines_stay_alike)
 
 		wish(&o, "eastus2", parameters);
 		ck_assert_int_eq(
-		    alternatives_find(r, book, c, &o, would_do, &judge, &found, &e), 0);
+		    alternatives_find(r, book, c, &o, 0, would_do, &judge, &found, &e), 0);
 		ck_assert_int_ge(found.len, 1);
 		ck_assert_str_eq(found.v[0].to, rows[i].found);
 		ck_assert_int_le(judge.asked, 50);
@@ -237,6 +277,7 @@ main(void)
 
 	tcase_add_loop_test(tcase, find, 0, COUNT_OF(cases));
 	tcase_add_test(tcase, rules_are_kept);
+	tcase_add_test(tcase, approved_amounts);
 	tcase_add_test(tcase, faults_are_passed_on);
 	tcase_add_test(tcase, machines_stay_alike);
 	suite_add_tcase(suite, tcase);

@@ -142,6 +142,12 @@ static const struct {
 	{ HEAD "2025-11-22,m,1,USD,s,/r/1,\n",
 	    ":2: Date: \"2025-11-22\": expected a day that is not" },
 	{ HEAD "2025-11-03,m,1,USD,,/r/1,\n", ":2: SubscriptionId: \"\": expected the id of" },
+	{ "ChargePeriodStart,EffectiveCost,BilledCost,BillingCurrency,BillingAccountId,ResourceId,x_IsEstimate\n"
+	  "2025-11-03,1,1,USD,1,/r/1,\n2025-11-03,1,1,USD,1,/r/2,TRUE\n",
+	    ":3: x_IsEstimate: \"TRUE\": expected charges; this is a file of estimates" },
+	{ "ChargePeriodStart,EffectiveCost,BilledCost,BillingCurrency,BillingAccountId,ResourceId,x_IsEstimate\n"
+	  "2025-11-03,1,1,USD,1,/r/1,false\n",
+	    "" },
 	{ HEAD "2025-11-03,m,1,USD,s,/r/1,purser-objective=x\n",
 	    ":2: Tags: expected a JSON object of tags" },
 	/* Tags that do not concern us need not be understood. */
@@ -173,6 +179,89 @@ START_TEST(refused_with_its_place)
 	ck_assert_msg(strncmp(fault, texts[_i].fault, strlen(texts[_i].fault)) == 0 &&
 		(*texts[_i].fault != '\0' || *fault == '\0'),
 	    "%s\n%s", fault, texts[_i].fault);
+}
+END_TEST
+
+/* ---- several files ---- */
+
+#define OTHER_HEAD "Date,MeterId,Cost,Currency,SubscriptionId,ResourceId\n"
+static const struct {
+	const char *texts[3], *fault; /* of the last one, behind its path */
+} imports[] = {
+	/* Parts of one export: the same day and resource, never the same line. */
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n", HEAD "2025-11-03,m,2,USD,s,/r/1,\n" }, "" },
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n2025-11-03,m,1,USD,s,/r/1,\n",
+	      HEAD "2025-11-04,m,1,USD,s,/r/1,\n", HEAD "2025-11-05,m,1,USD,s,/r/1,\n" },
+	    "" },
+	/* Different exports of different days or accounts. */
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n", OTHER_HEAD "2025-11-04,m,1,USD,s,/r/1\n" }, "" },
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n", OTHER_HEAD "2025-11-03,m,1,USD,t,/r/1\n" }, "" },
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n", OTHER_HEAD "2025-11-03,m,1,USD,S,/r/2\n" },
+	    ":2: /tmp/purser-bill-" },
+	/* The export of the 4th, which begins with the month as that of the 3rd did. */
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n",
+	      HEAD "2025-11-02,m,1,USD,s,/r/1,\n2025-11-03,m,1,USD,s,/r/1,\n" },
+	    ":3: the same line is in /tmp/purser-bill-" },
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n", HEAD "2025-11-04,m,1,USD,s,/r/1,\n",
+	      HEAD "2025-11-03,m,1,USD,s,/r/1,\n2025-11-05,m,1,USD,s,/r/1,\n" },
+	    ":2: the same line is in /tmp/purser-bill-" },
+	{ { HEAD "2025-11-03,m,1,USD,s,/r/1,\n", HEAD "2025-11-04,m,1,USD,s,/r/1,\n",
+	      HEAD "2025-11-03,m,1,USD,s,/r/1,\n" },
+	    " is the same file as /tmp/purser-bill-" },
+};
+
+START_TEST(files_that_overlap)
+{
+	CLEANUP(bill_free_cleanup) struct bill *b = bill_new(NOW);
+	char paths[3][32];
+	enum bill_format format;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	for (; n < 3 && imports[_i].texts[n] != NULL; n++) {
+		int fd;
+
+		snprintf(paths[n], sizeof(paths[n]), "/tmp/purser-bill-XXXXXX");
+		fd = mkstemp(paths[n]);
+		ck_assert_int_ge(fd, 0);
+		ck_assert_int_eq(write(fd, imports[_i].texts[n], strlen(imports[_i].texts[n])),
+		    (ssize_t)strlen(imports[_i].texts[n]));
+		close(fd);
+		ck_assert_int_eq(e.kind, ERR_NONE);
+		bill_read(b, paths[n], &format, &e);
+	}
+	for (size_t i = 0; i < n; i++)
+		unlink(paths[i]);
+	ck_assert_msg(
+	    (e.kind == ERR_NONE) == (*imports[_i].fault == '\0'), "%zu: %s", (size_t)_i, e.msg);
+	if (e.kind == ERR_NONE)
+		return;
+	ck_assert_int_eq(e.kind, ERR_INPUT);
+	ck_assert_msg(strncmp(e.msg, paths[n - 1], strlen(paths[n - 1])) == 0, "%s", e.msg);
+	ck_assert_msg(strncmp(e.msg + strlen(paths[n - 1]), imports[_i].fault,
+			  strlen(imports[_i].fault)) == 0,
+	    "%s", e.msg);
+}
+END_TEST
+
+START_TEST(a_file_named_twice)
+{
+	char path[] = "/tmp/purser-bill-XXXXXX";
+	int fd = mkstemp(path);
+	CLEANUP(bill_free_cleanup) struct bill *b = bill_new(NOW);
+	static const char first[] = HEAD "2025-11-03,m,1,USD,s,/r/1,\n",
+			  more[] = "2025-11-04,m,1,USD,s,/r/1,\n";
+	enum bill_format format;
+	struct err e = { 0 };
+
+	ck_assert_int_eq(write(fd, first, strlen(first)), (ssize_t)strlen(first));
+	ck_assert_int_eq(bill_read(b, path, &format, &e), 0);
+	/* It grew meanwhile. */
+	ck_assert_int_eq(write(fd, more, strlen(more)), (ssize_t)strlen(more));
+	ck_assert_int_eq(bill_read(b, path, &format, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.msg, " is the same file as "));
+	close(fd);
+	unlink(path);
 }
 END_TEST
 
@@ -334,6 +423,8 @@ main(void)
 
 	tcase_add_loop_test(tests, formats, 0, COUNT_OF(exports));
 	tcase_add_loop_test(tests, refused_with_its_place, 0, COUNT_OF(texts));
+	tcase_add_loop_test(tests, files_that_overlap, 0, COUNT_OF(imports));
+	tcase_add_test(tests, a_file_named_twice);
 	tcase_add_test(tests, cut_anywhere);
 	tcase_add_loop_test(tests, amount, 0, COUNT_OF(amounts));
 	tcase_add_loop_test(tests, day, 0, COUNT_OF(days));

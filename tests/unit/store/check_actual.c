@@ -247,7 +247,7 @@ START_TEST(actual_takes_the_place_of_what_was_accrued)
 END_TEST
 
 /* Another account knows more days; that says nothing about this one's. */
-START_TEST(known_up_to_the_last_day_of_its_account)
+START_TEST(known_up_to_its_own_last_day)
 {
 	const int64_t later = NOW + 5 * DAY;
 	char id[ID_SIZE];
@@ -258,21 +258,21 @@ START_TEST(known_up_to_the_last_day_of_its_account)
 	charge_on(TODAY + 4 * DAY, "/r/else", NULL, USD(1));
 	charges[2].account = (char *)(uintptr_t) "other";
 	import_at(later);
-	/* Up to second 2073600, the end of the third day, as above. */
-	ck_assert_int_eq(outlook_at("global", later).spent, USD(1) + INT64_C(1078703704));
+	/* From the end of its second day on the estimate counts: 30 * (5 days - 1 day 17200 s) / 30 days. */
+	ck_assert_int_eq(outlook_at("global", later).spent, USD(1) + INT64_C(3078703704));
 }
 END_TEST
 
-START_TEST(what_is_known_of_today_replaces_up_to_now)
+START_TEST(what_is_known_of_today_replaces_nothing_yet)
 {
 	char id[ID_SIZE];
 
 	stand(VM, 36, id);
 	charge_on(TODAY, VM, NULL, USD(7));
 	import_at(NOW + 3600000);
-	ck_assert_int_eq(outlook_at("global", NOW + 3600000).spent, USD(7));
-	/* And from then on the estimate counts: 36 * 3600 / 2592000. */
-	ck_assert_int_eq(outlook_at("global", NOW + 7200000).spent, USD(7) + USD(5) / 100);
+	/* The day is not over, and neither are its charges: 36 * 3600 / 2592000 stays. */
+	ck_assert_int_eq(outlook_at("global", NOW + 3600000).spent, USD(7) + USD(5) / 100);
+	ck_assert_int_eq(outlook_at("global", NOW + 7200000).spent, USD(7) + USD(10) / 100);
 }
 END_TEST
 
@@ -314,7 +314,8 @@ START_TEST(settled_ones_count)
 	charge_on(TODAY, VM, NULL, USD(1) / 2);
 	charge_on(TODAY + DAY, "/r/else", NULL, USD(1) / 2);
 	import_at(later);
-	ck_assert_int_eq(outlook_at("global", later).spent, USD(1) / 2);
+	/* And of its second day, of which nothing is known, what it is estimated at. */
+	ck_assert_int_eq(outlook_at("global", later).spent, USD(1) / 2 + INT64_C(78703704));
 }
 END_TEST
 
@@ -389,8 +390,8 @@ main(void)
 	tcase_add_test(tests, nothing_outside_of_a_transaction_and_nothing_of_a_reverted_one);
 	tcase_add_test(tests, unmatched_by_group_and_service);
 	tcase_add_test(tests, actual_takes_the_place_of_what_was_accrued);
-	tcase_add_test(tests, known_up_to_the_last_day_of_its_account);
-	tcase_add_test(tests, what_is_known_of_today_replaces_up_to_now);
+	tcase_add_test(tests, known_up_to_its_own_last_day);
+	tcase_add_test(tests, what_is_known_of_today_replaces_nothing_yet);
 	tcase_add_test(tests, earlier_months_leave_the_scopes_alone);
 	tcase_add_test(tests, settled_ones_count);
 	tcase_add_test(tests, thresholds_that_it_crosses_are_announced);

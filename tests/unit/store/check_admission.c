@@ -73,7 +73,7 @@ START_TEST(what_waits_goes_on_when_money_is_free)
 	ck_assert(refused_for(d, 1, 60, "budget"));
 	ck_assert_uint_eq(wake_waiting(), 0);
 	OK(store_next_wake(s, &when, &err));
-	ck_assert_int_eq(when, month_start_ms(month_of(NOW) + 1));
+	ck_assert_int_eq(when, (NOW / 86400000 + 1) * 86400000);
 	destroy(a, "/r/a");
 	OK(store_next_wake(s, &when, &err));
 	ck_assert_int_lt(when, NOW);
@@ -89,19 +89,98 @@ START_TEST(what_waits_goes_on_when_money_is_free)
 }
 END_TEST
 
-START_TEST(a_new_month_is_looked_at)
+/* The forecast falls from day to day; nobody has to do anything for it. */
+START_TEST(who_is_held_by_the_forecast_goes_on_when_it_fits)
 {
-	char a[ID_SIZE];
-	size_t lifted;
+	const int64_t start = month_start_ms(month_of(NOW)), day = 86400000;
+	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c;
+	size_t lifted = 0, days = 0;
+
+	set_limits("global 200");
+	submit_in(NULL, NULL, a);
+	submit_in(NULL, NULL, b);
+	test_now = claim_time = start + day;
+	ck_assert(claim_for(a, 1, 100, &c));
+	add_resource(&c, "/r/a");
+	move(&c, EVENT_SUCCEED);
+	test_now = claim_time = start + 16 * day;
+	destroy(a, "/r/a");
+	set_limits("global 90");
+	/* 50 were spent, and 89 a month for 14 of 30 days would be 41.53. */
+	ck_assert(refused_for(b, 1, 89, "budget"));
+	ck_assert_int_eq(claim_ruling.v[0].measure, MEASURE_FORECAST);
+	while (lifted == 0 && days < 14) {
+		days++;
+		WRITE(store_budget_wake(s, &budget, test_now + (int64_t)days * day, &lifted, &err));
+	}
+	ck_assert_uint_eq(lifted, 1);
+	ck_assert_uint_gt(days, 0);
+	ck_assert_int_eq(state_of(b), STATE_QUEUED);
+	claim_time = test_now + (int64_t)days * day;
+	ck_assert(claim_for(b, 1, 89, &c));
+	test_now = claim_time = NOW;
+}
+END_TEST
+
+/* A configuration that went missing is no wish to go on without limits. */
+START_TEST(limits_do_not_vanish)
+{
+	struct budget none;
+
+	budget_init(&none);
+	set_limits("global 100");
+	REFUSES(ERR_INPUT, store_budget_set(s, &none, "prices", NOW, &err));
+	none.stated = true;
+	WRITE(store_budget_set(s, &none, "prices", NOW, &err));
+	none.stated = false;
+	WRITE(store_budget_set(s, &none, "prices", NOW, &err));
+	budget_clear(&none);
+}
+END_TEST
+
+/* One amount that is too large is its own trouble, and nobody else's. */
+START_TEST(what_cannot_be_calculated_is_held)
+{
+	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c;
+
+	set_limits("group:one 100");
+	submit_in(NULL, NULL, a);
+	submit_in(NULL, NULL, b);
+	asks.monthly.high = MONEY_MAX - 1;
+	c = claim(a, 1);
+	ck_assert_int_eq(claim_ruling.verdict, VERDICT_HOLD);
+	ck_assert_uint_eq(count_holds(a, "budget"), 1);
+	ck_assert(claim_for(b, 1, 20, &c));
+	move(&c, EVENT_FAIL);
+	REFUSES(ERR_INPUT, store_approve(s, a, MONEY_MAX, 0, "ann", NULL, NOW, &err));
+}
+END_TEST
+
+/* Other rules and prices let go who may go, and leave the others alone. */
+START_TEST(who_cannot_go_on_is_left_alone)
+{
+	char a[ID_SIZE], b[ID_SIZE];
 
 	set_limits("global 100");
+	budget.approves = true;
+	budget.approval_above = USD(50);
+	WRITE(store_budget_set(s, &budget, "prices", NOW, &err));
 	submit_in(NULL, NULL, a);
-	ck_assert(refused_for(a, 1, 101, "budget"));
-	OK(store_begin(s, &err));
-	OK(store_budget_wake(s, &budget, month_start_ms(month_of(NOW) + 1), &lifted, &err));
-	OK(store_commit(s, &err));
-	ck_assert_uint_eq(lifted, 0); /* the run-rate is the same in any month */
+	submit_in(NULL, NULL, b);
+	ck_assert(refused_for(a, 1, 160, "approval"));
+	ck_assert(refused_for(b, 1, 60, "approval"));
+	budget.n_thresholds = 0;
+	WRITE(store_budget_set(s, &budget, "other prices", NOW, &err));
+	ck_assert_uint_eq(wake_waiting(), 0);
+	budget.approval_above = USD(70);
+	WRITE(store_budget_set(s, &budget, "other prices", NOW, &err));
+	/* b is asked for no more, a by another rule; but there is no money for a. */
+	ck_assert_uint_eq(wake_waiting(), 2);
+	ck_assert_int_eq(state_of(b), STATE_QUEUED);
 	ck_assert_int_eq(state_of(a), STATE_HELD);
+	ck_assert_uint_eq(wake_waiting(), 0);
 }
 END_TEST
 
@@ -135,6 +214,48 @@ START_TEST(warned_is_admitted)
 	ck_assert_uint_eq(claim_ruling.len, 1);
 	STANDS("global", 101, 0);
 	move(&c, EVENT_FAIL);
+}
+END_TEST
+
+/* What only warns does not hold it beside what does. */
+START_TEST(a_warning_is_no_hold)
+{
+	char a[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	budget.on_exceed = REACTION_ADMIT;
+	budget.unpriced = REACTION_ADMIT;
+	budget.approves = true;
+	budget.approval_above = USD(50);
+	asks.unpriced = true;
+	asks.why_unpriced = "disk: no price is known";
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 120, "approval"));
+	ck_assert_uint_eq(count_holds(a, NULL), 1);
+	WRITE(store_approve(s, a, 0, 0, "ann", NULL, NOW, &err));
+	ck_assert(claim_for(a, 1, 120, &c));
+	ck_assert_uint_eq(claim_ruling.len, 2);
+	move(&c, EVENT_FAIL);
+}
+END_TEST
+
+/* Whoever was ruled on by limits that are not in force any more is told so. */
+START_TEST(other_limits_are_in_force)
+{
+	char a[ID_SIZE], digest[DIGEST_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	budget_digest(&budget, digest);
+	asks.rules = digest;
+	submit_in(NULL, NULL, a);
+	asks.monthly.high = USD(20);
+	budget.approves = true;
+	WRITE(store_budget_set(s, &budget, "prices", NOW, &err));
+	REFUSES(ERR_OUTDATED, try_claim(s, a, me, 1, &c));
+	budget_digest(&budget, digest);
+	ck_assert(refused_for(a, 1, 20, "approval"));
 }
 END_TEST
 
@@ -344,9 +465,14 @@ main(void)
 
 	tcase_add_test(t, every_scope_must_hold);
 	tcase_add_test(t, what_waits_goes_on_when_money_is_free);
-	tcase_add_test(t, a_new_month_is_looked_at);
+	tcase_add_test(t, who_is_held_by_the_forecast_goes_on_when_it_fits);
+	tcase_add_test(t, limits_do_not_vanish);
+	tcase_add_test(t, what_cannot_be_calculated_is_held);
+	tcase_add_test(t, who_cannot_go_on_is_left_alone);
 	tcase_add_test(t, denied_is_failed);
 	tcase_add_test(t, warned_is_admitted);
+	tcase_add_test(t, a_warning_is_no_hold);
+	tcase_add_test(t, other_limits_are_in_force);
 	tcase_add_test(t, an_approval_lifts_its_hold);
 	tcase_add_loop_test(t, an_approval_is_bound, 0, 4);
 	tcase_add_test(t, an_unknown_price_needs_an_amount);

@@ -1,6 +1,7 @@
 /* What becomes of money once it is reserved: it follows what stands. */
 #include <sqlite3.h>
 
+#include "base/mem.h"
 #include "money.h"
 
 static void
@@ -175,37 +176,43 @@ END_TEST
 
 START_TEST(what_is_free_leaves_a_reservation_and_no_rows)
 {
-	struct ledger_entry *v;
+	struct ledger_report report;
 	char id[ID_SIZE];
 	struct claim c;
-	size_t len;
 
 	set_limits("global 0");
 	submit_in(NULL, NULL, id);
 	ck_assert(claim_for(id, 1, 0, &c));
 	move(&c, EVENT_SUCCEED);
 	ck_assert_int_eq(reservation_of(id), RESERVATION_COMMITTED);
-	OK(store_ledger(s, 0, 10, &v, &len, &err));
-	ck_assert_uint_eq(len, 0);
-	store_ledger_free(v, len);
+	OK(store_ledger_verify(s, &report, &err));
+	ck_assert_int_eq(report.entries, 0);
+	ck_assert_int_eq(report.reservations, 1);
 }
 END_TEST
 
+/* Each, and what the verification says of it. */
+static const struct {
+	const char *sql, *fault;
+} touches[] = {
+	{ "UPDATE scopes SET committed = committed + 1", "totals of global" },
+	{ "UPDATE scopes SET committed_units = committed_units + 1", "totals of global" },
+	{ "UPDATE reservations SET high = high - 1", "which its ledger does not say" },
+	{ "UPDATE reservations SET state = 'released'", "which its ledger does not say" },
+	{ "UPDATE ledger SET amount = amount - 1 WHERE number = 1", "but the rows so far add up to" },
+	{ "DELETE FROM ledger WHERE number = 1", "rows of the ledger are missing" },
+	{ "UPDATE ledger SET scopes = replace(scopes, '\"100.00\"', '\"20.00\"') WHERE number = 1",
+	    "above its limit" },
+	{ "DELETE FROM reservation_scopes", "counts in other scopes" },
+};
+
 START_TEST(a_ledger_that_was_touched_is_found)
 {
-	static const char *const touches[] = {
-		"UPDATE scopes SET committed = committed + 1",
-		"UPDATE scopes SET committed_units = committed_units + 1",
-		"UPDATE reservations SET high = high - 1",
-		"UPDATE reservations SET state = 'released'",
-		"UPDATE ledger SET amount = amount - 1 WHERE number = 1",
-		"DELETE FROM ledger WHERE number = 1",
-		"UPDATE ledger SET scopes = replace(scopes, '100.00', '20.00') WHERE number = 1",
-		"DELETE FROM reservation_scopes",
-	};
 	struct ledger_report report;
-	char id[ID_SIZE], command[512];
+	char id[ID_SIZE], path[512];
 	struct claim c;
+	char *said = NULL;
+	sqlite3 *db;
 
 	set_limits("global 100");
 	submit_in(NULL, NULL, id);
@@ -216,17 +223,63 @@ START_TEST(a_ledger_that_was_touched_is_found)
 	ck_assert_int_eq(report.entries, 2);
 	store_close(s);
 	s = NULL;
-	snprintf(command, sizeof(command), "%s/purser.db", folder);
-	sqlite3 *db;
-	ck_assert_int_eq(sqlite3_open(command, &db), SQLITE_OK);
-	char *said = NULL;
-	sqlite3_exec(db, "PRAGMA foreign_keys = OFF", NULL, NULL, NULL);
-	ck_assert_int_eq(sqlite3_exec(db, touches[_i], NULL, NULL, &said), SQLITE_OK);
+	snprintf(path, sizeof(path), "%s/purser.db", folder);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, touches[_i].sql, NULL, NULL, &said), SQLITE_OK);
 	sqlite3_close(db);
 	OK(store_open(folder, STORE_READ, &s, &err));
 	FAILS(ERR_CORRUPT, store_ledger_verify(s, &report, &err));
+	ck_assert_msg(strstr(err.msg, touches[_i].fault) != NULL, "%s", err.msg);
 	store_close(s);
 	s = NULL;
+}
+END_TEST
+
+/* What a later attempt finds again is that attempt's; it is no run without a trace. */
+START_TEST(found_again_and_undone_is_settled)
+{
+	char id[ID_SIZE];
+	struct claim c;
+	bool at_once;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, id);
+	ck_assert(claim_for(id, 1, 30, &c));
+	make_thing(&c, "/r/1");
+	move(&c, EVENT_FAIL);
+	STANDS("global", 0, 30);
+	WRITE(store_retry(s, id, false, "tester", NOW, &err));
+	ck_assert(claim_for(id, 2, 30, &c));
+	add_resource_of(&c, "/r/1", 2);
+	WRITE(store_cancel(s, id, "tester", NOW, &at_once, &err));
+	move_resource(&c, "/r/1", RESOURCE_GONE, NULL);
+	move(&c, EVENT_CANCEL);
+	ck_assert_int_eq(state_of(id), STATE_CANCELLED);
+	STANDS("global", 0, 0);
+}
+END_TEST
+
+/* What may stand unseen keeps its money: through a retry at a lower price, and through a cancel. */
+START_TEST(what_may_stand_is_never_cancelled)
+{
+	char id[ID_SIZE], x[ID_SIZE];
+	struct claim c;
+	bool at_once;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, id);
+	ck_assert(claim_for(id, 1, 60, &c));
+	begin_execution(&c, ACT_RUN, x);
+	end_execution(&c, x, ACT_RUN, OUTCOME_HAPPENED);
+	move(&c, EVENT_FAIL);
+	WRITE(store_retry(s, id, false, "tester", NOW, &err));
+	REFUSES(ERR_INPUT, store_cancel(s, id, "tester", NOW, &at_once, &err));
+	ck_assert(claim_for(id, 2, 1, &c));
+	STANDS("global", 0, 60);
+	WRITE(store_cancel(s, id, "tester", NOW, &at_once, &err));
+	move(&c, EVENT_CANCEL);
+	ck_assert_int_eq(state_of(id), STATE_FAILED);
+	STANDS("global", 0, 60);
 }
 END_TEST
 
@@ -265,7 +318,7 @@ step_one(struct thing *t, int n, unsigned *seed)
 		if (stands)
 			add_resource_of(&t->c, resource, t->attempts);
 		move(&t->c, EVENT_FAIL);
-		WRITE(store_retry(s, t->id, false, "tester", NOW, &err));
+		WRITE(store_retry(s, t->id, false, "tester", test_now, &err));
 		break;
 	case 2:
 		end_attempt(&t->c);
@@ -302,7 +355,9 @@ START_TEST(any_order_of_events_adds_up)
 	for (int round = 0; round < 150; round++) {
 		int n = rand_r(&seed) % THINGS;
 
-		clock_set_for_test(NOW + round * 60000, 1000 + round);
+		/* Some three months in all. */
+		test_now = claim_time = NOW + round * INT64_C(50123456);
+		clock_set_for_test(test_now, 1000 + round);
 		if (can_step(&things[n]))
 			step_one(&things[n], n, &seed);
 		OK(store_ledger_verify(s, &report, &err));
@@ -310,8 +365,9 @@ START_TEST(any_order_of_events_adds_up)
 		ck_assert_int_le(outlook_of("group:one").run_rate, USD(90));
 		ck_assert_int_le(outlook_of("label:team=ml").run_rate, USD(50));
 		if (round % 20 == 0)
-			WRITE(store_budget_wake(s, &budget, NOW, &lifted, &err));
+			WRITE(store_budget_wake(s, &budget, test_now, &lifted, &err));
 	}
+	test_now = claim_time = NOW;
 	ck_assert_int_gt(report.entries, 20);
 }
 END_TEST
@@ -330,8 +386,10 @@ main(void)
 	tcase_add_test(t, what_happened_without_a_trace_keeps_it);
 	tcase_add_test(t, a_fallback_keeps_and_adjusts);
 	tcase_add_test(t, a_retry_over_leftovers_never_holds_less);
+	tcase_add_test(t, found_again_and_undone_is_settled);
+	tcase_add_test(t, what_may_stand_is_never_cancelled);
 	tcase_add_test(t, what_is_free_leaves_a_reservation_and_no_rows);
-	tcase_add_loop_test(t, a_ledger_that_was_touched_is_found, 0, 8);
+	tcase_add_loop_test(t, a_ledger_that_was_touched_is_found, 0, COUNT_OF(touches));
 	tcase_add_loop_test(t, any_order_of_events_adds_up, 0, 12);
 	return unit_run(suite);
 }

@@ -19,6 +19,7 @@
 
 #define NOW 1763690000000 /* "now" of most tests, in ms */
 
+static int64_t test_now = NOW; /* of what the helpers below write */
 static char folder[64];
 static struct store *s;
 static struct err err;
@@ -223,7 +224,7 @@ move(const struct claim *c, enum event event)
 	struct move m = { .event = event, .failure = &f };
 
 	failure_set(&f, FAILURE_INVALID, "BadRequest", "create", "it was refused");
-	WRITE(store_move(s, c, &m, NOW, &err));
+	WRITE(store_move(s, c, &m, test_now, &err));
 	failure_clear(&f);
 }
 
@@ -232,7 +233,7 @@ postpone(const struct claim *c, int64_t until_ms)
 {
 	struct move m = { .event = EVENT_POSTPONE, .until_ms = until_ms };
 
-	WRITE(store_move(s, c, &m, NOW, &err));
+	WRITE(store_move(s, c, &m, test_now, &err));
 }
 
 static inline void
@@ -240,7 +241,7 @@ hold(const struct claim *c, const char *reason)
 {
 	struct move m = { .event = EVENT_HOLD, .reason = reason, .detail = "because" };
 
-	WRITE(store_move(s, c, &m, NOW, &err));
+	WRITE(store_move(s, c, &m, test_now, &err));
 }
 
 static inline size_t
@@ -248,16 +249,16 @@ ready(size_t max, char (*ids)[ID_SIZE])
 {
 	size_t len;
 
-	OK(store_ready(s, NULL, NOW, max, ids, &len, &err));
+	OK(store_ready(s, NULL, test_now, max, ids, &len, &err));
 	return len;
 }
 
 static struct woken woken; /* of the last call */
 
 static inline size_t
-wake(int64_t now_ms)
+wake(int64_t when_ms)
 {
-	WRITE(store_wake(s, now_ms, &woken, &err));
+	WRITE(store_wake(s, when_ms, &woken, &err));
 	return woken.moved + woken.expired;
 }
 
@@ -278,7 +279,7 @@ begin_execution(const struct claim *c, enum act act, char id[static ID_SIZE])
 	x.act = act;
 	x.host = xstrdup("here");
 	x.boot_id = xstrdup("boot");
-	x.intended_ms = NOW;
+	x.intended_ms = test_now;
 	strv_add(&x.argv, "az");
 	strv_add(&x.argv, "group");
 	WRITE(store_execution_begin(s, c, &x, &err));
@@ -298,11 +299,11 @@ end_execution(const struct claim *c, const char *id, enum act act, enum outcome 
 	x.act = act;
 	x.outcome = outcome;
 	x.answer = ANSWER_OURS_COMPLETE;
-	x.ended_ms = NOW + 5;
+	x.ended_ms = test_now + 5;
 	r.ending = END_EXITED;
 	r.code = 3;
-	r.started_ms = NOW;
-	r.ended_ms = NOW + 5;
+	r.started_ms = test_now;
+	r.ended_ms = test_now + 5;
 	x.result = result_to_json(&r);
 	WRITE(store_execution_end(s, c, &x, &err));
 	result_clear(&r);
@@ -313,7 +314,7 @@ static inline void
 add_resource_of(const struct claim *c, const char *id, int attempt)
 {
 	char name[200];
-	struct resource r = { .id = name, .attempt = attempt, .made_ms = NOW };
+	struct resource r = { .id = name, .attempt = attempt, .made_ms = test_now };
 
 	snprintf(name, sizeof(name), "%s", id);
 	WRITE(store_resource_add(s, c, &r, &err));
@@ -334,7 +335,7 @@ end_attempt(const struct claim *c)
 	OK(store_attempt(s, c->objective_id, &a, NULL, &err));
 	attempt_turn(&a, GOAL_FALLBACK);
 	failure_set(&a.failure, FAILURE_CAPACITY, "SkuNotAvailable", "create", "not here");
-	a.ended_ms = NOW;
+	a.ended_ms = test_now;
 	WRITE(store_attempt_save(s, c, &a, &err));
 	attempt_clear(&a);
 }
@@ -342,7 +343,7 @@ end_attempt(const struct claim *c)
 static inline void
 move_resource(const struct claim *c, const char *id, enum resource_state state, const char *why)
 {
-	WRITE(store_resource_move(s, c, id, state, why, NOW, &err));
+	WRITE(store_resource_move(s, c, id, state, why, test_now, &err));
 }
 
 static inline bool

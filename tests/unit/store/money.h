@@ -18,6 +18,7 @@ set_limits(const char *text)
 
 	budget_clear(&budget);
 	budget_init(&budget);
+	budget.stated = true;
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *scope = strtok_r(words, " ", &save); scope != NULL;
 	     scope = strtok_r(NULL, " ", &save)) {
@@ -92,8 +93,8 @@ outlook_of(const char *scope)
 	struct standing st;
 	struct outlook out;
 
-	OK(store_standing(s, scope, NOW, &st, &err));
-	OK(standing_outlook(&st, NOW, &out, &err));
+	OK(store_standing(s, scope, test_now, &st, &err));
+	OK(standing_outlook(&st, test_now, &out, &err));
 	standing_clear(&st);
 	return out;
 }
