@@ -372,7 +372,7 @@ exits 0 "E8: 7.592 in eastus" once east
 is "E8: is another" "$(total global)" 7.592
 settings < /dev/null
 exits 2 "E4: limits in force do not vanish with their section" "$PURSER" run
-has "it says how to go on without" "$work/out" "write an empty \[budget\]"
+has "it says how to go on without" "$work/err" "write an empty [budget]"
 printf '[budget]\n' | settings
 priced much Standard_B1s 'egress_gb = 204800' | submit much
 exits 0 "E8: 200 TB" once much
