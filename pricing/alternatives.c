@@ -182,14 +182,15 @@ find_all(struct finder *f, struct err *e)
 
 int
 alternatives_find(struct estimator *r, struct book *book, const struct capability *c,
-    const struct objective *o, alternative_would_do *would_do, void *data, struct alternatives *out,
-    struct err *e)
+    const struct objective *o, money_t approved, alternative_would_do *would_do, void *data,
+    struct alternatives *out, struct err *e)
 {
 	struct finder f = {
 		.estimator = r,
 		.book = book,
 		.c = c,
 		.o = o,
+		.approved = approved,
 		.would_do = would_do,
 		.data = data,
 		.out = out,
@@ -217,10 +218,28 @@ alternatives_clear(struct alternatives *a)
 	*a = (struct alternatives){ 0 };
 }
 
+static void
+add_decimal(cJSON *json, const char *key, decimal_t quantity)
+{
+	char text[MONEY_TEXT_SIZE];
+
+	if (quantity > 0)
+		json_add_str(json, key, decimal_format(quantity, text));
+}
+
+static void
+add_machine(cJSON *json, const char *key, const struct machine *machine)
+{
+	cJSON *object = cJSON_AddObjectToObject(json, key);
+
+	add_decimal(object, "vcpus", machine->vcpus);
+	add_decimal(object, "memory_gib", machine->memory_gib);
+}
+
 cJSON *
 alternative_to_json(const struct alternative *a)
 {
-	cJSON *json = cJSON_CreateObject();
+	cJSON *json = cJSON_CreateObject(), *machines;
 
 	json_add_str(json, "kind", alternative_kind_name(a->kind));
 	json_add_str(json, "name", a->name);
@@ -228,5 +247,11 @@ alternative_to_json(const struct alternative *a)
 	json_add_str(json, "to", a->to);
 	cJSON_AddItemToObject(json, "monthly", amounts_to_json(&a->monthly));
 	json_add_str(json, "confidence", estimate_confidence_name(a->confidence));
+	if (a->kind != ALTERNATIVE_SIZE)
+		return json;
+	json_add_bool(json, "by_name", a->by_name);
+	machines = cJSON_AddObjectToObject(json, "machine");
+	add_machine(machines, "from", &a->from_machine);
+	add_machine(machines, "to", &a->to_machine);
 	return json;
 }

@@ -22,10 +22,18 @@ enum alternative_kind {
 /* "size", "fewer", "region". */
 const char *alternative_kind_name(enum alternative_kind kind);
 
+/* One machine as the book describes it; all 0 where that is not known. */
+struct machine {
+	decimal_t vcpus, memory_gib;
+};
+
 struct alternative {
 	enum alternative_kind kind;
 	char *name; /* of the parameter; "region" */
 	char *from, *to;
+	bool
+	    by_name; /* a size that nobody sells, and one that is written much like it: only the name speaks for it */
+	struct machine from_machine, to_machine; /* of a size */
 	struct amounts monthly;
 	enum estimate_confidence confidence; /* never unknown */
 };
@@ -34,7 +42,10 @@ struct alternatives {
 	/* Those that would do: at most one of each parameter, and one for the region; the dearest first. */
 	struct alternative *v;
 	size_t len;
-	/* The cheapest that was tried, where none would do; its name is NULL if there was nothing to try. */
+	/*
+	 * Where none would do: the cheapest that was tried. Its name is NULL if there
+	 * was nothing to try.
+	 */
 	struct alternative least;
 };
 
@@ -46,18 +57,30 @@ struct alternatives {
 typedef int
 alternative_would_do(void *data, const struct objective *o, money_t monthly, struct err *e);
 
+/* What a similar name may cost, of what a person approved for the one that was asked for. */
+#define ALTERNATIVE_BY_NAME_TIMES 10
+
 /*
  * For each kind the one closest to what is asked for: the dearest that would do,
- * of those that cost less. Of sizes those of the same family go first; none has
- * more vCPUs than what is asked for, or another kind of processor or GPU. Where
- * what is asked for has no known price: the size with the most similar name, and
- * the cheapest region. 0 or -1; OUT is to be cleared in any case.
+ * of those that cost less. Of sizes those of the same family go first, then those
+ * with at least half the memory; none has more vCPUs than what is asked for, or
+ * another kind of processor or GPU.
+ *
+ * What has no known price costs what was approved for it, APPROVED; 0: nothing
+ * was. Then any price will do, and of regions the cheapest is taken. For a size
+ * that is sold nowhere there is only the one with the most similar name, unless
+ * that costs ALTERNATIVE_BY_NAME_TIMES as much as was approved.
+ *
+ * 0 or -1; OUT is to be cleared in any case.
  */
 int alternatives_find(struct estimator *r, struct book *book, const struct capability *c,
-    const struct objective *o, alternative_would_do *would_do, void *data, struct alternatives *out,
-    struct err *e);
+    const struct objective *o, money_t approved, alternative_would_do *would_do, void *data,
+    struct alternatives *out, struct err *e);
 void alternatives_clear(struct alternatives *a);
-/* {"kind", "name", "from", "to", "monthly", "confidence"}; the caller's own. */
+/*
+ * {"kind", "name", "from", "to", "monthly", "confidence"}; of a size also
+ * "by_name", and "machine": {"from", "to"} of {"vcpus", "memory_gib"}. The caller's own.
+ */
 cJSON *alternative_to_json(const struct alternative *a);
 
 #endif

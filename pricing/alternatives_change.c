@@ -37,6 +37,16 @@ changes_add(struct changes *list, const char *to, int64_t number)
 	list->len++;
 }
 
+void
+changes_add_size(struct changes *list, const struct vm_price *vm)
+{
+	size_t len = list->len;
+
+	changes_add(list, vm->size, 0);
+	if (list->len > len)
+		list->v[len].machine = (struct machine){ vm->vcpus, vm->memory_gib };
+}
+
 /* The objective with the change made: all but its parameters is borrowed. */
 static struct objective
 changed_start(const struct finder *f, const struct changes *list, const struct change *change)
@@ -74,6 +84,22 @@ is_admitted_by_rules(const struct finder *f, const struct changes *list, const s
 		   &ignored) == 0;
 }
 
+/* A price that is known, for one that is to be replaced. */
+static bool
+is_cheap_enough(const struct finder *f, const struct changes *list, money_t monthly)
+{
+	money_t most;
+
+	if (!f->asked.unpriced)
+		return monthly < f->asked.monthly.high;
+	if (f->approved == 0)
+		return true;
+	if (!list->by_name)
+		return monthly < f->approved;
+	return money_muldiv(f->approved, ALTERNATIVE_BY_NAME_TIMES, 1, &most, NULL) < 0 ||
+	    monthly <= most;
+}
+
 /* 1: it has a price, and one that is below what is asked for; 0: no; -1 and an error. */
 static int
 price(struct finder *f, const struct changes *list, struct change *change, struct err *e)
@@ -95,7 +121,7 @@ price(struct finder *f, const struct changes *list, struct change *change, struc
 	change->confidence = estimate.confidence;
 	if (estimate.unpriced)
 		return 0;
-	return f->asked.unpriced || estimate.monthly.high < f->asked.monthly.high;
+	return is_cheap_enough(f, list, estimate.monthly.high);
 }
 
 static int
@@ -196,6 +222,9 @@ make_alternative(const struct finder *f, const struct changes *list, const struc
 		.name = xstrdup(list->name),
 		.from = present_value(f, list),
 		.to = xstrdup(change->to),
+		.by_name = list->by_name,
+		.from_machine = list->asked,
+		.to_machine = change->machine,
 		.monthly = change->monthly,
 		.confidence = change->confidence,
 	};

@@ -10,15 +10,18 @@
 
 struct change {
 	char *to;
-	int64_t number; /* of an integer */
-	size_t order;   /* as added */
+	int64_t number;         /* of an integer */
+	struct machine machine; /* of a size */
+	size_t order;           /* as added */
 	struct amounts monthly;
 	enum estimate_confidence confidence;
 };
 
 struct changes {
 	enum alternative_kind kind;
-	const char *name; /* of the parameter, or "region"; borrowed */
+	const char *name;     /* of the parameter, or "region"; borrowed */
+	bool by_name;         /* as in struct alternative */
+	struct machine asked; /* of sizes */
 	struct change *v;
 	size_t len, cap;
 };
@@ -29,6 +32,7 @@ struct finder {
 	struct book *book;
 	const struct capability *c;
 	const struct objective *o;
+	money_t approved;
 	alternative_would_do *would_do;
 	void *data;
 	struct alternatives *out;
@@ -38,6 +42,7 @@ struct finder {
 
 /* TO NULL: the number. One above ALTERNATIVES_MAX is left out. */
 void changes_add(struct changes *list, const char *to, int64_t number);
+void changes_add_size(struct changes *list, const struct vm_price *vm);
 void changes_clear(struct changes *list);
 /* 1: one of the list would do, and is kept; 0: none would; -1 and an error. The list is sorted and has lost those without a price. */
 int finder_choose(struct finder *f, struct changes *list, struct err *e);

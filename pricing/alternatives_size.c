@@ -1,6 +1,7 @@
 /*
- * Other sizes of a machine. Those of the same family are tried first, and none is
- * larger than what is asked for: that would be another machine, not a cheaper one.
+ * Other sizes of a machine. Those of the same family are tried first, then those
+ * that have at least half the memory, and none is larger than what is asked for:
+ * that would be another machine, not a cheaper one.
  */
 #include "config.h"
 
@@ -76,22 +77,70 @@ is_like(const struct vm_price *asked, const struct vm_price *other)
 	return asked->vcpus == 0 || (other->vcpus > 0 && other->vcpus <= asked->vcpus);
 }
 
-static int
-choose_like(
-    struct finder *f, const char *name, const struct sizes *sizes, bool same_family, struct err *e)
+/* Where it is not known, nothing speaks against it. */
+static bool
+has_memory(const struct vm_price *asked, const struct vm_price *other)
 {
+	return other->memory_gib == 0 || other->memory_gib >= asked->memory_gib / 2;
+}
+
+enum kinship { KIN_FAMILY, KIN_MEMORY, KIN_ANY };
+
+static bool
+is_kin(const struct vm_price *asked, const struct vm_price *other, enum kinship kinship)
+{
+	switch (kinship) {
+	case KIN_FAMILY:
+		return strcasecmp(other->family, asked->family) == 0;
+	case KIN_MEMORY:
+		return has_memory(asked, other);
+	case KIN_ANY:
+		break;
+	}
+	return true;
+}
+
+static int
+choose_kin(struct finder *f, const char *name, const struct sizes *sizes, enum kinship kinship,
+    struct err *e)
+{
+	const struct vm_price *asked = &sizes->asked;
 	CLEANUP(changes_clear)
-	struct changes list = { .kind = ALTERNATIVE_SIZE, .name = name };
+	struct changes list = {
+		.kind = ALTERNATIVE_SIZE,
+		.name = name,
+		.asked = { asked->vcpus, asked->memory_gib },
+	};
 
 	for (size_t i = 0; i < sizes->list.len; i++) {
 		const struct vm_price *vm = &sizes->list.v[i];
 
-		if (strcasecmp(vm->size, sizes->asked.size) == 0 || !is_like(&sizes->asked, vm))
-			continue;
-		if (!same_family || strcasecmp(vm->family, sizes->asked.family) == 0)
-			changes_add(&list, vm->size, 0);
+		if (strcasecmp(vm->size, asked->size) != 0 && is_like(asked, vm) &&
+		    is_kin(asked, vm, kinship))
+			changes_add_size(&list, vm);
 	}
 	return finder_choose(f, &list, e);
+}
+
+/* The nearest kin of which one would do. */
+static int
+choose_like(struct finder *f, const char *name, const struct sizes *sizes, struct err *e)
+{
+	int rc = 0;
+
+	for (enum kinship kinship = KIN_FAMILY; kinship <= KIN_ANY && rc == 0; kinship++)
+		rc = choose_kin(f, name, sizes, kinship, e);
+	return rc;
+}
+
+/* What all names begin with tells nothing of how alike two of them are. */
+static const char *
+telling_part(const char *size)
+{
+	static const char beginning[] = "Standard_";
+	size_t len = sizeof(beginning) - 1;
+
+	return strncasecmp(size, beginning, len) == 0 ? size + len : size;
 }
 
 /* A size that nobody sells may be a slip of the fingers. */
@@ -100,14 +149,15 @@ choose_by_name(
     struct finder *f, const char *name, const char *size, const struct sizes *sizes, struct err *e)
 {
 	CLEANUP(changes_clear)
-	struct changes list = { .kind = ALTERNATIVE_SIZE, .name = name };
+	struct changes list = { .kind = ALTERNATIVE_SIZE, .name = name, .by_name = true };
 	struct suggest near;
 
-	suggest_init(&near, size);
+	suggest_init(&near, telling_part(size));
 	for (size_t i = 0; i < sizes->list.len; i++)
-		suggest_offer(&near, sizes->list.v[i].size);
-	if (suggest_best(&near) != NULL)
-		changes_add(&list, suggest_best(&near), 0);
+		suggest_offer(&near, telling_part(sizes->list.v[i].size));
+	for (size_t i = 0; i < sizes->list.len; i++)
+		if (telling_part(sizes->list.v[i].size) == suggest_best(&near))
+			changes_add_size(&list, &sizes->list.v[i]);
 	return finder_choose(f, &list, e);
 }
 
@@ -129,8 +179,8 @@ choose_size(struct finder *f, const char *name, const struct estimate_item *item
 		rc = -1;
 	else if (!sizes.is_known)
 		rc = choose_by_name(f, name, size, &sizes, e);
-	else if ((rc = choose_like(f, name, &sizes, true, e)) == 0)
-		rc = choose_like(f, name, &sizes, false, e);
+	else
+		rc = choose_like(f, name, &sizes, e);
 	vm_prices_clear(&sizes.list);
 	return rc < 0 ? -1 : 0;
 }

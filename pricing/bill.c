@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "pricing/bill_columns.h"
+#include "pricing/bill_files.h"
 #include "pricing/bill_value.h"
 
 #define SLOTS_MIN 1024
@@ -31,6 +32,7 @@ struct sum {
  */
 struct bill {
 	int64_t now_ms, lines;
+	struct bill_files *files;
 	struct charge *v;
 	struct sum *sums;
 	size_t len, cap, sums_cap;
@@ -52,6 +54,7 @@ bill_new(int64_t now_ms)
 	struct bill *b = xcalloc(1, sizeof(*b));
 
 	b->now_ms = now_ms;
+	b->files = bill_files_new();
 	b->n_slots = SLOTS_MIN;
 	b->slots = xcalloc(b->n_slots, sizeof(*b->slots));
 	return b;
@@ -74,6 +77,7 @@ bill_free(struct bill *b)
 		return;
 	for (size_t i = 0; i < b->len; i++)
 		charge_clear(&b->v[i]);
+	bill_files_free(b->files);
 	free(b->v);
 	free(b->sums);
 	free(b->slots);
@@ -253,6 +257,16 @@ read_account(const struct bill_file *r, char **account, struct err *e)
 	    "the id of a subscription or billing account", e);
 }
 
+/* What purser exports itself looks like a bill, and nobody has to pay it. */
+static int
+check_charge(const struct bill_file *r, struct err *e)
+{
+	if (strcasecmp(bill_field(&r->layout, &r->csv, BILL_ESTIMATE), "true") != 0)
+		return 0;
+	return odd_value(r, BILL_ESTIMATE,
+	    "charges; this is a file of estimates, such as \"purser costs export\" writes", e);
+}
+
 /* FOCUS 1.0 has no column for it, but an id of a resource has it. The caller's own. */
 static char *
 read_group(const struct bill_file *r)
@@ -282,8 +296,9 @@ read_line(struct bill *b, struct bill_file *r, struct err *e)
 		    "%zu fields, and the header has %zu: it is cut off or damaged", r->csv.n,
 		    r->layout.names.len);
 	}
-	if (read_day(b, r, &c.day_ms, e) < 0 || read_amount(r, &amount, e) < 0 ||
-	    read_account(r, &account, e) < 0)
+	if (check_charge(r, e) < 0 || read_day(b, r, &c.day_ms, e) < 0 ||
+	    read_amount(r, &amount, e) < 0 || read_account(r, &account, e) < 0 ||
+	    bill_files_line(b->files, &r->csv, account, c.day_ms, e) < 0)
 		return -1;
 	if (bill_tag_find(bill_field(&r->layout, &r->csv, BILL_TAGS), &tagged, &odd) < 0)
 		return csv_fault(&r->csv, e, "%s: expected a JSON object of tags: %.200s",
@@ -349,6 +364,7 @@ read_lines(struct bill *b, struct bill_file *r, struct err *e)
 		return err_set(e, ERR_INPUT, "%s: there are no columns in it", r->csv.name);
 	if (rc < 0 || bill_layout_find(&r->layout, &r->csv, e) < 0)
 		return -1;
+	bill_files_header(b->files, &r->layout.names);
 	while ((rc = csv_next(&r->csv, e)) == 1) {
 		if (read_line(b, r, e) < 0)
 			return -1;
@@ -370,7 +386,8 @@ bill_read(struct bill *b, const char *path, enum bill_format *format, struct err
 	AUTO_FREE struct bill_file *r = xcalloc(1, sizeof(*r));
 	int rc;
 
-	if (file_read(path, BILL_BYTES_MAX, &text, e) < 0 || check_text(path, &text, e) < 0)
+	if (file_read(path, BILL_BYTES_MAX, &text, e) < 0 || check_text(path, &text, e) < 0 ||
+	    bill_files_begin(b->files, path, &text, e) < 0)
 		return -1;
 	csv_init(&r->csv, path, &text);
 	rc = read_lines(b, r, e);

@@ -13,8 +13,11 @@
  * the others it is what the export was asked for, actual or amortized cost.
  *
  * All or nothing: what is not understood, cut off, in another currency or in the
- * future refuses the file, with line and column. The end of a file that was cut
- * between two lines cannot be told from a whole one.
+ * future refuses the file, with line and column, and so does a row of estimates
+ * (x_IsEstimate). The end of a file that was cut between two lines cannot be told
+ * from a whole one. Several files may be parts of one export; where two have the
+ * same line, or tell of the same account and day in other columns, they are
+ * refused, because charges would count twice.
  */
 #ifndef PRICING_BILL_H
 #define PRICING_BILL_H

@@ -33,6 +33,7 @@ static const struct column focus_columns[BILL_COLUMNS] = {
 	[BILL_SERVICE] = { "the service", false, { "ServiceName", "x_SkuMeterCategory" } },
 	[BILL_PERIOD_START] = { "the billing period", false, { "BillingPeriodStart" } },
 	[BILL_PERIOD_END] = { "the billing period", false, { "BillingPeriodEnd" } },
+	[BILL_ESTIMATE] = { "whether it is an estimate", false, { "x_IsEstimate" } },
 };
 
 static const struct column classic_columns[BILL_COLUMNS] = {
@@ -52,6 +53,7 @@ static const struct column classic_columns[BILL_COLUMNS] = {
 	    { "MeterCategory", "ServiceName", "ConsumedService" } },
 	[BILL_PERIOD_START] = { "the billing period", false, { "BillingPeriodStartDate" } },
 	[BILL_PERIOD_END] = { "the billing period", false, { "BillingPeriodEndDate" } },
+	[BILL_ESTIMATE] = { "whether it is an estimate", false, { "x_IsEstimate" } },
 };
 
 /* The first whose marks are all there is taken. */

@@ -18,6 +18,7 @@ enum bill_column {
 	BILL_SERVICE,
 	BILL_PERIOD_START, /* further dates, which show how dates are written */
 	BILL_PERIOD_END,
+	BILL_ESTIMATE, /* "true": it is no charge */
 	BILL_COLUMNS
 };
 

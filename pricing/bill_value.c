@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "core/objective.h"
 
 #define DECIMALS 18
 #define DIGITS_MAX 36 /* of a mantissa: twice of them still fit in 128 bits */
@@ -200,7 +201,7 @@ bill_tag_find(const char *tags, char **value, struct err *e)
 	const cJSON *tag;
 
 	*value = NULL;
-	if (strcasestr(tags, BILL_TAG) == NULL)
+	if (strcasestr(tags, OBJECTIVE_TAG) == NULL)
 		return 0;
 	tags += strspn(tags, " \t\r\n");
 	text = *tags == '{' ? xstrdup(tags) : xasprintf("{%s}", tags);
@@ -209,7 +210,7 @@ bill_tag_find(const char *tags, char **value, struct err *e)
 		return -1;
 	if (!cJSON_IsObject(json))
 		return err_set(e, ERR_INPUT, "it is no JSON object");
-	tag = cJSON_GetObjectItem(json, BILL_TAG); /* whatever its case */
+	tag = cJSON_GetObjectItem(json, OBJECTIVE_TAG); /* whatever its case */
 	if (cJSON_IsString(tag) && id_is_valid(tag->valuestring))
 		*value = xstrdup(tag->valuestring);
 	return 0;

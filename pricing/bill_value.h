@@ -8,9 +8,6 @@
 #include "base/err.h"
 #include "core/money.h"
 
-#define BILL_TAG \
-	"purser-objective" /* on everything that purser makes; names are compared without case */
-
 /*
  * An amount in units of 10^-18, because exports have more decimals than money_t
  * has, and a day's many small charges are to be rounded only once: "-12.34",
@@ -34,7 +31,7 @@ enum bill_day {
 enum bill_day bill_day_parse(const char *text, int64_t *ms);
 
 /*
- * The value of our tag; NULL if there is none. TAGS is a JSON object, with or
+ * The value of our tag, OBJECTIVE_TAG in whatever case; NULL if there is none. TAGS is a JSON object, with or
  * without its braces; one that does not name our tag is not looked at. -1 and
  * ERR_INPUT: it names the tag and is no JSON. The caller's own.
  */

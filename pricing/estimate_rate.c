@@ -174,9 +174,15 @@ set_ratio(struct rate *rate, const struct meter_price *base, const struct ratio 
 	char low[MONEY_TEXT_SIZE], middle[MONEY_TEXT_SIZE], high[MONEY_TEXT_SIZE];
 
 	rate->confidence = ESTIMATE_RATIO;
-	rate->reason = xasprintf("%s's price times %s (%s to %s), the ratio of %zu %s",
-	    base->region, ratio_text(ratio->middle, middle), ratio_text(ratio->low, low),
-	    ratio_text(ratio->high, high), ratio->peers, what);
+	ratio_text(ratio->low, low);
+	ratio_text(ratio->middle, middle);
+	ratio_text(ratio->high, high);
+	if (ratio->low == DECIMAL_ONE && ratio->high == DECIMAL_ONE)
+		rate->reason = xasprintf(
+		    "as in %s, where %zu %s cost the same", base->region, ratio->peers, what);
+	else
+		rate->reason = xasprintf("%s's price times %s (%s to %s), the ratio of %zu %s",
+		    base->region, middle, low, high, ratio->peers, what);
 	return set_prices(rate, base, ratio, e);
 }
 

@@ -12,16 +12,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cell.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "core/cost.h"
+#include "core/objective.h"
 #include "pricing/estimate.h"
 #include "pricing/focus_service.h"
 
 #define PROVIDER "Microsoft"
 #define UNIT_MAX 64
-#define TAG "purser-objective"
 #define ATTO_DIGITS 18
 #define EXACT_SIZE 48 /* 128 bits in decimal, a sign, a point */
 
@@ -326,8 +327,8 @@ fill_tags(struct row *r, const struct focus_charge *c)
 	AUTO_JSON cJSON *tags =
 	    c->labels != NULL ? cJSON_Duplicate(c->labels, true) : cJSON_CreateObject();
 
-	cJSON_DeleteItemFromObjectCaseSensitive(tags, TAG);
-	json_add_str(tags, TAG, c->objective_id);
+	cJSON_DeleteItemFromObjectCaseSensitive(tags, OBJECTIVE_TAG);
+	json_add_str(tags, OBJECTIVE_TAG, c->objective_id);
 	r->tags = json_text(tags);
 	r->cells[TAGS] = r->tags;
 }
@@ -351,30 +352,12 @@ fill_own(struct row *r, const struct focus_charge *c)
 /* ---- rows ---- */
 
 static void
-put_cell(struct buf *out, const char *text)
-{
-	if (text == NULL)
-		return;
-	if (text[strcspn(text, ",\"\r\n")] == '\0') {
-		buf_adds(out, text);
-		return;
-	}
-	buf_addc(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			buf_addc(out, '"');
-		buf_addc(out, *text);
-	}
-	buf_addc(out, '"');
-}
-
-static void
 put_row(struct buf *out, const char *const *cells)
 {
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (i > 0)
 			buf_addc(out, ',');
-		put_cell(out, cells[i]);
+		cell_add(out, cells[i]);
 	}
 	buf_adds(out, "\r\n");
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/remedy.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/selection.h"
@@ -101,6 +102,7 @@ struct judgement {
 	size_t done, held; /* held: for something else, still */
 	size_t failed;     /* of the rejected, at once */
 	char last[ID_SIZE];
+	struct strv *held_for; /* the reasons of all that are held, each once */
 };
 
 static int
@@ -140,8 +142,11 @@ note_result(struct store *s, struct judgement *d, const char *id, struct err *e)
 			report_add_money(json, "amount", d->amount);
 		report_add_time(json, "until", d->until_ms);
 		list = cJSON_AddArrayToObject(json, "held_for");
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			cJSON_AddItemToArray(list, cJSON_CreateString(holds[i].reason));
+			if (!strv_has(d->held_for, holds[i].reason))
+				strv_add(d->held_for, holds[i].reason);
+		}
 		cJSON_AddItemToArray(d->list, json);
 		d->done++;
 		d->held += n > 0;
@@ -193,28 +198,43 @@ print_list(const struct judgement *d)
 	fputs(text, stdout);
 }
 
+/* An approval does not lift all holds: what for, and what would. */
+static void
+tell_still_held(const struct judgement *d)
+{
+	CLEANUP(strv_clear) struct strv todo = { 0 };
+	AUTO_FREE char *reasons = strv_join(d->held_for, " and ");
+
+	if (d->held == 0)
+		return;
+	if (d->done > 1) {
+		say_done("%zu of them %s still held, for %s", d->held, d->held == 1 ? "is" : "are",
+		    reasons);
+		say_next("purser list --state held");
+		return;
+	}
+	say_done("it is still held, for %s: an approval does not lift that", reasons);
+	remedies_add(&todo, id_short(d->last), d->held_for);
+	for (size_t i = 0; i < todo.len; i++)
+		say_next("%s", todo.v[i]);
+	if (todo.len == 0)
+		say_next("purser show %s", id_short(d->last));
+}
+
 static void
 tell_approved(const struct cli *cli, const struct judgement *d)
 {
-	const char *id = id_short(d->last), *s = d->done == 1 ? "" : "s";
+	const char *s = d->done == 1 ? "" : "s";
 	char amount[MONEY_TEXT_SIZE];
 
 	if (d->amount > 0)
 		say_done("%zu objective%s approved by %s, up to %s %s a month%s", d->done, s, d->by,
-		    money_format(d->amount, amount), cli->config.budget.currency,
+		    money_format_people(d->amount, amount), cli->config.budget.currency,
 		    d->done == 1 ? "" : " each");
 	else
 		say_done("%zu objective%s approved by %s, at what %s for", d->done, s, d->by,
 		    d->done == 1 ? "it asks" : "they ask");
-	if (d->held > 0 && d->done == 1)
-		say_done("it is still held: an approval does not lift all holds");
-	else if (d->held > 0)
-		say_done("%zu of them %s still held: an approval does not lift all holds", d->held,
-		    d->held == 1 ? "is" : "are");
-	if (d->held > 0 && d->done == 1)
-		say_next("purser show %s", id);
-	else if (d->held > 0)
-		say_next("purser list --state held");
+	tell_still_held(d);
 	if (d->held < d->done)
 		say_next("purser run");
 }
@@ -225,8 +245,13 @@ tell_rejected(const struct judgement *d)
 	size_t undone = d->done - d->failed;
 
 	say_done("%zu objective%s rejected by %s", d->done, d->done == 1 ? "" : "s", d->by);
-	if (undone == 0)
+	if (undone == 0) {
+		if (d->done == 1)
+			say_next("purser show %s", id_short(d->last));
+		else
+			say_next("purser list --state failed");
 		return;
+	}
 	if (d->done == 1)
 		say_done("what may stand of it is to be undone");
 	else
@@ -244,6 +269,7 @@ approve_run(struct cli *cli, const void *options, const struct strv *args)
 		.states = 1u << STATE_HELD,
 	};
 	AUTO_JSON cJSON *list = cJSON_CreateArray();
+	CLEANUP(strv_clear) struct strv held_for = { 0 };
 	struct judgement d = {
 		.verb = "approve",
 		.reasons = 1u << OBJECTION_APPROVAL | 1u << OBJECTION_UNPRICED,
@@ -251,6 +277,7 @@ approve_run(struct cli *cli, const void *options, const struct strv *args)
 		.note = o->note,
 		.now_ms = clock_now_ms(),
 		.list = list,
+		.held_for = &held_for,
 	};
 	enum status status;
 	struct err e = { 0 };
@@ -285,6 +312,7 @@ reject_run(struct cli *cli, const void *options, const struct strv *args)
 		.states = 1u << STATE_HELD,
 	};
 	AUTO_JSON cJSON *list = cJSON_CreateArray();
+	CLEANUP(strv_clear) struct strv held_for = { 0 };
 	struct judgement d = {
 		.verb = "reject",
 		.reasons =
@@ -294,6 +322,7 @@ reject_run(struct cli *cli, const void *options, const struct strv *args)
 		.note = o->note,
 		.now_ms = clock_now_ms(),
 		.list = list,
+		.held_for = &held_for,
 	};
 	enum status status;
 

@@ -1,3 +1,8 @@
+/*
+ * Limits and what was granted on top of them. Each action has its own options;
+ * one that belongs to another is refused, because ignoring it would do what nobody
+ * asked for.
+ */
 #include "config.h"
 
 #include "cli/budget.h"
@@ -13,6 +18,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/say.h"
+#include "cli/text.h"
 #include "cli/when.h"
 #include "store/ledger.h"
 
@@ -51,9 +57,17 @@ static const struct option_row budget_rows[] = {
 	    .kind = OPTION_TEXT,
 	    .argument = "NAME",
 	    .offset = offsetof(struct budget_options, by),
-	    .help = "grant: who grants it (default: the login name); report: a row for each "
-		    "resource_group (default), capability, objective, or value of the label NAME, "
-		    "such as team" },
+	    .help = "grant: who grants it; needed" },
+	{ .name = "again",
+	    .kind = OPTION_FLAG,
+	    .offset = offsetof(struct budget_options, again),
+	    .help = "grant: although there is one just like it" },
+	{ .name = "by",
+	    .kind = OPTION_TEXT,
+	    .argument = "WHAT",
+	    .offset = offsetof(struct budget_options, by),
+	    .help = "report: a row for each resource_group (default), capability, objective, or "
+		    "value of a label, such as team" },
 	{ .name = "month",
 	    .kind = OPTION_TEXT,
 	    .argument = "MONTH",
@@ -98,6 +112,9 @@ read_grant(const struct budget_options *o, int64_t now_ms, struct grant *g, stru
 {
 	if (o->scope == NULL || o->amount == NULL || o->until == NULL || o->reason == NULL)
 		return err_set(e, ERR_INPUT, "grant needs --scope, --amount, --until and --reason");
+	/* Whoever is logged in on a server is not who decides about money. */
+	if (o->by == NULL)
+		return err_set(e, ERR_INPUT, "say who grants it: --by NAME");
 	if (scope_parse(o->scope, &g->scope, e) < 0)
 		return err_in(e, "--scope");
 	if (money_parse(o->amount, &g->amount, e) < 0)
@@ -109,17 +126,66 @@ read_grant(const struct budget_options *o, int64_t now_ms, struct grant *g, stru
 	if (g->until_ms <= now_ms)
 		return err_set(e, ERR_INPUT, "--until: \"%s\" has passed", o->until);
 	g->period = o->daily ? BUDGET_DAILY : BUDGET_MONTHLY;
-	g->by = o->by != NULL ? xstrdup(o->by) : cli_user();
+	g->by = xstrdup(o->by);
 	g->reason = xstrdup(o->reason);
 	return 0;
 }
 
+static bool
+is_alike(const struct grant *a, const struct grant *b)
+{
+	char day[CLOCK_TEXT_SIZE], other_day[CLOCK_TEXT_SIZE];
+
+	/* "+7d" typed twice is not the same second. */
+	return a->period == b->period && a->amount == b->amount &&
+	    strcmp(a->scope, b->scope) == 0 && strcmp(a->reason, b->reason) == 0 &&
+	    strcmp(text_day(a->until_ms, day), text_day(b->until_ms, other_day)) == 0;
+}
+
+/* A command that is typed again, because its answer was not seen, would grant twice as much. */
 static int
-write_grant(struct store *s, const struct grant *g, int64_t now_ms, struct err *e)
+check_alike(struct store *s, const struct grant *g, int64_t now_ms, struct err *e)
+{
+	struct grant *v = NULL;
+	char given[CLOCK_TEXT_SIZE];
+	size_t len = 0;
+	int rc = store_grants(s, now_ms, &v, &len, e);
+
+	for (size_t i = 0; i < len && rc == 0; i++) {
+		if (is_alike(&v[i], g))
+			rc = err_set(e, ERR_INPUT,
+			    "grant %" PRId64
+			    " is just like it (by %s, %s): say --again if another one is meant",
+			    v[i].number, v[i].by, text_second(v[i].given_ms, given));
+	}
+	store_grants_free(v, len);
+	return rc;
+}
+
+/* The newest grant has the highest number. */
+static int
+read_number(struct store *s, struct grant *g, int64_t now_ms, struct err *e)
+{
+	struct grant *v = NULL;
+	size_t len = 0;
+
+	if (store_grants(s, now_ms, &v, &len, e) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (v[i].number > g->number)
+			g->number = v[i].number;
+	}
+	store_grants_free(v, len);
+	return 0;
+}
+
+static int
+write_grant(struct store *s, struct grant *g, bool again, int64_t now_ms, struct err *e)
 {
 	if (store_begin_wait(s, CLI_WAIT_MS, e) < 0)
 		return -1;
-	if (store_grant(s, g, now_ms, e) < 0) {
+	if ((!again && check_alike(s, g, now_ms, e) < 0) || store_grant(s, g, now_ms, e) < 0 ||
+	    read_number(s, g, now_ms, e) < 0) {
 		store_rollback(s);
 		return -1;
 	}
@@ -135,7 +201,7 @@ limit_now(struct store *s, const struct budget_limit *rule, int64_t now_ms, mone
 	int rc = store_standing(s, rule->scope, now_ms, &st, &e);
 
 	if (rc == 0)
-		rc = money_add(rule->amount, st.granted[rule->period], limit, NULL);
+		*limit = budget_limit_in_force(rule, &st);
 	standing_clear(&st);
 	return rc;
 }
@@ -153,6 +219,7 @@ tell_grant(struct cli *cli, const struct grant *g, const struct budget_limit *ru
 		AUTO_JSON cJSON *answer = cJSON_CreateObject();
 		AUTO_FREE char *text = NULL;
 
+		json_add_int(answer, "number", g->number);
 		json_add_str(answer, "scope", g->scope);
 		json_add_str(answer, "period", budget_period_name(g->period));
 		report_add_money(answer, "amount", g->amount);
@@ -165,11 +232,12 @@ tell_grant(struct cli *cli, const struct grant *g, const struct budget_limit *ru
 		fputs(text, stdout);
 		return;
 	}
-	say_done("%s: %s %s a %s more until %.19sZ, granted by %s", g->scope,
-	    money_format(g->amount, amount), cli->config.budget.currency, period,
-	    clock_format(g->until_ms, until), g->by);
-	if (known)
-		say_done("its limit is %s a %s now", money_format(limit, total), period);
+	say_done("grant %" PRId64 " by %s: %s has %s %s a %s more", g->number, g->by, g->scope,
+	    money_format_people(g->amount, amount), cli->config.budget.currency, period);
+	money_format_people(limit, total);
+	say_done("until %s%s%s%s%s%s", text_second(g->until_ms, until),
+	    known ? "; its limit is " : "", known ? total : "", known ? " a " : "",
+	    known ? period : "", known ? " now" : "");
 	say_next("purser run   (takes up what waited for money)");
 }
 
@@ -189,7 +257,7 @@ budget_grant(struct cli *cli, const struct budget_options *o)
 		status = unlimited_scope(b, g.scope, g.period);
 	else
 		status = cli_need_store(cli, STORE_WRITE);
-	if (status == STATUS_DONE && write_grant(cli->store, &g, now_ms, &e) < 0) {
+	if (status == STATUS_DONE && write_grant(cli->store, &g, o->again, now_ms, &e) < 0) {
 		status = say_error(&e);
 	} else if (status == STATUS_DONE) {
 		cli_settle(cli);
@@ -204,26 +272,43 @@ budget_grant(struct cli *cli, const struct budget_options *o)
 /* ---- verify ---- */
 
 static void
+tell_proven(const struct ledger_report *r)
+{
+	if (r->entries == 0) {
+		puts("ledger: it is empty, nothing was reserved yet");
+		return;
+	}
+	printf("ledger: its %" PRId64 " entries, %" PRId64
+	       " reservations and the totals of %" PRId64
+	       " scopes agree, and each admission kept its limits\n",
+	    r->entries, r->reservations, r->scopes);
+	if (r->warned > 0)
+		printf("%" PRId64 " time%s a limit that only warns was exceeded\n", r->warned,
+		    r->warned == 1 ? "" : "s");
+}
+
+/* What was not proven is not counted. */
+static void
 print_verified(const struct ledger_report *r, const struct err *e, bool json)
 {
 	AUTO_JSON cJSON *document = NULL;
 	AUTO_FREE char *text = NULL;
 	bool proven = e->kind == ERR_NONE;
 
-	if (!json) {
-		if (proven)
-			printf("ledger: its %" PRId64 " entries, %" PRId64
-			       " reservations and the totals of %" PRId64
-			       " scopes agree, and each admission kept its limits\n",
-			    r->entries, r->reservations, r->scopes);
+	if (!json && proven)
+		tell_proven(r);
+	if (!json)
 		return;
-	}
 	document = cJSON_CreateObject();
 	json_add_bool(document, "proven", proven);
-	json_add_int(document, "entries", r->entries);
-	json_add_int(document, "reservations", r->reservations);
-	json_add_int(document, "scopes", r->scopes);
-	json_add_str(document, "fault", proven ? NULL : e->msg);
+	if (proven) {
+		json_add_int(document, "entries", r->entries);
+		json_add_int(document, "reservations", r->reservations);
+		json_add_int(document, "scopes", r->scopes);
+		json_add_int(document, "warned", r->warned);
+	} else {
+		json_add_str(document, "fault", e->msg);
+	}
 	text = json_pretty(document);
 	fputs(text, stdout);
 }
@@ -231,12 +316,16 @@ print_verified(const struct ledger_report *r, const struct err *e, bool json)
 static enum status
 budget_verify(struct cli *cli, const struct budget_options *o)
 {
-	enum status status = cli_need_store(cli, STORE_READ);
 	struct ledger_report report = { 0 };
 	struct err e = { 0 };
+	enum status status;
 
-	if (status != STATUS_DONE)
-		return status;
+	if (cli_open_any_store(cli, &e) < 0)
+		return say_error(&e);
+	if (cli->store == NULL) {
+		print_verified(&report, &e, o->json);
+		return STATUS_DONE;
+	}
 	if (store_ledger_verify(cli->store, &report, &e) == 0 || e.kind == ERR_CORRUPT) {
 		print_verified(&report, &e, o->json);
 		fflush(stdout);
@@ -279,6 +368,7 @@ stray_option(const struct budget_options *o, unsigned action)
 		{ "daily", o->daily, OF_GRANT },
 		{ "until", o->until != NULL, OF_GRANT },
 		{ "reason", o->reason != NULL, OF_GRANT },
+		{ "again", o->again, OF_GRANT },
 		{ "by", o->by != NULL, OF_GRANT | OF_REPORT },
 		{ "month", o->month != NULL, OF_REPORT },
 		{ "format", o->format != NULL, OF_REPORT },
@@ -315,14 +405,15 @@ const struct cmd cmd_budget = {
 	.usage = "[show|grant|verify|report] [OPTION...]",
 	.summary = "show limits, what is spent and what waits for money; grant more",
 	.about =
-	    "show prints each scope that has a limit: COMMITTED is what stands and costs, a month of 730 hours; "
+	    "show prints each scope that has a limit (with a + if some of it is granted): COMMITTED is what stands and costs, a month of 730 hours; "
 	    "RESERVED what is being built; SPENT what this month has cost so far, by actual cost where it was "
 	    "imported; FORECAST the whole month if nothing changes. USED is the larger of run-rate (committed and "
 	    "reserved) and forecast, of the limit with its grants. Below stands what waits, and what would have "
 	    "to go for it to fit.\n"
 	    "\n"
-	    "grant raises the limit of a scope for a time: a row of the ledger, with a name and a reason. For good "
-	    "it is raised in the configuration.\n"
+	    "grant raises the limit of a scope for a time: a row of the ledger, with a name and a reason. One that "
+	    "is just like another in force is taken for a slip, unless --again says that it is none. For good a "
+	    "limit is raised in the configuration.\n"
 	    "\n"
 	    "verify proves that the totals of all scopes are the sums of the reservations and of the ledger, at "
 	    "each of its rows; exit status 5 if not.\n"
@@ -332,7 +423,7 @@ const struct cmd cmd_budget = {
 	    "are rounded to cents; csv and json have them exactly.",
 	.examples =
 	    "purser budget\n"
-	    "purser budget grant --scope global --amount 100 --until +7d --reason \"load test\"\n"
+	    "purser budget grant --scope global --amount 100 --until +7d --by ann --reason \"load test\"\n"
 	    "purser budget report --month 2026-11 --by team --format csv > november.csv\n"
 	    "purser budget verify",
 	.options = budget_rows,

@@ -8,19 +8,16 @@
 #include "cli/status.h"
 
 struct budget_options {
-	const char *scope, *amount, *until, *by, *reason; /* grant; by: report too */
-	const char *month, *format;                       /* report */
-	bool daily, all, json;
+	const char *scope, *amount, *until, *reason; /* grant */
+	const char *by;                              /* grant: who; report: what makes a row */
+	const char *month, *format;                  /* report */
+	bool daily, again;                           /* grant */
+	bool all, json;
 };
 
 /* Each scope with its limit, and what waits for money. */
 enum status budget_overview(struct cli *cli, const struct budget_options *o);
 /* What a month cost, by team, resource group and so on. */
 enum status budget_report(struct cli *cli, const struct budget_options *o);
-/*
- * The store to read, or none: before the first day nothing is spent and nothing
- * waits, which is no fault. cli->store is NULL then.
- */
-enum status budget_open(struct cli *cli);
 
 #endif

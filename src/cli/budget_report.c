@@ -16,9 +16,9 @@
 #include "cli/table.h"
 #include "cli/tally.h"
 #include "cli/text.h"
+#include "cli/when.h"
 
 #define DEFAULT_BY "resource_group"
-#define DAY_MS (24 * 60 * 60 * INT64_C(1000))
 
 struct printout {
 	const struct tally *tally;
@@ -33,12 +33,19 @@ static const char *const kind_words[] = {
 	[TALLY_TOTAL] = "total",
 };
 
+/* Of unmatched cost nothing was estimated: zeros would say that it had been. */
+static bool
+is_ours(const struct tally_row *row)
+{
+	return row->kind != TALLY_UNMATCHED;
+}
+
 /* ---- table ---- */
 
 static const struct table_column columns[] = {
 	{ .title = "NAME", .give = 9, .min = 12 },
 	{ .title = "COMMITTED", .right = true },
-	{ .title = "LOW", .right = true },
+	{ .title = "SPENT LOW", .right = true },
 	{ .title = "EXPECTED", .right = true },
 	{ .title = "HIGH", .right = true },
 	{ .title = "ACTUAL", .right = true },
@@ -58,8 +65,7 @@ static void
 add_row(struct table *t, const struct tally_row *row)
 {
 	enum style style = row->kind == TALLY_TOTAL ? STYLE_BOLD : STYLE_PLAIN;
-	/* Of unmatched cost nothing was estimated: zeros would say that it had been. */
-	bool ours = row->kind != TALLY_UNMATCHED;
+	bool ours = is_ours(row);
 
 	table_add(t, style, row->name);
 	add_amount(t, style, ours, row->committed);
@@ -94,35 +100,52 @@ print_table(const struct printout *p)
 	if (tally->actual_until_ms != 0) {
 		char day[CLOCK_TEXT_SIZE];
 
-		printf("actual cost is known up to %.10s\n",
-		    clock_format(tally->actual_until_ms - DAY_MS, day));
+		printf(
+		    "actual cost is known up to %s\n", text_day(tally->actual_until_ms - 1, day));
 	}
 	if (tally->total.unpriced > 0)
 		text_wrap(stdout,
-		    "UNPRICED: objectives of which something has no known price; that is in none "
-		    "of the sums",
+		    "UNPRICED: objectives of which something has no known price. COMMITTED and HIGH "
+		    "have what was approved for it; SPENT LOW and EXPECTED have only what is known.",
 		    0, style_text_columns());
 }
 
 /* ---- CSV ---- */
 
 static void
+csv_amount(struct csv *csv, bool known, money_t amount)
+{
+	if (known)
+		csv_money(csv, amount);
+	else
+		csv_text(csv, NULL);
+}
+
+static void
+csv_number(struct csv *csv, bool known, int64_t count)
+{
+	if (known)
+		csv_count(csv, count);
+	else
+		csv_text(csv, NULL);
+}
+
+static void
 csv_row(struct csv *csv, const struct printout *p, const struct tally_row *row)
 {
+	bool ours = is_ours(row);
+
 	csv_text(csv, p->month);
 	csv_text(csv, kind_words[row->kind]);
 	csv_text(csv, row->name);
 	csv_text(csv, p->currency);
-	csv_money(csv, row->committed);
-	csv_money(csv, row->spent.low);
-	csv_money(csv, row->spent.expected);
-	csv_money(csv, row->spent.high);
-	if (row->has_actual)
-		csv_money(csv, row->actual);
-	else
-		csv_text(csv, NULL);
-	csv_count(csv, row->objectives);
-	csv_count(csv, row->unpriced);
+	csv_amount(csv, ours, row->committed);
+	csv_amount(csv, ours, row->spent.low);
+	csv_amount(csv, ours, row->spent.expected);
+	csv_amount(csv, ours, row->spent.high);
+	csv_amount(csv, row->has_actual, row->actual);
+	csv_number(csv, ours, row->objectives);
+	csv_number(csv, ours, row->unpriced);
 	csv_end(csv);
 }
 
@@ -157,10 +180,12 @@ row_json(const struct tally_row *row)
 
 	json_add_str(json, "row", kind_words[row->kind]);
 	json_add_str(json, "name", row->kind == TALLY_NAMED ? row->name : NULL);
-	report_add_money(json, "committed_monthly", row->committed);
-	cJSON_AddItemToObject(json, "spent", amounts_to_json(&row->spent));
 	if (row->has_actual)
 		report_add_money(json, "actual", row->actual);
+	if (!is_ours(row))
+		return json;
+	report_add_money(json, "committed_monthly", row->committed);
+	cJSON_AddItemToObject(json, "spent", amounts_to_json(&row->spent));
 	json_add_int(json, "objectives", row->objectives);
 	json_add_int(json, "unpriced", row->unpriced);
 	return json;
@@ -196,17 +221,6 @@ static const struct {
 	{ "json", print_json },
 };
 
-static int
-read_month(const char *text, int64_t now_ms, month_t *month, struct err *e)
-{
-	*month = month_of(now_ms);
-	if (text != NULL && month_parse(text, month, e) < 0)
-		return err_in(e, "--month");
-	if (*month > month_of(now_ms))
-		return err_set(e, ERR_INPUT, "--month: %s is still to come", text);
-	return 0;
-}
-
 enum status
 budget_report(struct cli *cli, const struct budget_options *o)
 {
@@ -214,7 +228,7 @@ budget_report(struct cli *cli, const struct budget_options *o)
 	int64_t now_ms = clock_now_ms();
 	struct printout p = { .by = o->by != NULL ? o->by : DEFAULT_BY };
 	struct tally tally = { .v = NULL };
-	enum status status;
+	enum status status = STATUS_DONE;
 	struct err e = { 0 };
 	month_t month;
 	size_t f = 0;
@@ -225,12 +239,10 @@ budget_report(struct cli *cli, const struct budget_options *o)
 		return say_usage("budget", "--format: \"%s\" is none of table, csv, json", format);
 	if (o->json && strcmp(format, "json") != 0)
 		return say_usage("budget", "--json and --format %s contradict one another", format);
-	if (read_month(o->month, now_ms, &month, &e) < 0)
+	if (when_parse_month(o->month, now_ms, &month, &e) < 0)
 		return say_usage("budget", "%s", e.msg);
-	status = budget_open(cli);
-	if (status != STATUS_DONE)
-		return status;
-	if (tally_make(&tally, cli->store, p.by, month, now_ms, &e) < 0) {
+	if (cli_open_any_store(cli, &e) < 0 ||
+	    tally_make(&tally, cli->store, p.by, month, now_ms, &e) < 0) {
 		status = say_error(&e);
 	} else {
 		p.tally = &tally;

@@ -2,9 +2,11 @@
 
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/doc.h"
@@ -22,11 +24,12 @@ cli_read_config(const char *path, bool named, struct config *config, struct faul
 {
 	struct err e = { 0 };
 	struct doc doc;
+	struct stat st;
 	int rc;
 
 	config_init(config);
-	/* Only a file that nobody named may be missing; one that cannot be read never passes for none. */
-	if (!named && access(path, F_OK) < 0 && !file_exists(path))
+	/* Only a file that nobody named may be missing; one that cannot be read, or a link to nowhere, never passes for none. */
+	if (!named && lstat(path, &st) < 0 && errno == ENOENT)
 		return 0;
 	if (doc_read(path, CONFIG_FILE_MAX, &doc, &e) < 0)
 		return faults_add(faults, NULL, "%s", e.msg);
@@ -167,6 +170,19 @@ cli_need_existing_store(struct cli *cli)
 	store_close(cli->store);
 	cli->store = NULL;
 	return cli_need_store(cli, STORE_WRITE);
+}
+
+int
+cli_open_any_store(struct cli *cli, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (cli->store != NULL ||
+	    store_open(cli->paths.state, STORE_READ, &cli->store, &why) == 0 ||
+	    why.kind == ERR_NOT_FOUND)
+		return 0;
+	*e = why;
+	return -1;
 }
 
 void

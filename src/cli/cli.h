@@ -40,6 +40,12 @@ enum status cli_need_library(struct cli *cli);
 enum status cli_need_store(struct cli *cli, enum store_mode mode);
 /* To write, but only if there is one already: looking for something must not make a store. */
 enum status cli_need_existing_store(struct cli *cli);
+/*
+ * To read, if there is one: before the first day nothing is spent and nothing
+ * waits, which is no fault. 0, and cli->store may be NULL; -1 and an error, of
+ * which nobody was told.
+ */
+int cli_open_any_store(struct cli *cli, struct err *e);
 void cli_clear(struct cli *cli);
 
 struct planner cli_planner(const struct cli *cli);

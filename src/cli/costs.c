@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -13,9 +14,9 @@
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/text.h"
+#include "cli/when.h"
 #include "pricing/bill.h"
 
-#define DAY_LEN 10 /* of "2026-11-21" */
 #define LINE_MAX_BYTES 4096
 
 static const struct option_row costs_rows[] = {
@@ -45,13 +46,23 @@ static const struct option_row costs_rows[] = {
 /* ---- import ---- */
 
 static int
+check_file(const char *path, struct err *e)
+{
+	struct stat status;
+
+	if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return err_set(e, ERR_INPUT, "%s: it is a folder: name the files in it", path);
+	return 0;
+}
+
+static int
 read_bills(struct bill *b, const struct strv *args, const char **format, struct err *e)
 {
 	enum bill_format one;
 
 	*format = NULL;
 	for (size_t i = 1; i < args->len; i++) {
-		if (bill_read(b, args->v[i], &one, e) < 0)
+		if (check_file(args->v[i], e) < 0 || bill_read(b, args->v[i], &one, e) < 0)
 			return -1;
 		if (*format != NULL && strcmp(*format, bill_format_name(one)) != 0)
 			return err_set(e, ERR_INPUT,
@@ -85,7 +96,7 @@ add_day(struct buf *out, int64_t day_ms)
 {
 	char text[CLOCK_TEXT_SIZE];
 
-	buf_addf(out, "%.*s", DAY_LEN, clock_format(day_ms, text));
+	buf_adds(out, text_day(day_ms, text));
 }
 
 static void
@@ -189,13 +200,13 @@ run(struct cli *cli, const void *options, const struct strv *args)
 {
 	const struct costs_options *o = options;
 	const char *verb = args->v[0], *stray = stray_option(o, verb);
-	month_t month = month_of(clock_now_ms());
 	struct err e = { 0 };
+	month_t month;
 
 	if (stray != NULL)
 		return say_usage("costs", "%s takes no --%s", verb, stray);
-	if (o->month != NULL && month_parse(o->month, &month, &e) < 0)
-		return say_usage("costs", "--month: %s", e.msg);
+	if (when_parse_month(o->month, clock_now_ms(), &month, &e) < 0)
+		return say_usage("costs", "%s", e.msg);
 	if (strcmp(verb, "import") == 0)
 		return import(cli, o, args);
 	if (args->len > 1)
@@ -215,6 +226,9 @@ const struct cmd cmd_costs = {
 	    "import takes over Azure's exports of actual cost, as CSV that is not compressed: FOCUS, cost details "
 	    "of EA and MCA, older usage details. What an import has of an account and day replaces what earlier "
 	    "ones had, so name all parts of an export at once, and let exports be of whole subscriptions or more. "
+	    "Of exports that overlap (each day one of the month so far) name the latest only, or import one after "
+	    "the other, the oldest first: files of one import that have the same line, or the same account and "
+	    "day in other columns, are refused, because charges would count twice. So is a file of estimates. "
 	    "Charges are matched to objectives by resource, else by the tag purser-objective, else by what they "
 	    "lie in. Of FOCUS EffectiveCost is taken. A file that is not understood, is cut off or is not in USD "
 	    "changes nothing.\n"

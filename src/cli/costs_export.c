@@ -3,19 +3,20 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/costs.h"
+#include "cli/reserved.h"
 #include "cli/say.h"
+#include "cli/text.h"
 #include "pricing/focus.h"
 #include "store/ledger.h"
 
-#define PAGE 1000
 #define EXPORT_MAX (1024u * 1024 * 1024)
-#define SECOND_LEN 19 /* of "2026-11-21T02:03:04" */
 
 struct exporting {
 	struct store *store;
@@ -62,8 +63,9 @@ set_period(const struct reservation *v, struct focus_charge *c)
 }
 
 static int
-export_reservation(struct exporting *x, const struct reservation *v, struct err *e)
+export_reservation(void *data, const struct reservation *v, struct err *e)
 {
+	struct exporting *x = data;
 	struct focus_charge c = {
 		.account = store_id(x->store),
 		.objective_id = v->objective_id,
@@ -96,30 +98,16 @@ export_reservation(struct exporting *x, const struct reservation *v, struct err 
 static int
 export_all(struct exporting *x, struct err *e)
 {
-	struct reservation_filter f = {
+	const struct reservation_filter f = {
 		.states = 1u << RESERVATION_HELD | 1u << RESERVATION_COMMITTED |
 		    1u << RESERVATION_SETTLED,
 		.from_ms = month_start_ms(x->month),
 		.to_ms = month_start_ms(x->month + 1),
-		.limit = PAGE,
 	};
-	size_t len;
 
 	focus_header(&x->rows);
-	do {
-		struct reservation *v = NULL;
-		int rc = 0;
-
-		if (store_reservations(x->store, &f, &v, &len, e) < 0)
-			return -1;
-		for (size_t i = 0; i < len && rc == 0; i++)
-			rc = export_reservation(x, &v[i], e);
-		if (len > 0)
-			f.after_seq = v[len - 1].seq;
-		store_reservations_free(v, len);
-		if (rc < 0)
-			return -1;
-	} while (len == PAGE);
+	if (x->store != NULL && reserved_each(x->store, &f, export_reservation, x, e) < 0)
+		return -1;
 	if (buf_is_cut(&x->rows))
 		return err_set(e, ERR_INPUT, "there are more rows than fit into one file");
 	return 0;
@@ -131,12 +119,11 @@ write_metadata(const char *path, const struct exporting *x, struct err *e)
 {
 	AUTO_FREE char *beside = xasprintf("%s.metadata.json", path), *text = NULL;
 	AUTO_JSON cJSON *json = cJSON_CreateObject();
-	char now[CLOCK_TEXT_SIZE], created[CLOCK_TEXT_SIZE], month[MONTH_TEXT_SIZE];
+	char created[CLOCK_TEXT_SIZE], month[MONTH_TEXT_SIZE];
 
-	snprintf(created, sizeof(created), "%.*sZ", SECOND_LEN, clock_format(clock_now_ms(), now));
 	json_add_str(json, "FocusVersion", FOCUS_VERSION);
 	json_add_str(json, "DataGenerator", PACKAGE_STRING);
-	json_add_str(json, "CreationDate", created);
+	json_add_str(json, "CreationDate", text_second(clock_now_ms(), created));
 	json_add_str(json, "x_Month", month_format(x->month, month));
 	json_add_bool(json, "x_IsEstimate", true);
 	text = json_pretty(json);
@@ -160,6 +147,24 @@ write_rows(const struct exporting *x, const char *path)
 	return STATUS_DONE;
 }
 
+/* A slip in a path is told before all rows are made. */
+static int
+check_output(const char *path, struct err *e)
+{
+	AUTO_FREE char *folder = xstrdup(path);
+	char *slash = strrchr(folder, '/');
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return err_set(e, ERR_INPUT, "--output: %s is a folder: name a file", path);
+	if (slash == NULL || slash == folder)
+		return 0;
+	*slash = '\0';
+	if (stat(folder, &status) == 0 && S_ISDIR(status.st_mode))
+		return 0;
+	return err_set(e, ERR_INPUT, "--output %s: there is no folder %s", path, folder);
+}
+
 enum status
 costs_export(struct cli *cli, const struct costs_options *o, month_t month)
 {
@@ -171,11 +176,13 @@ costs_export(struct cli *cli, const struct costs_options *o, month_t month)
 
 	if (!o->focus)
 		return say_usage("costs", "export in which format? --focus is the one there is");
+	if (o->output != NULL && check_output(o->output, &e) < 0)
+		return say_error(&e);
 	status = cli_need_library(cli);
-	if (status == STATUS_DONE)
-		status = cli_need_store(cli, STORE_READ);
 	if (status != STATUS_DONE)
 		return status;
+	if (cli_open_any_store(cli, &e) < 0)
+		return say_error(&e);
 	x.store = cli->store;
 	status = export_all(&x, &e) < 0 ? say_error(&e) : write_rows(&x, o->output);
 	if (status == STATUS_DONE && x.left_out > 0)

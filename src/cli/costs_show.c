@@ -13,20 +13,19 @@
 #include "base/mem.h"
 #include "cli/costs.h"
 #include "cli/report.h"
+#include "cli/reserved.h"
 #include "cli/say.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "core/names.h"
 #include "pricing/bill.h"
 #include "store/actual.h"
 #include "store/ledger.h"
 
-#define PAGE 1000
-#define DAY_LEN 10 /* of "2026-11-21" */
-
 static const struct table_column objective_columns[] = {
 	{ .title = "ID" },
 	{ .title = "OBJECTIVE", .give = 2, .min = 12 },
-	{ .title = "MONTH", .right = true },
+	{ .title = "A MONTH", .right = true },
 	{ .title = "UNTIL" },
 	{ .title = "ESTIMATE", .right = true },
 	{ .title = "ACTUAL", .right = true },
@@ -112,9 +111,10 @@ take_actuals(struct comparison *c, struct err *e)
 
 /* What a reservation comes to from the beginning of the month, or of its standing, to the entry's last day. */
 static int
-add_estimate(
-    const struct comparison *c, struct entry *entry, const struct reservation *r, struct err *e)
+add_estimate(void *data, const struct reservation *r, struct err *e)
 {
+	struct comparison *c = data;
+	struct entry *entry = entry_of(c, r->objective_id);
 	int64_t to_ms =
 	    r->ended_ms > 0 && r->ended_ms < entry->until_ms ? r->ended_ms : entry->until_ms;
 	int64_t seconds = month_second(c->month, to_ms) - month_second(c->month, r->stood_ms);
@@ -135,44 +135,57 @@ add_estimate(
 static int
 take_estimates(struct comparison *c, struct err *e)
 {
-	struct reservation_filter f = {
+	const struct reservation_filter f = {
 		.states = 1u << RESERVATION_HELD | 1u << RESERVATION_COMMITTED |
 		    1u << RESERVATION_SETTLED,
 		.from_ms = month_start_ms(c->month),
 		.to_ms = month_start_ms(c->month + 1),
-		.limit = PAGE,
 	};
-	size_t len;
 
-	do {
-		struct reservation *v = NULL;
-		int rc = 0;
+	return reserved_each(c->store, &f, add_estimate, c, e);
+}
 
-		if (store_reservations(c->store, &f, &v, &len, e) < 0)
-			return -1;
-		for (size_t i = 0; i < len && rc == 0; i++)
-			rc = add_estimate(c, entry_of(c, v[i].objective_id), &v[i], e);
-		if (len > 0)
-			f.after_seq = v[len - 1].seq;
-		store_reservations_free(v, len);
-		if (rc < 0)
-			return -1;
-	} while (len == PAGE);
-	return 0;
+static bool
+is_free(const struct entry *entry)
+{
+	return !entry->known && !entry->unpriced && entry->month == 0 && entry->estimate == 0;
+}
+
+/* What costs nothing and is on no bill is nothing to compare. */
+static void
+drop_free(struct comparison *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->len; i++) {
+		struct entry *entry = c->v[i];
+
+		if (!is_free(entry)) {
+			c->v[kept++] = entry;
+			continue;
+		}
+		free(entry->name);
+		free(entry);
+	}
+	c->len = kept;
+	/* The indices are of before, and nothing is looked up any more. */
+	names_clear(&c->ids);
 }
 
 static int
 name_entry(struct comparison *c, struct entry *entry, struct err *e)
 {
 	struct objective o;
+	int rc;
 
 	if (entry->name != NULL)
 		return 0;
-	if (store_get(c->store, entry->id, &o, e) < 0)
-		return -1;
-	entry->name = xasprintf("%s/%s", o.batch, o.name);
+	objective_init(&o);
+	rc = store_get(c->store, entry->id, &o, e);
+	if (rc == 0)
+		entry->name = xasprintf("%s/%s", o.batch, o.name);
 	objective_clear(&o);
-	return 0;
+	return rc;
 }
 
 static int
@@ -180,6 +193,7 @@ sum_up(struct comparison *c, struct err *e)
 {
 	struct sums *s = &c->sums;
 
+	drop_free(c);
 	for (size_t i = 0; i < c->len; i++) {
 		struct entry *entry = c->v[i];
 
@@ -236,8 +250,7 @@ print_objectives(const struct comparison *c)
 		table_add(&t, STYLE_PLAIN, entry->name);
 		add_amount(&t, STYLE_PLAIN, priced, entry->month);
 		/* The day before its end. */
-		table_addf(
-		    &t, STYLE_DIM, "%.*s", DAY_LEN, clock_format(entry->until_ms - 1, until));
+		table_add(&t, STYLE_DIM, text_day(entry->until_ms - 1, until));
 		add_amount(&t, STYLE_PLAIN, priced, entry->estimate);
 		add_amount(&t, STYLE_PLAIN, entry->known, entry->actual);
 		add_amount(&t,
@@ -248,7 +261,7 @@ print_objectives(const struct comparison *c)
 	table_clear(&t);
 }
 
-static bool
+static void
 print_unmatched(const struct comparison *c)
 {
 	struct table t;
@@ -271,24 +284,15 @@ print_unmatched(const struct comparison *c)
 		table_print(&t, stdout);
 	}
 	table_clear(&t);
-	return any;
 }
 
 static void
-print_text(const struct comparison *c)
+print_sums(const struct comparison *c, const char *month)
 {
-	char month[MONTH_TEXT_SIZE], estimate[MONEY_TEXT_SIZE], actual[MONEY_TEXT_SIZE];
-	char unmatched[MONEY_TEXT_SIZE], all[MONEY_TEXT_SIZE];
+	char estimate[MONEY_TEXT_SIZE], actual[MONEY_TEXT_SIZE], unmatched[MONEY_TEXT_SIZE],
+	    all[MONEY_TEXT_SIZE];
 	const struct sums *s = &c->sums;
-	bool any;
 
-	month_format(c->month, month);
-	print_objectives(c);
-	any = print_unmatched(c);
-	if (c->len == 0 && !any) {
-		printf("%s: nothing stood, and no actual cost is known\n", month);
-		return;
-	}
 	printf("\n%s: %s %s actual, %s of objectives (estimated: %s), %s of none\n", month,
 	    money_format_people(s->all, all), BILL_CURRENCY_CODE,
 	    money_format_people(s->actual, actual), money_format_people(s->estimate, estimate),
@@ -296,10 +300,29 @@ print_text(const struct comparison *c)
 	if (s->waiting > 0)
 		printf("no actual cost is known yet of %" PRId64 " objective%s\n", s->waiting,
 		    s->waiting == 1 ? "" : "s");
+}
+
+static void
+print_text(const struct comparison *c)
+{
+	char month[MONTH_TEXT_SIZE];
+	const struct sums *s = &c->sums;
+
+	month_format(c->month, month);
+	print_objectives(c);
+	print_unmatched(c);
+	if (c->len == 0 && c->n_actuals == 0) {
+		printf("%s: nothing stood, and no actual cost is known\n", month);
+		return;
+	}
+	if (c->n_actuals > 0)
+		print_sums(c, month);
+	else
+		printf("\n%s: no actual cost is known yet\n", month);
 	if (s->unpriced > 0)
 		printf("the estimate of %" PRId64 " objective%s lacks what has no known price\n",
 		    s->unpriced, s->unpriced == 1 ? "" : "s");
-	if (s->known == 0 && !any)
+	if (c->n_actuals == 0)
 		say_next("purser costs import FILE");
 }
 
@@ -313,14 +336,16 @@ entry_json(const struct entry *entry)
 	json_add_str(json, "objective", entry->id);
 	json_add_str(json, "name", entry->name);
 	json_add_bool(json, "unpriced", entry->unpriced);
-	report_add_money(json, "month", entry->month);
 	report_add_time(json, "until", entry->until_ms);
-	report_add_money(json, "estimate", entry->estimate);
 	/* What is not known is not there: nobody is to read a zero. */
-	if (entry->known) {
-		report_add_money(json, "actual", entry->actual);
-		report_add_money(json, "difference", entry->difference);
+	if (!entry->unpriced) {
+		report_add_money(json, "month", entry->month);
+		report_add_money(json, "estimate", entry->estimate);
 	}
+	if (entry->known)
+		report_add_money(json, "actual", entry->actual);
+	if (entry->known && !entry->unpriced)
+		report_add_money(json, "difference", entry->difference);
 	return json;
 }
 
@@ -333,6 +358,18 @@ unmatched_json(const struct actual *a)
 	json_add_str(json, "service", a->service);
 	report_add_time(json, "until", a->until_ms);
 	report_add_money(json, "actual", a->amount);
+	return json;
+}
+
+static cJSON *
+sums_json(const struct sums *s)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	report_add_money(json, "estimate", s->estimate);
+	report_add_money(json, "matched", s->actual);
+	report_add_money(json, "unmatched", s->unmatched);
+	report_add_money(json, "actual", s->all);
 	return json;
 }
 
@@ -354,11 +391,8 @@ print_json(const struct comparison *c)
 		if (*c->actuals[i].objective_id == '\0')
 			cJSON_AddItemToArray(list, unmatched_json(&c->actuals[i]));
 	}
-	list = cJSON_AddObjectToObject(json, "total");
-	report_add_money(list, "estimate", c->sums.estimate);
-	report_add_money(list, "matched", c->sums.actual);
-	report_add_money(list, "unmatched", c->sums.unmatched);
-	report_add_money(list, "actual", c->sums.all);
+	if (c->n_actuals > 0)
+		cJSON_AddItemToObject(json, "total", sums_json(&c->sums));
 	text = json_pretty(json);
 	fputs(text, stdout);
 }
@@ -370,12 +404,8 @@ costs_show(struct cli *cli, const struct costs_options *o, month_t month)
 	struct comparison c = { .month = month, .now_ms = clock_now_ms() };
 	struct err e = { 0 };
 
-	/* Before the first day nothing has cost anything, which is no fault. */
-	if (store_open(cli->paths.state, STORE_READ, &cli->store, &e) < 0) {
-		if (e.kind != ERR_NOT_FOUND)
-			return say_error(&e);
-		e.kind = ERR_NONE;
-	}
+	if (cli_open_any_store(cli, &e) < 0)
+		return say_error(&e);
 	c.store = cli->store;
 	if (c.store != NULL &&
 	    (store_actuals(c.store, month, &c.actuals, &c.n_actuals, &e) < 0 ||

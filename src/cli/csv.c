@@ -1,9 +1,15 @@
+/* What a field needs to be read back is in base/cell.h; here is what a spreadsheet must not do with it. */
 #include "config.h"
 
 #include "cli/csv.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+#include "base/cell.h"
+#include "base/mem.h"
+
+#define CELL_MAX (1024u * 1024)
 
 static void
 separate(struct csv *csv)
@@ -16,24 +22,16 @@ separate(struct csv *csv)
 void
 csv_text(struct csv *csv, const char *text)
 {
+	struct buf cell = BUF_INIT(CELL_MAX);
+	AUTO_FREE char *harmless = NULL;
+
 	separate(csv);
-	if (text == NULL)
-		return;
 	/* Names and labels come from whoever submits; a cell that begins so would be calculated when finance opens it. */
-	if (*text != '\0' && strchr("=+-@\t\r", *text) != NULL) {
-		fputs("\"'", csv->out);
-	} else if (text[strcspn(text, ",\"\r\n")] != '\0') {
-		fputc('"', csv->out);
-	} else {
-		fputs(text, csv->out);
-		return;
-	}
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '"')
-			fputc('"', csv->out);
-		fputc(*p, csv->out);
-	}
-	fputc('"', csv->out);
+	if (text != NULL && *text != '\0' && strchr("=+-@\t\r", *text) != NULL)
+		text = harmless = xasprintf("'%s", text);
+	cell_add(&cell, text);
+	fputs(buf_str(&cell), csv->out);
+	buf_clear(&cell);
 }
 
 void

@@ -42,6 +42,7 @@ static const struct {
 	[PROGRESS_UNDOING] = { "undoing", "undoing", STYLE_WARN, false },
 	[PROGRESS_ORPHANED] = { "orphaned", "could not be undone", STYLE_BAD, false },
 	[PROGRESS_HELD] = { "held", "held", STYLE_WARN, false },
+	[PROGRESS_WARNED] = { "warned", "goes on with a warning", STYLE_WARN, false },
 	[PROGRESS_SUCCEEDED] = { "succeeded", "succeeded", STYLE_GOOD, false },
 	[PROGRESS_FAILED] = { "failed", "failed", STYLE_BAD, false },
 	[PROGRESS_CANCELLED] = { "cancelled", "cancelled", STYLE_DIM, false },
@@ -363,6 +364,7 @@ take_in(struct display *d, const struct progress *p)
 	case PROGRESS_THROTTLED:
 	case PROGRESS_UNDOING:
 	case PROGRESS_ORPHANED:
+	case PROGRESS_WARNED:
 		break;
 	case PROGRESS_HELD:
 	case PROGRESS_FAILED:

@@ -229,6 +229,7 @@ struct printer {
 	struct prospects prospects;
 	cJSON *list;          /* with --json */
 	struct strv refusals; /* what would not be admitted, and why */
+	struct strv warnings; /* what would be, and which limit only warns */
 	size_t count, unpriced, concluded;
 	struct amounts hourly, monthly;
 };
@@ -239,7 +240,7 @@ add(struct printer *p, const struct objective *o, const struct estimate *estimat
     const struct prospect *prospect, struct err *e)
 {
 	if (prospect != NULL)
-		prospect_tell(prospect, o, &p->refusals);
+		prospect_tell(prospect, o, &p->refusals, &p->warnings);
 	p->count++;
 	p->unpriced += estimate->unpriced;
 	p->concluded += estimate->confidence == ESTIMATE_RATIO;
@@ -311,6 +312,8 @@ print_total(const struct printer *p)
 	buf_clear(&text);
 	for (size_t i = 0; i < p->refusals.len; i++)
 		print_refusal(p->refusals.v[i]);
+	for (size_t i = 0; i < p->warnings.len; i++)
+		print_refusal(p->warnings.v[i]);
 }
 
 static void
@@ -379,6 +382,7 @@ estimate_run(struct cli *cli, const void *options, const struct strv *args)
 					       : estimate_file(&p, what);
 	cJSON_Delete(p.list);
 	strv_clear(&p.refusals);
+	strv_clear(&p.warnings);
 	prospects_clear(&p.prospects);
 	pricer_close(&p.pricer);
 	return status;
@@ -394,7 +398,7 @@ const struct cmd cmd_estimate = {
 	    "a price was concluded from another region (marked ~, and explained below the table); budgets bind "
 	    "on HIGH, which also does without free allowances. What has no known price is \"unknown\", never "
 	    "zero, and not in the sums. Amounts are rounded to cents here and exact with --json. The last lines "
-	    "tell what the budget would hold or deny now, and why.",
+	    "tell what the budget would hold or deny now, or admit with a warning, and why.",
 	.examples = "purser estimate web.toml\n"
 		    "purser estimate web-dev/web\n"
 		    "purser estimate web.toml --json | jq .total.monthly.high",

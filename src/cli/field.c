@@ -51,6 +51,6 @@ field_time(const char *label, int64_t ms, int64_t now_ms)
 	char at[CLOCK_TEXT_SIZE], when[64];
 
 	if (ms != 0)
-		fieldf(label, "%.19sZ (%s)", clock_format(ms, at),
+		fieldf(label, "%s (%s)", text_second(ms, at),
 		    text_when(ms, now_ms, when, sizeof(when)));
 }

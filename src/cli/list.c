@@ -413,9 +413,9 @@ list_run(struct cli *cli, const void *options, const struct strv *args)
 	if (status != STATUS_DONE)
 		return status;
 	/* An empty queue is no fault: the folder is there on the first day, the store is not. */
-	if (store_open(cli->paths.state, STORE_READ, &cli->store, &e) < 0) {
-		if (e.kind != ERR_NOT_FOUND)
-			return say_error(&e);
+	if (cli_open_any_store(cli, &e) < 0)
+		return say_error(&e);
+	if (cli->store == NULL) {
 		puts(o->json ? "[]" : "no objectives");
 		say_next("purser submit FILE");
 		return STATUS_DONE;

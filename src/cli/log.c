@@ -153,9 +153,9 @@ print_attempt(const struct attempt *a)
 	AUTO_FREE char *undoes =
 	    a->undoes != 0 ? xasprintf(", undoes attempt %d", a->undoes) : NULL;
 
-	printf("%sattempt %d%s by %s%s, begun %.19sZ, %s %s%s%s\n", style_on(STYLE_BOLD), a->number,
+	printf("%sattempt %d%s by %s%s, begun %s, %s %s%s%s\n", style_on(STYLE_BOLD), a->number,
 	    style_off(STYLE_BOLD), a->strategy, undoes != NULL ? undoes : "",
-	    clock_format(a->started_ms, at),
+	    text_second(a->started_ms, at),
 	    a->ended_ms == 0 ? "heads for" : "ended:", goal_name(a->goal),
 	    a->ended_ms == 0 ? "" : ", took ",
 	    a->ended_ms == 0 ? "" : clock_format_span(a->ended_ms - a->started_ms, span));

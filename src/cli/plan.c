@@ -211,6 +211,7 @@ struct printer {
 	struct pricer pricer;
 	struct prospects prospects;
 	struct strv refusals; /* what would not be admitted, and why */
+	struct strv warnings; /* what would be, and which limit only warns */
 	struct err no_prices; /* why there is no price book */
 	size_t count;
 };
@@ -224,7 +225,7 @@ price(struct printer *p, const struct objective *o, struct priced *priced)
 	priced->is_due = priced->e.kind == ERR_NONE &&
 	    prospect_of(&p->prospects, o, &priced->estimate, &priced->prospect);
 	if (priced->is_due)
-		prospect_tell(&priced->prospect, o, &p->refusals);
+		prospect_tell(&priced->prospect, o, &p->refusals, &p->warnings);
 }
 
 static void
@@ -257,6 +258,8 @@ finish(struct printer *p, bool preview)
 		puts("# ID stands for the objective's id, and {run} for the folder of the step.");
 	for (size_t i = 0; i < p->refusals.len; i++)
 		print_comment(p->refusals.v[i]);
+	for (size_t i = 0; i < p->warnings.len; i++)
+		print_comment(p->warnings.v[i]);
 }
 
 static enum status
@@ -345,6 +348,7 @@ plan_run(struct cli *cli, const void *options, const struct strv *args)
 	pricer_open(&p.pricer, cli, &p.no_prices);
 	status = preview_is_objective(o, what) ? plan_stored(cli, &p, what) : plan_file(&p, what);
 	strv_clear(&p.refusals);
+	strv_clear(&p.warnings);
 	prospects_clear(&p.prospects);
 	pricer_close(&p.pricer);
 	return status;
@@ -358,7 +362,7 @@ const struct cmd cmd_plan = {
 	    "Prints the exact command line of every step, ready to be copied. Of a file it needs neither a store "
 	    "nor the tools themselves. Of an objective (its id, the end of it, or batch/name) it prints the "
 	    "plan that is kept with it, or the one that would be made now. Below each stands what it will cost "
-	    "(more of that: purser estimate), and last what the budget would hold or deny now, and why. With "
+	    "(more of that: purser estimate), and last what the budget would hold or deny now, or admit with a warning, and why. With "
 	    "--verbose also the files that steps are given, their checks and their undos.",
 	.examples = "purser plan web.toml\n"
 		    "purser plan --verbose web-dev/web\n"

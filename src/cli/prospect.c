@@ -1,3 +1,8 @@
+/*
+ * A stored objective is ruled upon by the store, as its claim would be. For new
+ * ones the standings are kept here and grow with each that would be admitted, so
+ * that a batch is judged as a whole.
+ */
 #include "config.h"
 
 #include "cli/prospect.h"
@@ -8,20 +13,11 @@
 #include "base/mem.h"
 #include "store/ledger.h"
 
-static const char *const verdict_names[] = {
-	[VERDICT_ADMIT] = "admit",
-	[VERDICT_HOLD] = "hold",
-	[VERDICT_DENY] = "deny",
-};
-
 void
 prospects_init(struct prospects *v, struct cli *cli)
 {
 	*v = (struct prospects){ .cli = cli, .now_ms = clock_now_ms() };
-	if (cli->store == NULL &&
-	    store_open(cli->paths.state, STORE_READ, &cli->store, &v->e) < 0 &&
-	    v->e.kind == ERR_NOT_FOUND)
-		v->e = (struct err){ 0 };
+	cli_open_any_store(cli, &v->e);
 }
 
 void
@@ -41,8 +37,9 @@ prospect_clear(struct prospect *v)
 	*v = (struct prospect){ 0 };
 }
 
-struct demand
-prospect_demand(const struct estimate *estimate, const char *digest)
+/* DIGEST: of the plan that approvals are bound to. All borrowed. */
+static struct demand
+demand_of(const struct estimate *estimate, const char *digest)
 {
 	return (struct demand){
 		.amount = estimate->monthly.high,
@@ -94,7 +91,7 @@ rule_new(struct prospects *v, const struct objective *o, const struct estimate *
 {
 	CLEANUP(strv_clear) struct strv scopes = { 0 };
 	AUTO_FREE struct standing *standings = NULL;
-	struct demand d = prospect_demand(estimate, "");
+	struct demand d = demand_of(estimate, "");
 
 	scopes_of(o, &scopes);
 	standings = xcalloc(scopes.len, sizeof(*standings));
@@ -127,15 +124,15 @@ rule_stored(struct prospects *v, const struct objective *o, const struct estimat
 
 	if (store_approvals(v->cli->store, o->id, &approvals, &len, e) < 0)
 		return -1;
-	struct demand d = prospect_demand(estimate, len > 0 ? approvals[0].digest : "");
+	struct demand d = demand_of(estimate, len > 0 ? approvals[0].digest : "");
 	rc = store_budget_try(v->cli->store, &v->cli->config.budget, o, &d, v->now_ms, ruling, e);
 	store_approvals_free(approvals, len);
 	return rc;
 }
 
 /* As the store writes it when the budget denies a claim. */
-static bool
-was_denied(const struct objective *o)
+bool
+prospect_was_denied(const struct objective *o)
 {
 	const char *code = json_str(o->failure, "code");
 
@@ -148,7 +145,7 @@ prospect_is_due(const struct objective *o)
 {
 	bool waits = o->state == STATE_QUEUED || o->state == STATE_HELD;
 
-	return (waits || was_denied(o)) && !o->destroying && !o->cancel_wanted;
+	return (waits || prospect_was_denied(o)) && !o->destroying && !o->cancel_wanted;
 }
 
 bool
@@ -180,47 +177,70 @@ prospect_objection_text(const struct objection *o)
 	return xasprintf("%s (%s)", o->message, o->where != NULL ? o->where : o->rule);
 }
 
-void
-prospect_tell(const struct prospect *p, const struct objective *o, struct strv *lines)
+/* "NAME would be held: TEXT", or of several a line for each below that. */
+static void
+tell_refusal(const struct ruling *r, const char *name, struct strv *lines)
 {
-	const struct ruling *r = &p->ruling;
-	AUTO_FREE char *name = xasprintf(
-	    "%s%s%s", o->batch != NULL ? o->batch : "", o->batch != NULL ? "/" : "", o->name);
 	const char *fate = r->verdict == VERDICT_DENY ? "denied" : "held";
+	size_t n = 0;
 
-	if (p->e.kind != ERR_NONE) {
-		if (!p->told)
-			strv_addf(
-			    lines, "%s: what the budget says is not known: %s", name, p->e.msg);
-		return;
-	}
-	if (r->verdict == VERDICT_ADMIT)
-		return;
-	if (r->len > 1)
+	for (size_t i = 0; i < r->len; i++)
+		n += r->v[i].verdict != VERDICT_ADMIT;
+	if (n > 1)
 		strv_addf(lines, "%s would be %s:", name, fate);
 	for (size_t i = 0; i < r->len; i++) {
 		AUTO_FREE char *text = prospect_objection_text(&r->v[i]);
 
-		if (r->len > 1)
+		if (r->v[i].verdict == VERDICT_ADMIT)
+			continue;
+		if (n > 1)
 			strv_addf(lines, "- %s", text);
 		else
 			strv_addf(lines, "%s would be %s: %s", name, fate, text);
 	}
 }
 
+static void
+tell_warnings(const struct ruling *r, const char *name, struct strv *lines)
+{
+	for (size_t i = 0; i < r->len; i++) {
+		AUTO_FREE char *text = prospect_objection_text(&r->v[i]);
+
+		if (r->v[i].verdict == VERDICT_ADMIT)
+			strv_addf(lines, "%s would be admitted%s with a warning: %s", name,
+			    r->verdict == VERDICT_ADMIT ? "" : ", but for that,", text);
+	}
+}
+
+void
+prospect_tell(const struct prospect *p, const struct objective *o, struct strv *refusals,
+    struct strv *warnings)
+{
+	AUTO_FREE char *name = xasprintf(
+	    "%s%s%s", o->batch != NULL ? o->batch : "", o->batch != NULL ? "/" : "", o->name);
+
+	if (p->e.kind != ERR_NONE) {
+		if (!p->told)
+			strv_addf(
+			    refusals, "%s: what the budget says is not known: %s", name, p->e.msg);
+		return;
+	}
+	tell_refusal(&p->ruling, name, refusals);
+	tell_warnings(&p->ruling, name, warnings);
+}
+
 cJSON *
 prospect_to_json(const struct prospect *v)
 {
-	cJSON *json = cJSON_CreateObject(), *list;
+	cJSON *json = cJSON_CreateObject();
 
 	if (v->e.kind != ERR_NONE) {
 		json_add_str(json, "verdict", "unknown");
 		json_add_str(json, "why", v->e.msg);
 		return json;
 	}
-	json_add_str(json, "verdict", verdict_names[v->ruling.verdict]);
-	list = cJSON_AddArrayToObject(json, "objections");
-	for (size_t i = 0; i < v->ruling.len; i++)
-		cJSON_AddItemToArray(list, objection_to_json(&v->ruling.v[i]));
+	json_add_str(json, "verdict", verdict_name(v->ruling.verdict));
+	cJSON_AddItemToObject(
+	    json, "objections", objections_to_json(&v->ruling, OBJECTION_REASONS));
 	return json;
 }

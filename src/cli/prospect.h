@@ -39,19 +39,19 @@ bool prospect_of(struct prospects *p, const struct objective *o, const struct es
     struct prospect *out);
 /* True for a stored one that is still to be claimed, or that was denied: a retry would ask again. */
 bool prospect_is_due(const struct objective *o);
+/* True for one that failed because the budget denied it. */
+bool prospect_was_denied(const struct objective *o);
 void prospect_clear(struct prospect *p);
 /*
- * Adds to LINES what would hinder it: "web-dev/web would be held: ...
- * (config.toml:3:17)", or where several rules do, a line for each below. Nothing
- * if it would be admitted.
+ * Adds to REFUSALS what would hinder it: "web-dev/web would be held: ...
+ * (config.toml:3:17)", or where several rules do, a line for each below; and to
+ * WARNINGS a line for each limit that only warns and would be exceeded.
  */
-void prospect_tell(const struct prospect *p, const struct objective *o, struct strv *lines);
+void prospect_tell(const struct prospect *p, const struct objective *o, struct strv *refusals,
+    struct strv *warnings);
 /* {"verdict": "hold", "objections": [...]}, or {"verdict": "unknown", "why"}; the caller's own. */
 cJSON *prospect_to_json(const struct prospect *p);
 /* "MESSAGE (config.toml:3:17)", or with the rule where a default rules; the caller's own. */
 char *prospect_objection_text(const struct objection *o);
-
-/* What O asks for; DIGEST: of the plan that approvals are bound to. All borrowed. */
-struct demand prospect_demand(const struct estimate *estimate, const char *digest);
 
 #endif

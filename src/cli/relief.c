@@ -12,10 +12,9 @@
 
 #include "base/mem.h"
 #include "cli/needed.h"
+#include "cli/reserved.h"
 
-#define PAGE 500
 #define CENT (MONEY_ONE / 100)
-#define DAY_HOURS 24
 
 static money_t
 whole_cents(money_t amount)
@@ -43,34 +42,34 @@ missing_rate(enum measure measure, money_t over, int64_t now_ms)
 }
 
 static struct relief *
-relief_of(struct wait *wait, const char *scope, enum budget_period period)
+relief_of(struct waiting_entry *entry, const char *scope, enum budget_period period)
 {
 	struct relief *r;
 
-	for (size_t i = 0; i < wait->n_reliefs; i++) {
-		r = &wait->reliefs[i];
+	for (size_t i = 0; i < entry->n_reliefs; i++) {
+		r = &entry->reliefs[i];
 		if (r->period == period && strcmp(r->scope, scope) == 0)
 			return r;
 	}
-	wait->reliefs = xrealloc(wait->reliefs, wait->n_reliefs + 1, sizeof(*wait->reliefs));
-	r = &wait->reliefs[wait->n_reliefs++];
+	entry->reliefs = xrealloc(entry->reliefs, entry->n_reliefs + 1, sizeof(*entry->reliefs));
+	r = &entry->reliefs[entry->n_reliefs++];
 	*r = (struct relief){ .scope = scope, .period = period };
 	return r;
 }
 
 void
-relief_add(struct wait *wait, int64_t now_ms)
+relief_add(struct waiting_entry *entry, int64_t now_ms)
 {
-	for (size_t i = 0; i < wait->ruling.len; i++) {
-		const struct objection *o = &wait->ruling.v[i];
+	for (size_t i = 0; i < entry->ruling.len; i++) {
+		const struct objection *o = &entry->ruling.v[i];
 		money_t over, missing;
 		struct relief *r;
 
-		if (o->reason != OBJECTION_BUDGET || o->scope == NULL ||
+		if (o->reason != OBJECTION_BUDGET || o->verdict == VERDICT_ADMIT ||
 		    money_sub(o->after, o->limit, &over, NULL) < 0 || over <= 0)
 			continue;
 		r = relief_of(
-		    wait, o->scope, o->measure == MEASURE_DAILY ? BUDGET_DAILY : BUDGET_MONTHLY);
+		    entry, o->scope, o->measure == MEASURE_DAILY ? BUDGET_DAILY : BUDGET_MONTHLY);
 		missing = missing_rate(o->measure, over, now_ms);
 		over = whole_cents(over);
 		r->over = over > r->over ? over : r->over;
@@ -79,15 +78,15 @@ relief_add(struct wait *wait, int64_t now_ms)
 }
 
 void
-relief_clear(struct wait *wait)
+relief_clear(struct waiting_entry *entry)
 {
-	for (size_t i = 0; i < wait->n_reliefs; i++) {
-		for (size_t k = 0; k < wait->reliefs[i].n_parts; k++)
-			free(wait->reliefs[i].parts[k].label);
+	for (size_t i = 0; i < entry->n_reliefs; i++) {
+		for (size_t k = 0; k < entry->reliefs[i].n_parts; k++)
+			free(entry->reliefs[i].parts[k].label);
 	}
-	free(wait->reliefs);
-	wait->reliefs = NULL;
-	wait->n_reliefs = 0;
+	free(entry->reliefs);
+	entry->reliefs = NULL;
+	entry->n_reliefs = 0;
 }
 
 /* ---- candidates ---- */
@@ -152,7 +151,7 @@ would_be_taken(const struct relief *r, const struct reservation *found)
 }
 
 static int
-offer(struct relief *r, const struct wait *wait, const struct reservation *found,
+offer(struct relief *r, const struct waiting_entry *entry, const struct reservation *found,
     struct needed *needed, struct err *e)
 {
 	bool is_needed;
@@ -161,7 +160,7 @@ offer(struct relief *r, const struct wait *wait, const struct reservation *found
 	if (found->objective_state != STATE_SUCCEEDED && found->objective_state != STATE_FAILED)
 		return 0;
 	if (found->monthly.high <= 0 || r->missing == MONEY_MAX ||
-	    strcmp(found->objective_id, wait->waiting->objective_id) == 0 ||
+	    strcmp(found->objective_id, entry->waiting->objective_id) == 0 ||
 	    !would_be_taken(r, found))
 		return 0;
 	/* With a network its machines would have to go: no cheap way out, and destroy refuses it. */
@@ -176,16 +175,27 @@ offer(struct relief *r, const struct wait *wait, const struct reservation *found
 	return 0;
 }
 
-static int
-offer_all(struct wait *waits, size_t n_waits, const char *scope, const struct reservation *found,
-    struct needed *needed, struct err *e)
-{
-	for (size_t w = 0; w < n_waits; w++) {
-		for (size_t k = 0; k < waits[w].n_reliefs; k++) {
-			struct relief *r = &waits[w].reliefs[k];
+/* What is looked for, while the reservations of one scope are walked over. */
+struct search {
+	struct waiting_entry *entries;
+	size_t n_entries;
+	const char *scope;
+	struct needed needed;
+};
 
-			if (strcmp(r->scope, scope) == 0 &&
-			    offer(r, &waits[w], found, needed, e) < 0)
+static int
+offer_all(void *data, const struct reservation *found, struct err *e)
+{
+	struct search *search = data;
+
+	for (size_t i = 0; i < search->n_entries; i++) {
+		struct waiting_entry *entry = &search->entries[i];
+
+		for (size_t k = 0; k < entry->n_reliefs; k++) {
+			struct relief *r = &entry->reliefs[k];
+
+			if (strcmp(r->scope, search->scope) == 0 &&
+			    offer(r, entry, found, &search->needed, e) < 0)
 				return -1;
 		}
 	}
@@ -193,31 +203,15 @@ offer_all(struct wait *waits, size_t n_waits, const char *scope, const struct re
 }
 
 static int
-walk_scope(struct wait *waits, size_t n_waits, const char *scope, struct needed *needed,
-    struct store *s, struct err *e)
+walk_scope(struct search *search, struct store *s, const char *scope, struct err *e)
 {
-	struct reservation_filter f = {
+	const struct reservation_filter f = {
 		.scope = scope,
 		.states = 1u << RESERVATION_COMMITTED,
-		.limit = PAGE,
 	};
-	size_t len;
 
-	do {
-		struct reservation *v = NULL;
-		int rc = 0;
-
-		if (store_reservations(s, &f, &v, &len, e) < 0)
-			return -1;
-		for (size_t i = 0; i < len && rc == 0; i++) {
-			f.after_seq = v[i].seq;
-			rc = offer_all(waits, n_waits, scope, &v[i], needed, e);
-		}
-		store_reservations_free(v, len);
-		if (rc < 0)
-			return -1;
-	} while (len == PAGE);
-	return 0;
+	search->scope = scope;
+	return reserved_each(s, &f, offer_all, search, e);
 }
 
 /* ---- choice ---- */
@@ -256,27 +250,46 @@ choose(struct relief *r, struct store *s)
 }
 
 int
-relief_find(struct wait *waits, size_t n_waits, struct store *s, struct err *e)
+relief_find(struct waiting_entry *entries, size_t n_entries, struct store *s, struct err *e)
 {
-	struct needed needed = { .store = s };
+	struct search search = {
+		.entries = entries,
+		.n_entries = n_entries,
+		.needed = { .store = s },
+	};
 	struct strv walked = { 0 };
 	int rc = 0;
 
-	for (size_t w = 0; w < n_waits; w++) {
-		for (size_t k = 0; k < waits[w].n_reliefs && rc == 0; k++) {
-			const char *scope = waits[w].reliefs[k].scope;
+	for (size_t i = 0; i < n_entries; i++) {
+		for (size_t k = 0; k < entries[i].n_reliefs && rc == 0; k++) {
+			const char *scope = entries[i].reliefs[k].scope;
 
 			if (strv_has(&walked, scope))
 				continue;
 			strv_add(&walked, scope);
-			rc = walk_scope(waits, n_waits, scope, &needed, s, e);
+			rc = walk_scope(&search, s, scope, e);
 		}
 	}
-	for (size_t w = 0; w < n_waits && rc == 0; w++) {
-		for (size_t k = 0; k < waits[w].n_reliefs; k++)
-			choose(&waits[w].reliefs[k], s);
+	for (size_t i = 0; i < n_entries && rc == 0; i++) {
+		for (size_t k = 0; k < entries[i].n_reliefs; k++)
+			choose(&entries[i].reliefs[k], s);
 	}
 	strv_clear(&walked);
-	needed_clear(&needed);
+	needed_clear(&search.needed);
 	return rc;
+}
+
+/* ---- what to type ---- */
+
+char *
+relief_grant(const struct relief *r)
+{
+	char amount[MONEY_TEXT_SIZE];
+	CLEANUP(strv_clear) struct strv argv = { 0 };
+	AUTO_FREE char *scope = NULL;
+
+	strv_add(&argv, r->scope);
+	scope = strv_shell(&argv);
+	return xasprintf("purser budget grant --scope %s --amount %s%s", scope,
+	    money_format(r->over, amount), r->period == BUDGET_DAILY ? " --daily" : "");
 }

@@ -247,7 +247,9 @@ report_waiting_json(const struct waiting *w)
 	cJSON *json = cJSON_CreateObject();
 
 	json_add_str(json, "reason", objection_reason_name(w->reason));
-	report_add_money(json, "asks_for", w->amount);
+	/* Nothing is known of it: nobody is to read a zero. */
+	if (w->reason != OBJECTION_UNPRICED || w->amount > 0)
+		report_add_money(json, "asks_for", w->amount);
 	add_copy(json, "objections", w->objections);
 	report_add_time(json, "since", w->since_ms);
 	return json;

@@ -248,10 +248,15 @@ resources_run(struct cli *cli, const void *options, const struct strv *args)
 		return say_usage("resources", "name an objective or a batch, not both");
 	if (o->orphaned && o->all)
 		return say_usage("resources", "--orphaned and --all contradict one another");
-	/* Before the first day there are none, which is no fault. */
-	if (store_open(cli->paths.state, STORE_READ, &cli->store, &e) < 0) {
-		if (e.kind != ERR_NOT_FOUND || o->batch != NULL || args->len > 0)
-			return say_error(&e);
+	/* What is named has to be there. */
+	if (o->batch != NULL || args->len > 0) {
+		enum status status = cli_need_store(cli, STORE_READ);
+
+		return status == STATUS_DONE ? list_resources(cli, o, args) : status;
+	}
+	if (cli_open_any_store(cli, &e) < 0)
+		return say_error(&e);
+	if (cli->store == NULL) {
 		puts(o->json ? "[]" : "no resources");
 		return STATUS_DONE;
 	}

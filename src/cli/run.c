@@ -91,7 +91,7 @@ final_status(const struct runner_summary *sum, const struct left *left)
 	if (left->counts[STATE_HELD] > 0)
 		status = status_worse(status, STATUS_HELD);
 	/* A night that only lacks money is another thing for a timer than one that needs a person's eyes. */
-	if (left->waiting[OBJECTION_BUDGET] > 0)
+	if (waiting_for(left->waiting, OBJECTION_BUDGET) > 0)
 		status = status_worse(status, STATUS_BUDGET);
 	return status;
 }
@@ -101,7 +101,7 @@ count_left(struct store *s, const char *batch, struct left *left, struct err *e)
 {
 	if (store_counts(s, batch, left->counts, e) < 0)
 		return -1;
-	return left->counts[STATE_HELD] > 0 ? waits_count(s, batch, left->waiting, e) : 0;
+	return left->counts[STATE_HELD] > 0 ? waiting_count(s, batch, left->waiting, e) : 0;
 }
 
 static enum status

@@ -286,7 +286,7 @@ show_attempts(const struct report *r)
 		table_add(&t, STYLE_PLAIN, a->strategy);
 		table_add(&t, STYLE_PLAIN, phase_name(a->phase));
 		table_add(&t, STYLE_PLAIN, goal_name(a->goal));
-		table_addf(&t, STYLE_PLAIN, "%.19sZ", clock_format(a->started_ms, at));
+		table_addf(&t, STYLE_PLAIN, "%s", text_second(a->started_ms, at));
 		table_add(&t, STYLE_PLAIN,
 		    a->ended_ms == 0 ? "open"
 				     : clock_format_span(a->ended_ms - a->started_ms, took));

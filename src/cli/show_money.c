@@ -1,3 +1,4 @@
+/* An amount for which something has no known price says whose word it is, or what is known of it. */
 #include "config.h"
 
 #include "cli/show_money.h"
@@ -7,6 +8,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/field.h"
+#include "cli/prospect.h"
+#include "cli/remedy.h"
 #include "cli/say.h"
 #include "cli/text.h"
 
@@ -48,15 +51,44 @@ show_span(const struct reservation *v, int64_t now_ms)
 		field_time("since", v->stood_ms, now_ms);
 		break;
 	case RESERVATION_SETTLED:
-		fieldf("", "stood from %.19sZ to %.19sZ", clock_format(v->stood_ms, from),
-		    clock_format(v->ended_ms, to));
+		fieldf("", "stood from %s to %s", text_second(v->stood_ms, from),
+		    text_second(v->ended_ms, to));
 		break;
 	case RESERVATION_RELEASED:
-		fieldf("", "never stood; given back %.19sZ", clock_format(v->ended_ms, to));
+		fieldf("", "never stood; given back %s", text_second(v->ended_ms, to));
 		break;
 	case RESERVATION_STATES:
 		break;
 	}
+}
+
+/* What has a price of one that lacks some; nothing where it does not tell. */
+static struct amounts
+known_of(const cJSON *estimate)
+{
+	struct amounts known = { 0 };
+
+	money_from_json(json_at(estimate, "monthly.low"), &known.low, NULL);
+	money_from_json(json_at(estimate, "monthly.high"), &known.high, NULL);
+	return known;
+}
+
+/* It holds what a person approved, or where nobody had to, what is known. */
+static void
+show_unpriced(const struct reservation *v, const char *currency, const char *holds)
+{
+	const char *state = reservation_state_name(v->state);
+	char low[MONEY_TEXT_SIZE], high[MONEY_TEXT_SIZE];
+	const struct amounts known = known_of(v->estimate);
+
+	if (known.high >= v->monthly.high)
+		fieldf(state, "%s %s a month, without what has no known price", holds, currency);
+	else if (known.high > 0)
+		fieldf(state, "%s %s a month as approved; known of it: %s to %s", holds, currency,
+		    money_format_people(known.low, low), money_format_people(known.high, high));
+	else
+		fieldf(state, "%s %s a month as approved; nothing of it has a known price", holds,
+		    currency);
 }
 
 static void
@@ -64,24 +96,30 @@ show_reservation(const struct reservation *v, const char *currency, int64_t now_
 {
 	char low[MONEY_TEXT_SIZE], expected[MONEY_TEXT_SIZE], high[MONEY_TEXT_SIZE];
 
-	fieldf(reservation_state_name(v->state), "%s %s a month (low %s, expected %s)%s",
-	    money_format_people(v->monthly.high, high), currency,
-	    money_format_people(v->monthly.low, low),
-	    money_format_people(v->monthly.expected, expected),
-	    v->unpriced ? ", without what has no known price" : "");
+	money_format_people(v->monthly.low, low);
+	money_format_people(v->monthly.expected, expected);
+	money_format_people(v->monthly.high, high);
+	if (v->unpriced)
+		show_unpriced(v, currency, high);
+	else
+		fieldf(reservation_state_name(v->state), "%s %s a month (low %s, expected %s)",
+		    high, currency, low, expected);
 	show_span(v, now_ms);
 }
 
 static void
-show_approval(const struct approval *a, const char *currency)
+show_approval(const struct approval *a, const char *currency, int64_t now_ms)
 {
 	char amount[MONEY_TEXT_SIZE], given[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
+	bool ends = a->until_ms != 0;
 
-	clock_format(a->until_ms, until);
-	fieldf("approved", "up to %s %s a month by %s, %.19sZ%s%.19s%s",
+	fieldf("approved", "up to %s %s a month by %s, %s%s%s",
 	    money_format_people(a->amount, amount), currency, a->by,
-	    clock_format(a->given_ms, given), a->until_ms != 0 ? ", until " : "",
-	    a->until_ms != 0 ? until : "", a->until_ms != 0 ? "Z" : "");
+	    text_second(a->given_ms, given),
+	    !ends                      ? ""
+		: a->until_ms > now_ms ? ", until "
+				       : ", ended ",
+	    ends ? text_second(a->until_ms, until) : "");
 	field("", a->rule);
 	field("", a->note);
 }
@@ -95,30 +133,24 @@ show_money(const struct report *r, const char *currency, int64_t now_ms)
 	for (size_t i = 0; i < r->n_reservations; i++)
 		show_reservation(&r->reservations[i], currency, now_ms);
 	for (size_t i = 0; i < r->n_approvals; i++)
-		show_approval(&r->approvals[i], currency);
+		show_approval(&r->approvals[i], currency, now_ms);
 }
 
 void
 show_next_money(const struct report *r)
 {
+	CLEANUP(strv_clear) struct strv reasons = { 0 }, todo = { 0 };
 	const char *id = id_short(r->objective.id);
 
-	for (size_t i = 0; i < r->n_waiting; i++) {
-		switch (r->waiting[i].reason) {
-		case OBJECTION_BUDGET:
-			say_next("purser why %s   (what would pass)", id);
-			say_next("purser budget   (what would have to go)");
-			break;
-		case OBJECTION_APPROVAL:
-			say_next("purser approve %s --by NAME", id);
-			break;
-		case OBJECTION_UNPRICED:
-			say_next("purser approve %s --by NAME --amount AMOUNT", id);
-			break;
-		case OBJECTION_REASONS:
-			break;
-		}
+	for (size_t i = 0; i < r->n_waiting; i++)
+		strv_add(&reasons, objection_reason_name(r->waiting[i].reason));
+	remedies_add(&todo, id, &reasons);
+	for (size_t i = 0; i < todo.len; i++)
+		say_next("%s", todo.v[i]);
+	if (strv_has(&reasons, objection_reason_name(OBJECTION_BUDGET)))
+		say_next("purser budget   (what would have to go)");
+	if (prospect_was_denied(&r->objective)) {
+		say_next("purser why %s   (what would pass)", id);
+		say_next("purser budget");
 	}
-	if (r->n_waiting > 0)
-		say_next("purser reject %s --by NAME", id);
 }

@@ -4,13 +4,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/prospect.h"
+#include "cli/remedy.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/style.h"
@@ -52,23 +53,53 @@ add_done(struct buf *line, const struct runner_summary *sum, const struct left *
 		buf_adds(line, "nothing was to be done");
 }
 
-/* "3 held (2 for money, 1 for approval)" */
+/* "for money", "for money and approval". */
 static void
-add_waiting(struct buf *line, const int64_t *waiting)
+add_reasons(struct buf *line, unsigned set)
 {
 	static const char *const words[OBJECTION_REASONS] = {
-		[OBJECTION_BUDGET] = "for money",
-		[OBJECTION_APPROVAL] = "for approval",
-		[OBJECTION_UNPRICED] = "for a price",
+		[OBJECTION_BUDGET] = "money",
+		[OBJECTION_APPROVAL] = "approval",
+		[OBJECTION_UNPRICED] = "a price",
 	};
-	struct buf part = BUF_INIT(256);
+	static const enum objection_reason order[] = { OBJECTION_BUDGET, OBJECTION_APPROVAL,
+		OBJECTION_UNPRICED };
+	const char *before = "for ";
 
-	add_part(&part, waiting[OBJECTION_BUDGET], words[OBJECTION_BUDGET]);
-	add_part(&part, waiting[OBJECTION_APPROVAL], words[OBJECTION_APPROVAL]);
-	add_part(&part, waiting[OBJECTION_UNPRICED], words[OBJECTION_UNPRICED]);
-	if (part.len > 0)
-		buf_addf(line, " (%s)", buf_str(&part));
-	buf_clear(&part);
+	for (size_t i = 0; i < COUNT_OF(order); i++) {
+		if ((set & 1u << order[i]) == 0)
+			continue;
+		buf_addf(line, "%s%s", before, words[order[i]]);
+		before = " and ";
+	}
+}
+
+/* "3 held (2 for money, 1 for money and approval)"; where there is only one kind, "3 held (for money)". */
+static void
+add_waiting(struct buf *line, const struct left *left)
+{
+	/* What waits for money comes first, alone or with other things. */
+	static const unsigned order[] = { 1u << OBJECTION_BUDGET,
+		1u << OBJECTION_BUDGET | 1u << OBJECTION_APPROVAL,
+		1u << OBJECTION_BUDGET | 1u << OBJECTION_UNPRICED,
+		1u << OBJECTION_BUDGET | 1u << OBJECTION_APPROVAL | 1u << OBJECTION_UNPRICED,
+		1u << OBJECTION_APPROVAL, 1u << OBJECTION_APPROVAL | 1u << OBJECTION_UNPRICED,
+		1u << OBJECTION_UNPRICED };
+	const char *before = " (";
+
+	for (size_t i = 0; i < COUNT_OF(order); i++) {
+		int64_t count = left->waiting[order[i]];
+
+		if (count == 0)
+			continue;
+		buf_adds(line, before);
+		if (count < left->counts[STATE_HELD])
+			buf_addf(line, "%" PRId64 " ", count);
+		add_reasons(line, order[i]);
+		before = ", ";
+	}
+	if (*before == ',')
+		buf_adds(line, ")");
 }
 
 static void
@@ -77,7 +108,7 @@ add_left(struct buf *line, const struct left *left)
 	add_part(line, left->counts[STATE_QUEUED], "queued");
 	add_part(line, left->counts[STATE_RUNNING], "running");
 	add_part(line, left->counts[STATE_HELD], "held");
-	add_waiting(line, left->waiting);
+	add_waiting(line, left);
 }
 
 /* For a person: the end of the live display. */
@@ -130,37 +161,51 @@ print_later(const struct runner_summary *sum)
 		    is_far(sum) ? "; the next scheduled run does it" : "");
 }
 
-/* What a person can do about one hold. */
+/* What a person can do about it. A hint may be left out; what was done is told all the same. */
 static void
-hint_hold(const char *id, const char *reason)
+hint_held(struct store *s, const char *id)
 {
-	if (strcmp(reason, "in_doubt") == 0)
-		say_next("purser resolve %s --happened | --not-happened", id);
-	else if (strcmp(reason, objection_reason_name(OBJECTION_BUDGET)) == 0)
-		say_next("purser why %s   (what would pass)", id);
-	else if (strcmp(reason, objection_reason_name(OBJECTION_APPROVAL)) == 0)
-		say_next("purser approve %s --by NAME   (or: purser reject)", id);
-	else if (strcmp(reason, objection_reason_name(OBJECTION_UNPRICED)) == 0)
-		say_next(
-		    "purser approve %s --by NAME --amount AMOUNT   (what it may cost a month)", id);
+	CLEANUP(strv_clear) struct strv reasons = { 0 }, todo = { 0 };
+	struct hold *holds = NULL;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	if (store_holds(s, id, &holds, &n, &e) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		strv_add(&reasons, holds[i].reason);
+	store_holds_free(holds, n);
+	remedies_add(&todo, id_short(id), &reasons);
+	for (size_t i = 0; i < todo.len; i++)
+		say_next("%s", todo.v[i]);
+}
+
+/* It was denied: more money, or another wish. */
+static void
+hint_denied(struct store *s, const char *id)
+{
+	struct objective o;
+	struct err e = { 0 };
+
+	objective_init(&o);
+	if (store_get(s, id, &o, &e) == 0 && prospect_was_denied(&o)) {
+		say_next("purser why %s   (what would pass)", id_short(id));
+		say_next("purser budget");
+	}
+	objective_clear(&o);
 }
 
 static void
 hint_trouble(struct store *s, const struct trouble *t)
 {
 	bool failed = t->kind == PROGRESS_FAILED;
-	struct hold *holds = NULL;
-	struct err e = { 0 };
-	size_t n = 0;
 
 	say_next(
 	    "purser show %s   (%s %s)", id_short(t->id), t->label, failed ? "failed" : "is held");
-	/* A hint may be left out; what was done is told all the same. */
-	if (failed || store_holds(s, t->id, &holds, &n, &e) < 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		hint_hold(id_short(t->id), holds[i].reason);
-	store_holds_free(holds, n);
+	if (failed)
+		hint_denied(s, t->id);
+	else
+		hint_held(s, t->id);
 }
 
 /* As --wait takes it, rounded up: "45s", "12m". */
@@ -181,6 +226,7 @@ print_hints(struct store *s, const char *batch, const struct display *d,
     const struct runner_summary *sum, const struct left *left)
 {
 	size_t shown = d->n_troubles < HINTS_MAX ? d->n_troubles : HINTS_MAX;
+	int64_t for_money = waiting_for(left->waiting, OBJECTION_BUDGET);
 	char span[32];
 
 	for (size_t i = 0; i < shown; i++)
@@ -188,10 +234,9 @@ print_hints(struct store *s, const char *batch, const struct display *d,
 	if (d->n_troubles + d->more_troubles > shown ||
 	    (shown == 0 && left->counts[STATE_HELD] > 0))
 		say_next("purser list --state failed,held");
-	if (left->waiting[OBJECTION_BUDGET] > 0)
-		say_next("purser budget   (%" PRId64 " wait%s for money)",
-		    left->waiting[OBJECTION_BUDGET],
-		    left->waiting[OBJECTION_BUDGET] == 1 ? "s" : "");
+	if (for_money > 0)
+		say_next("purser budget   (%" PRId64 " wait%s for money)", for_money,
+		    for_money == 1 ? "s" : "");
 	if (sum->orphaned > 0)
 		say_next("purser resources --orphaned");
 	if (sum->failed > 0 && batch != NULL)
@@ -232,7 +277,7 @@ summary_json(
 	json_add_int(rest, "held", left->counts[STATE_HELD]);
 	rest = cJSON_AddObjectToObject(json, "waiting");
 	for (enum objection_reason r = 0; r < OBJECTION_REASONS; r++)
-		json_add_int(rest, objection_reason_name(r), left->waiting[r]);
+		json_add_int(rest, objection_reason_name(r), waiting_for(left->waiting, r));
 	report_add_time(json, "later", sum->later_ms);
 	json_add_bool(json, "interrupted", sum->interrupted);
 	json_add_bool(json, "detached", sum->detached);

@@ -4,6 +4,7 @@
 
 #include "cli/display.h"
 #include "cli/status.h"
+#include "cli/waiting.h"
 #include "store/ledger.h"
 #include "store/store.h"
 
@@ -11,7 +12,7 @@
 struct left {
 	int64_t counts[STATES]; /* objectives in each state */
 	int64_t waiting
-	    [OBJECTION_REASONS]; /* of the held ones, those that wait for money, approval or a price */
+	    [WAITING_SETS]; /* of the held ones, those that wait for money, approval or a price */
 };
 
 /* SPAN_MS: how long the run took. */

@@ -1,3 +1,8 @@
+/*
+ * One row for each name, found by hash, and each objective is counted once,
+ * however many reservations it had in the month. The total is summed from the
+ * rows, so that a spreadsheet comes to the same.
+ */
 #include "config.h"
 
 #include "cli/tally.h"
@@ -7,9 +12,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/reserved.h"
 #include "core/names.h"
+#include "core/suggest.h"
 
-#define PAGE 500
 #define LABEL_WORD "label:"
 
 enum by { BY_RESOURCE_GROUP, BY_CAPABILITY, BY_OBJECTIVE, BY_LABEL };
@@ -38,6 +44,8 @@ struct tallying {
 	struct names ids;                 /* id -> met */
 	struct met **met;
 	size_t n_met, met_cap;
+	bool label_met;
+	struct strv labels; /* the names of all that were met */
 };
 
 /* Of whom a row is made; all borrowed. */
@@ -106,6 +114,18 @@ row_of(struct tallying *t, const struct owner *o)
 	return row;
 }
 
+static void
+meet_labels(struct tallying *t, const cJSON *labels)
+{
+	const cJSON *label;
+
+	cJSON_ArrayForEach (label, labels) {
+		t->label_met = t->label_met || strcmp(label->string, t->label) == 0;
+		if (!strv_has(&t->labels, label->string))
+			strv_add(&t->labels, label->string);
+	}
+}
+
 static struct met *
 meet(struct tallying *t, const struct owner *o)
 {
@@ -117,6 +137,8 @@ meet(struct tallying *t, const struct owner *o)
 	m = xcalloc(1, sizeof(*m));
 	memcpy(m->id, o->id, sizeof(m->id));
 	m->row = row_of(t, o);
+	if (t->by == BY_LABEL)
+		meet_labels(t, o->labels);
 	t->tally->v[m->row].objectives++;
 	t->met = xgrow(t->met, t->n_met, &t->met_cap, sizeof(struct met *));
 	t->met[t->n_met] = m;
@@ -144,8 +166,9 @@ spent_of(
 }
 
 static int
-add_reservation(struct tallying *t, const struct reservation *r, struct err *e)
+add_reservation(void *data, const struct reservation *r, struct err *e)
 {
+	struct tallying *t = data;
 	const struct owner owner = {
 		.id = r->objective_id,
 		.batch = r->batch,
@@ -179,28 +202,9 @@ add_reservation(struct tallying *t, const struct reservation *r, struct err *e)
 static int
 add_reservations(struct tallying *t, struct err *e)
 {
-	struct reservation_filter f = {
-		.from_ms = t->start_ms,
-		.to_ms = t->end_ms,
-		.limit = PAGE,
-	};
-	size_t len;
+	const struct reservation_filter f = { .from_ms = t->start_ms, .to_ms = t->end_ms };
 
-	do {
-		struct reservation *v = NULL;
-		int rc = 0;
-
-		if (store_reservations(t->store, &f, &v, &len, e) < 0)
-			return -1;
-		for (size_t i = 0; i < len && rc == 0; i++) {
-			f.after_seq = v[i].seq;
-			rc = add_reservation(t, &v[i], e);
-		}
-		store_reservations_free(v, len);
-		if (rc < 0)
-			return -1;
-	} while (len == PAGE);
-	return 0;
+	return reserved_each(t->store, &f, add_reservation, t, e);
 }
 
 /* ---- actual ---- */
@@ -295,6 +299,27 @@ sum_up(struct tally *t, struct err *e)
 	return 0;
 }
 
+/* A slip would otherwise be answered by one row of all that there is. */
+static int
+check_label(const struct tallying *t, struct err *e)
+{
+	char month[MONTH_TEXT_SIZE], near_text[128];
+	struct suggest near;
+
+	if (t->by != BY_LABEL || t->label_met || t->n_met == 0)
+		return 0;
+	suggest_init(&near, t->label);
+	for (size_t i = 0; i < t->labels.len; i++)
+		suggest_offer(&near, t->labels.v[i]);
+	for (size_t i = 0; i < COUNT_OF(by_words); i++) {
+		if (by_words[i] != NULL)
+			suggest_offer(&near, by_words[i]);
+	}
+	return err_set(e, ERR_INPUT, "--by: no objective of %s has a label \"%s\"%s",
+	    month_format(t->tally->month, month), t->label,
+	    suggest_text(&near, near_text, sizeof(near_text)));
+}
+
 static void
 choose_by(struct tallying *t, const char *by)
 {
@@ -327,6 +352,9 @@ tally_make(struct tally *tally, struct store *s, const char *by, month_t month, 
 	choose_by(&t, by);
 	if (s != NULL && (add_reservations(&t, e) < 0 || add_actuals(&t, e) < 0))
 		rc = -1;
+	if (rc == 0)
+		rc = check_label(&t, e);
+	strv_clear(&t.labels);
 	for (size_t i = 0; i < t.n_met; i++)
 		free(t.met[i]);
 	free(t.met);

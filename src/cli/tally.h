@@ -33,7 +33,8 @@ struct tally {
 
 /*
  * BY: "resource_group", "capability", "objective", or the name of a label ("label:NAME"
- * where it is one of these words). What stands is counted up to NOW_MS. T must be
+ * where it is one of these words); ERR_INPUT for one that no objective of the month
+ * has, if there are any. What stands is counted up to NOW_MS. T must be
  * cleared in any case.
  */
 int tally_make(

@@ -240,6 +240,22 @@ text_age(int64_t span_ms, char *out, size_t size)
 	return out;
 }
 
+const char *
+text_day(int64_t ms, char out[static CLOCK_TEXT_SIZE])
+{
+	clock_format(ms, out);
+	out[strlen("2026-11-21")] = '\0';
+	return out;
+}
+
+const char *
+text_second(int64_t ms, char out[static CLOCK_TEXT_SIZE])
+{
+	clock_format(ms, out);
+	memcpy(out + strlen("2026-11-21T02:03:04"), "Z", sizeof("Z"));
+	return out;
+}
+
 void
 text_count(struct buf *out, int64_t count, const char *noun)
 {

@@ -1,3 +1,7 @@
+/*
+ * Gathers what waits. The rulings are made anew, as things are now; how many wait
+ * for each is told of all of them, but the ways out only of the oldest.
+ */
 #include "config.h"
 
 #include "cli/waiting.h"
@@ -7,6 +11,7 @@
 
 #include "base/mem.h"
 #include "cli/relief.h"
+#include "core/names.h"
 
 #define SHOWN_MAX 20
 #define PAGE 500
@@ -15,9 +20,10 @@
 
 /* What is asked for, ruled upon as things are now: some of what was in the way may be gone, or more came. */
 static int
-rule_anew(struct wait *wait, struct store *s, const struct budget *b, int64_t now_ms, struct err *e)
+rule_anew(struct waiting_entry *entry, struct store *s, const struct budget *b, int64_t now_ms,
+    struct err *e)
 {
-	const struct waiting *w = wait->waiting;
+	const struct waiting *w = entry->waiting;
 	const struct demand demand = { .amount = w->amount, .digest = "" };
 	struct objective o;
 	int rc;
@@ -25,37 +31,38 @@ rule_anew(struct wait *wait, struct store *s, const struct budget *b, int64_t no
 	objective_init(&o);
 	rc = store_get(s, w->objective_id, &o, e);
 	if (rc == 0)
-		rc = store_budget_try(s, b, &o, &demand, now_ms, &wait->ruling, e);
+		rc = store_budget_try(s, b, &o, &demand, now_ms, &entry->ruling, e);
 	objective_clear(&o);
 	return rc;
 }
 
 static int
-add_shown(struct waits *w, const struct waiting *waiting, struct store *s, const struct budget *b,
-    int64_t now_ms, struct err *e)
+add_shown(struct waiting_list *w, const struct waiting *waiting, struct store *s,
+    const struct budget *b, int64_t now_ms, struct err *e)
 {
 	enum objection_reason reason = waiting->reason;
-	struct wait *wait;
+	struct waiting_entry *entry;
 
 	w->counts[reason]++;
 	if (w->n_shown[reason] == SHOWN_MAX)
 		return 0;
 	if (w->shown[reason] == NULL)
 		w->shown[reason] = xcalloc(SHOWN_MAX, sizeof(*w->shown[reason]));
-	wait = &w->shown[reason][w->n_shown[reason]++];
-	wait->waiting = waiting;
+	entry = &w->shown[reason][w->n_shown[reason]++];
+	entry->waiting = waiting;
 	if (reason != OBJECTION_BUDGET)
 		return 0;
-	if (rule_anew(wait, s, b, now_ms, e) < 0)
+	if (rule_anew(entry, s, b, now_ms, e) < 0)
 		return -1;
-	relief_add(wait, now_ms);
+	relief_add(entry, now_ms);
 	return 0;
 }
 
 int
-waits_load(struct waits *w, struct store *s, const struct budget *b, int64_t now_ms, struct err *e)
+waiting_list_load(
+    struct waiting_list *w, struct store *s, const struct budget *b, int64_t now_ms, struct err *e)
 {
-	*w = (struct waits){ .v = NULL };
+	*w = (struct waiting_list){ .v = NULL };
 	if (store_waiting(s, NULL, COUNTED_MAX, &w->v, &w->len, &w->more, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->len; i++) {
@@ -66,7 +73,7 @@ waits_load(struct waits *w, struct store *s, const struct budget *b, int64_t now
 }
 
 void
-waits_clear(struct waits *w)
+waiting_list_clear(struct waiting_list *w)
 {
 	for (size_t r = 0; r < OBJECTION_REASONS; r++) {
 		for (size_t i = 0; i < w->n_shown[r]; i++) {
@@ -76,31 +83,56 @@ waits_clear(struct waits *w)
 		free(w->shown[r]);
 	}
 	store_waiting_free(w->v, w->len);
-	*w = (struct waits){ .v = NULL };
+	*w = (struct waiting_list){ .v = NULL };
+}
+
+/* ---- counting ---- */
+
+/* The sets of reasons of the objectives that were met. */
+struct census {
+	struct waiting *v; /* from the store; names borrow from it */
+	size_t len;
+	struct names ids; /* id -> set */
+	unsigned *sets;
+	size_t n_sets;
+};
+
+static void
+census_take(struct census *c, const struct waiting *waiting)
+{
+	size_t at = names_put(&c->ids, waiting->objective_id, c->n_sets);
+
+	if (at == NAMES_NONE)
+		at = c->n_sets++;
+	c->sets[at] |= 1u << waiting->reason;
 }
 
 static int
 add_counts(struct store *s, const char *id, int64_t *counts, struct err *e)
 {
-	struct waiting *v = NULL;
-	size_t len = 0;
+	struct census c = { .v = NULL };
 
-	if (store_waiting(s, id, COUNTED_MAX, &v, &len, NULL, e) < 0)
+	if (store_waiting(s, id, COUNTED_MAX, &c.v, &c.len, NULL, e) < 0)
 		return -1;
-	for (size_t i = 0; i < len; i++)
-		counts[v[i].reason]++;
-	store_waiting_free(v, len);
+	c.sets = xcalloc(c.len + 1, sizeof(*c.sets));
+	for (size_t i = 0; i < c.len; i++)
+		census_take(&c, &c.v[i]);
+	for (size_t i = 0; i < c.n_sets; i++)
+		counts[c.sets[i]]++;
+	free(c.sets);
+	names_clear(&c.ids);
+	store_waiting_free(c.v, c.len);
 	return 0;
 }
 
 int
-waits_count(
-    struct store *s, const char *batch, int64_t counts[static OBJECTION_REASONS], struct err *e)
+waiting_count(
+    struct store *s, const char *batch, int64_t counts[static WAITING_SETS], struct err *e)
 {
 	struct store_filter f = { .batch = batch, .states = 1u << STATE_HELD, .limit = PAGE };
 	size_t len;
 
-	memset(counts, 0, OBJECTION_REASONS * sizeof(*counts));
+	memset(counts, 0, WAITING_SETS * sizeof(*counts));
 	if (batch == NULL)
 		return add_counts(s, NULL, counts, e);
 	do {
@@ -118,4 +150,14 @@ waits_count(
 			return -1;
 	} while (len == PAGE);
 	return 0;
+}
+
+int64_t
+waiting_for(const int64_t counts[static WAITING_SETS], enum objection_reason reason)
+{
+	int64_t sum = 0;
+
+	for (unsigned set = 0; set < WAITING_SETS; set++)
+		sum += (set & 1u << reason) != 0 ? counts[set] : 0;
+	return sum;
 }

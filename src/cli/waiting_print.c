@@ -1,19 +1,21 @@
 /* The lists of what waits for money, approval or a price. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/relief.h"
+#include "cli/remedy.h"
 #include "cli/report.h"
 #include "cli/style.h"
 #include "cli/text.h"
 #include "cli/waiting.h"
 
 #define COMMAND_MAX 4096
+#define CONTINUED 10 /* the column of what stands on a further line of a command */
 
 static const char *const titles[OBJECTION_REASONS] = {
 	[OBJECTION_BUDGET] = "Waiting for money",
@@ -34,6 +36,30 @@ print_line(size_t indent, const char *text)
 	text_wrap_after(stdout, shown, indent, style_text_columns());
 }
 
+/* The options of REST, from a new line on, and on more where they do not fit. */
+static void
+print_continued(const char *rest)
+{
+	size_t column = 0;
+
+	while (*rest != '\0') {
+		const char *next = strstr(rest + 1, " --");
+		size_t len = next != NULL ? (size_t)(next - rest) : strlen(rest);
+
+		/* Room for the blank before and the backslash behind. */
+		if (column == 0 || column + 1 + len + 2 > style_text_columns()) {
+			printf(" \\\n%*s", CONTINUED, "");
+			column = CONTINUED;
+		} else {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", (int)len, rest);
+		column += len;
+		rest += len + (next != NULL);
+	}
+}
+
 /* Where it would not fit a line, a command is broken as a shell reads it: it is there to be copied. */
 static void
 print_command(size_t indent, const char *command, const char *rest)
@@ -41,11 +67,12 @@ print_command(size_t indent, const char *command, const char *rest)
 	AUTO_FREE char *shown = text_visible(command);
 	size_t width = indent + text_width(shown) + text_width(rest) + 1;
 
-	printf("%*s%s%s%s%s%s\n", (int)indent, "", style_on(STYLE_BOLD), shown,
-	    width > style_text_columns() ? " \\\n          "
-		: *rest != '\0'          ? " "
-					 : "",
-	    rest, style_off(STYLE_BOLD));
+	printf("%*s%s%s", (int)indent, "", style_on(STYLE_BOLD), shown);
+	if (width > style_text_columns())
+		print_continued(rest);
+	else
+		printf("%s%s", *rest != '\0' ? " " : "", rest);
+	printf("%s\n", style_off(STYLE_BOLD));
 }
 
 /* What it does stands below it where the line is too narrow for both. */
@@ -122,27 +149,20 @@ print_destroy(const struct relief *r)
 static void
 print_grant(const struct relief *r)
 {
-	char amount[MONEY_TEXT_SIZE];
-	struct strv argv = { 0 };
-	AUTO_FREE char *scope = NULL, *command = NULL;
+	AUTO_FREE char *command = relief_grant(r);
 
-	strv_add(&argv, r->scope);
-	scope = strv_shell(&argv);
-	strv_clear(&argv);
-	command = xasprintf("purser budget grant --scope %s --amount %s%s", scope,
-	    money_format(r->over, amount), r->period == BUDGET_DAILY ? " --daily" : "");
-	print_command(6, command, "--until +7d --reason TEXT");
+	print_command(6, command, RELIEF_GRANT_REST);
 }
 
 static void
-print_budget(const struct wait *wait)
+print_budget(const struct waiting_entry *entry)
 {
-	if (wait->n_reliefs == 0)
+	if (entry->n_reliefs == 0)
 		print_way(4, "purser run", "it fits by now");
-	for (size_t i = 0; i < wait->n_reliefs; i++) {
-		const struct relief *r = &wait->reliefs[i];
+	for (size_t i = 0; i < entry->n_reliefs; i++) {
+		const struct relief *r = &entry->reliefs[i];
 
-		print_excess(&wait->ruling, r);
+		print_excess(&entry->ruling, r);
 		if (r->n_parts > 0)
 			print_destroy(r);
 		print_grant(r);
@@ -155,9 +175,8 @@ static void
 print_decision(const struct waiting *w)
 {
 	const cJSON *objection;
-	bool unpriced = w->reason == OBJECTION_UNPRICED;
-	AUTO_FREE char *command = xasprintf("purser approve %s --by NAME%s",
-	    id_short(w->objective_id), unpriced ? " --amount AMOUNT" : "");
+	AUTO_FREE char *command = NULL;
+	const char *note;
 
 	cJSON_ArrayForEach (objection, w->objections) {
 		const char *where = json_str(objection, "where"),
@@ -172,14 +191,16 @@ print_decision(const struct waiting *w)
 
 		print_line(4, text);
 	}
-	if (unpriced)
-		print_way(4, command, "a month, at most");
+	command =
+	    remedy_command(objection_reason_name(w->reason), id_short(w->objective_id), 0, &note);
+	if (note != NULL)
+		print_way(4, command, note);
 	else
 		print_command(4, command, "");
 }
 
 void
-waits_print(const struct waits *w, int64_t now_ms)
+waiting_list_print(const struct waiting_list *w, int64_t now_ms)
 {
 	for (size_t i = 0; i < COUNT_OF(order); i++) {
 		enum objection_reason reason = order[i];
@@ -188,13 +209,13 @@ waits_print(const struct waits *w, int64_t now_ms)
 			continue;
 		printf("\n%s%s%s\n", style_on(STYLE_BOLD), titles[reason], style_off(STYLE_BOLD));
 		for (size_t k = 0; k < w->n_shown[reason]; k++) {
-			const struct wait *wait = &w->shown[reason][k];
+			const struct waiting_entry *entry = &w->shown[reason][k];
 
-			print_head(wait->waiting, now_ms);
+			print_head(entry->waiting, now_ms);
 			if (reason == OBJECTION_BUDGET)
-				print_budget(wait);
+				print_budget(entry);
 			else
-				print_decision(wait->waiting);
+				print_decision(entry->waiting);
 		}
 		if (w->counts[reason] > w->n_shown[reason])
 			printf("  and %zu more%s\n", w->counts[reason] - w->n_shown[reason],
@@ -229,9 +250,9 @@ relief_json(const struct relief *r)
 }
 
 static cJSON *
-wait_json(const struct wait *wait)
+entry_json(const struct waiting_entry *entry)
 {
-	const struct waiting *w = wait->waiting;
+	const struct waiting *w = entry->waiting;
 	cJSON *json = report_waiting_json(w), *list;
 
 	json_add_str(json, "id", w->objective_id);
@@ -240,16 +261,16 @@ wait_json(const struct wait *wait)
 	if (w->reason != OBJECTION_BUDGET)
 		return json;
 	list = cJSON_AddArrayToObject(json, "now");
-	for (size_t i = 0; i < wait->ruling.len; i++)
-		cJSON_AddItemToArray(list, objection_to_json(&wait->ruling.v[i]));
+	for (size_t i = 0; i < entry->ruling.len; i++)
+		cJSON_AddItemToArray(list, objection_to_json(&entry->ruling.v[i]));
 	list = cJSON_AddArrayToObject(json, "to_fit");
-	for (size_t i = 0; i < wait->n_reliefs; i++)
-		cJSON_AddItemToArray(list, relief_json(&wait->reliefs[i]));
+	for (size_t i = 0; i < entry->n_reliefs; i++)
+		cJSON_AddItemToArray(list, relief_json(&entry->reliefs[i]));
 	return json;
 }
 
 cJSON *
-waits_to_json(const struct waits *w)
+waiting_list_to_json(const struct waiting_list *w)
 {
 	cJSON *json = cJSON_CreateObject();
 
@@ -261,7 +282,7 @@ waits_to_json(const struct waits *w)
 		json_add_int(of_reason, "count", (int64_t)w->counts[reason]);
 		list = cJSON_AddArrayToObject(of_reason, "oldest");
 		for (size_t k = 0; k < w->n_shown[reason]; k++)
-			cJSON_AddItemToArray(list, wait_json(&w->shown[reason][k]));
+			cJSON_AddItemToArray(list, entry_json(&w->shown[reason][k]));
 	}
 	return json;
 }

@@ -1,3 +1,4 @@
+/* Days belong to UTC, as in budgets and bills. */
 #include "config.h"
 
 #include "cli/when.h"
@@ -51,4 +52,15 @@ when_parse(const char *option, const char *text, int64_t now_ms, int64_t *out, s
 	    "--%s: \"%s\" is neither a date such as 2026-12-31, nor a time such as "
 	    "2026-12-31T18:00:00Z, nor a duration such as +7d",
 	    option, text);
+}
+
+int
+when_parse_month(const char *text, int64_t now_ms, month_t *out, struct err *e)
+{
+	*out = month_of(now_ms);
+	if (text != NULL && month_parse(text, out, e) < 0)
+		return err_in(e, "--month");
+	if (*out > month_of(now_ms))
+		return err_set(e, ERR_INPUT, "--month: %s is still to come", text);
+	return 0;
 }

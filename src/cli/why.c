@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/field.h"
+#include "cli/remedy.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/style.h"
@@ -81,6 +82,31 @@ print_objection(const char *label, const cJSON *objection)
 		fieldf("", "%s%s%s", rule, where != NULL ? ", " : "", where != NULL ? where : "");
 }
 
+/* The last word on what RULE asks: why it does not suffice any more. */
+static void
+print_approval(const struct why *w, const char *rule, money_t asks_for)
+{
+	const struct report *r = &w->report;
+	char amount[MONEY_TEXT_SIZE], asked[MONEY_TEXT_SIZE], ended[CLOCK_TEXT_SIZE];
+	const struct approval *a = NULL;
+
+	/* The newest stands first. */
+	for (size_t i = 0; i < r->n_approvals && a == NULL; i++)
+		if (rule != NULL && strcmp(r->approvals[i].rule, rule) == 0)
+			a = &r->approvals[i];
+	if (a == NULL)
+		return;
+	money_format_people(a->amount, amount);
+	if (a->until_ms != 0 && a->until_ms <= w->now_ms)
+		fieldf("", "%s's approval of %s ended on %s", a->by, amount,
+		    text_second(a->until_ms, ended));
+	else if (a->amount < asks_for)
+		fieldf("", "%s's approval of %s is less than the %s that it asks for by now", a->by,
+		    amount, money_format_people(asks_for, asked));
+	else
+		fieldf("", "%s's approval of %s was of another plan", a->by, amount);
+}
+
 static void
 print_hold(const struct why *w, const struct hold *hold)
 {
@@ -95,6 +121,7 @@ print_hold(const struct why *w, const struct hold *hold)
 	} else {
 		cJSON_ArrayForEach (objection, waiting->objections) {
 			print_objection(label, objection);
+			print_approval(w, json_str(objection, "rule"), waiting->amount);
 			label = "";
 		}
 	}
@@ -140,6 +167,7 @@ print_now(const struct why *w)
 		if (is_told(w, o))
 			continue;
 		field(label, text);
+		print_approval(w, o->rule, m->estimate.monthly.high);
 		label = "";
 	}
 }
@@ -286,11 +314,10 @@ next(const struct why *w, struct strv *todo)
 	const struct report *r = &w->report;
 	const struct objective *o = &r->objective;
 	const char *id = id_short(o->id);
+	char in_doubt[] = "in_doubt", *doubt = in_doubt;
 
-	if (is_held_for(r, "in_doubt")) {
-		strv_addf(todo, "purser resolve %s --happened [--resource ID]", id);
-		strv_addf(todo, "purser resolve %s --not-happened", id);
-	}
+	if (is_held_for(r, in_doubt))
+		remedies_add(todo, id, &(struct strv){ .v = &doubt, .len = 1 });
 	for (size_t i = 0; i < r->n_dependencies; i++) {
 		const struct dependency *d = &r->dependencies[i];
 

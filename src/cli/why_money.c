@@ -1,15 +1,19 @@
+/*
+ * Every change that is told was tried: estimated from the price book, and ruled
+ * upon as a submission that nobody has approved yet.
+ */
 #include "config.h"
 
 #include "cli/why_money.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/estimate.h"
 #include "cli/field.h"
 #include "cli/relief.h"
+#include "cli/remedy.h"
+#include "cli/report.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -17,6 +21,8 @@
 
 static const struct table_column columns[] = {
 	{ .title = "CHANGE", .give = 1, .min = 20 },
+	{ .title = "VCPUS", .right = true },
+	{ .title = "GIB", .right = true },
 	{ .title = "A MONTH", .right = true },
 	{ .title = "SAVES", .right = true },
 };
@@ -51,6 +57,16 @@ why_money_is_short(const struct why_money *m)
 	    m->now.ruling.verdict != VERDICT_ADMIT;
 }
 
+/* What a person allowed for an unknown price, if that is what it asks for now; else 0. */
+static money_t
+approved_amount(const struct why_money *m)
+{
+	for (size_t i = 0; i < m->now.ruling.len; i++)
+		if (m->now.ruling.v[i].reason == OBJECTION_UNPRICED)
+			return 0;
+	return m->estimate.unpriced ? m->now.ruling.reserves : 0;
+}
+
 static int
 look(struct why_money *m, const struct pricer *pricer, struct err *e)
 {
@@ -63,8 +79,9 @@ look(struct why_money *m, const struct pricer *pricer, struct err *e)
 	}
 	if (!why_money_is_short(m))
 		return 0;
+	m->approved = approved_amount(m);
 	if (alternatives_find(pricer->estimator, pricer->book,
-		library_find(&m->cli->library, m->o->capability), m->o, would_do, m,
+		library_find(&m->cli->library, m->o->capability), m->o, m->approved, would_do, m,
 		&m->alternatives, e) < 0)
 		return -1;
 	if (m->alternatives.least.name == NULL)
@@ -114,30 +131,73 @@ add_amount(struct table *t, enum style style, money_t amount, enum estimate_conf
 	    money_format_people(amount, text));
 }
 
+/* "8 -> 4"; "?" for what the book does not tell; nothing for what is no machine. */
+static void
+add_change(struct table *t, const struct alternative *a, decimal_t from, decimal_t to)
+{
+	char before[MONEY_TEXT_SIZE], after[MONEY_TEXT_SIZE];
+
+	if (a->kind != ALTERNATIVE_SIZE || to == 0)
+		table_add(t, STYLE_PLAIN, "");
+	else if (from == 0)
+		table_add(t, STYLE_PLAIN, decimal_format(to, after));
+	else
+		table_addf(t, to * 2 < from ? STYLE_WARN : STYLE_PLAIN, "%s -> %s",
+		    decimal_format(from, before), decimal_format(to, after));
+}
+
+/* What it asks for; false: that is not known. */
+static bool
+asked_amount(const struct why_money *m, money_t *amount)
+{
+	*amount = m->estimate.unpriced ? m->approved : m->estimate.monthly.high;
+	return !m->estimate.unpriced || m->approved > 0;
+}
+
+static void
+add_asked(struct table *t, const struct why_money *m)
+{
+	money_t asked;
+	bool known = asked_amount(m, &asked);
+
+	table_add(
+	    t, STYLE_DIM, known && m->estimate.unpriced ? "as approved" : "as it is asked for");
+	table_add(t, STYLE_DIM, "");
+	table_add(t, STYLE_DIM, "");
+	if (known)
+		add_amount(t, STYLE_DIM, asked,
+		    m->estimate.unpriced ? ESTIMATE_EXACT : m->estimate.confidence);
+	else
+		table_add(t, STYLE_DIM, "unknown");
+	table_add(t, STYLE_DIM, "");
+}
+
+static void
+add_alternative(struct table *t, const struct why_money *m, const struct alternative *a)
+{
+	AUTO_FREE char *change = change_text(a);
+	char text[MONEY_TEXT_SIZE];
+	money_t asked;
+
+	table_add(t, STYLE_PLAIN, change);
+	add_change(t, a, a->from_machine.vcpus, a->to_machine.vcpus);
+	add_change(t, a, a->from_machine.memory_gib, a->to_machine.memory_gib);
+	add_amount(t, STYLE_PLAIN, a->monthly.high, a->confidence);
+	table_add(t, STYLE_GOOD,
+	    asked_amount(m, &asked) && asked > a->monthly.high
+		? money_format_people(asked - a->monthly.high, text)
+		: "");
+}
+
 static void
 print_table(const struct why_money *m)
 {
-	char text[MONEY_TEXT_SIZE];
 	struct table t;
 
 	table_init(&t, columns, COUNT_OF(columns));
-	table_add(&t, STYLE_DIM, "as it is asked for");
-	if (m->estimate.unpriced)
-		table_add(&t, STYLE_DIM, "unknown");
-	else
-		add_amount(&t, STYLE_DIM, m->estimate.monthly.high, m->estimate.confidence);
-	table_add(&t, STYLE_DIM, "");
-	for (size_t i = 0; i < m->alternatives.len; i++) {
-		const struct alternative *a = &m->alternatives.v[i];
-		AUTO_FREE char *change = change_text(a);
-
-		table_add(&t, STYLE_PLAIN, change);
-		add_amount(&t, STYLE_PLAIN, a->monthly.high, a->confidence);
-		table_add(&t, STYLE_GOOD,
-		    m->estimate.unpriced
-			? ""
-			: money_format_people(m->estimate.monthly.high - a->monthly.high, text));
-	}
+	add_asked(&t, m);
+	for (size_t i = 0; i < m->alternatives.len; i++)
+		add_alternative(&t, m, &m->alternatives.v[i]);
 	table_print(&t, stdout);
 	table_clear(&t);
 }
@@ -159,6 +219,13 @@ print_prose(const char *text)
 	text_wrap(stdout, shown, 2, style_text_columns());
 }
 
+/* Nobody says that a machine of a similar name is what was meant. */
+static const char *
+least_text(const struct alternative *least)
+{
+	return least->by_name ? "A similar name is" : "The cheapest is";
+}
+
 static void
 print_least(const struct why_money *m)
 {
@@ -168,20 +235,39 @@ print_least(const struct why_money *m)
 	char amount[MONEY_TEXT_SIZE];
 
 	if (least->name == NULL) {
-		print_prose(
-		    "None: no other size, smaller number or region with a known price costs "
-		    "less.");
+		print_prose(m->estimate.unpriced
+			? "None: no other size, smaller number or region is known that has a price and "
+			  "is like what was asked for."
+			: "None: no other size, smaller number or region with a known price costs "
+			  "less.");
 		return;
 	}
-	text = xasprintf("None by itself. The cheapest is %s, at most %s %s a month, and still%s",
-	    change, money_format_people(least->monthly.high, amount), m->estimate.currency,
-	    m->least.len > 0 ? ":" : " too much.");
+	text = xasprintf("None by itself. %s %s, at most %s %s a month, and still%s",
+	    least_text(least), change, money_format_people(least->monthly.high, amount),
+	    m->estimate.currency, m->least.len > 0 ? ":" : " too much.");
 	print_prose(text);
 	for (size_t i = 0; i < m->least.len; i++) {
 		AUTO_FREE char *objection = prospect_objection_text(&m->least.v[i]);
 
 		print_prose(objection);
 	}
+}
+
+/* What the table does not tell of its rows. */
+static void
+print_caveats(const struct why_money *m)
+{
+	for (size_t i = 0; i < m->alternatives.len; i++) {
+		const struct alternative *a = &m->alternatives.v[i];
+
+		if (a->by_name)
+			print_prose("Only the similar name speaks for the other size.");
+		if (a->to_machine.memory_gib * 2 < a->from_machine.memory_gib &&
+		    a->to_machine.memory_gib > 0)
+			print_prose("The other size has less than half the memory.");
+	}
+	if (is_region_offered(m) && m->o->depends_on.len > 0)
+		print_prose("In another region what it depends on has to be there too.");
 }
 
 void
@@ -204,21 +290,10 @@ why_money_print(const struct why_money *m)
 		return;
 	}
 	print_table(m);
-	if (is_region_offered(m) && m->o->depends_on.len > 0)
-		print_prose("In another region what it depends on has to be there too.");
+	print_caveats(m);
 }
 
 /* ---- JSON ---- */
-
-static cJSON *
-ruling_json(const struct ruling *r)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	for (size_t i = 0; i < r->len; i++)
-		cJSON_AddItemToArray(list, objection_to_json(&r->v[i]));
-	return list;
-}
 
 static cJSON *
 changes_json(const struct why_money *m)
@@ -228,11 +303,10 @@ changes_json(const struct why_money *m)
 	for (size_t i = 0; i < m->alternatives.len; i++) {
 		const struct alternative *a = &m->alternatives.v[i];
 		cJSON *json = alternative_to_json(a);
-		char text[MONEY_TEXT_SIZE];
+		money_t asked;
 
-		if (!m->estimate.unpriced)
-			json_add_str(json, "saves",
-			    money_format(m->estimate.monthly.high - a->monthly.high, text));
+		if (asked_amount(m, &asked) && asked > a->monthly.high)
+			report_add_money(json, "saves", asked - a->monthly.high);
 		cJSON_AddItemToArray(list, json);
 	}
 	return list;
@@ -252,47 +326,50 @@ why_money_add_json(const struct why_money *m, cJSON *json)
 	}
 	cJSON_AddItemToObject(json, "estimate", estimate_to_json(&m->estimate));
 	cJSON_AddItemToObject(json, "budget", prospect_to_json(&m->now));
+	if (m->approved > 0)
+		report_add_money(json, "approved", m->approved);
 	if (!why_money_is_short(m))
 		return;
 	cJSON_AddItemToObject(json, "changes", changes_json(m));
 	if (m->alternatives.least.name == NULL)
 		return;
 	cJSON *least = alternative_to_json(&m->alternatives.least);
-	cJSON_AddItemToObject(least, "objections", ruling_json(&m->least));
+	cJSON_AddItemToObject(
+	    least, "objections", objections_to_json(&m->least, OBJECTION_REASONS));
 	cJSON_AddItemToObject(json, "cheapest", least);
 }
 
 /* ---- what to type ---- */
 
-static bool
-objects(const struct why_money *m, enum objection_reason reason)
+/* What has to be decided by a person, for what it asks now. */
+static void
+add_decisions(const struct why_money *m, struct strv *commands)
 {
-	for (size_t i = 0; i < m->now.ruling.len; i++)
-		if (m->now.ruling.v[i].reason == reason)
-			return true;
-	return false;
+	CLEANUP(strv_clear) struct strv reasons = { 0 };
+
+	for (size_t i = 0; i < m->now.ruling.len; i++) {
+		const struct objection *o = &m->now.ruling.v[i];
+
+		/* Of money this is the answer itself. */
+		if (o->verdict == VERDICT_HOLD && o->reason != OBJECTION_BUDGET)
+			strv_add(&reasons, objection_reason_name(o->reason));
+	}
+	remedies_add(commands, id_short(m->o->id), &reasons);
 }
 
 static void
 add_grants(const struct why_money *m, struct strv *commands)
 {
 	/* The ruling is borrowed. */
-	struct wait wait = { .ruling = m->now.ruling };
+	struct waiting_entry entry = { .ruling = m->now.ruling };
 
-	relief_add(&wait, m->prospects.now_ms);
-	for (size_t i = 0; i < wait.n_reliefs; i++) {
-		const struct relief *r = &wait.reliefs[i];
-		CLEANUP(strv_clear) struct strv scope = { 0 };
-		char amount[MONEY_TEXT_SIZE];
+	relief_add(&entry, m->prospects.now_ms);
+	for (size_t i = 0; i < entry.n_reliefs; i++) {
+		AUTO_FREE char *command = relief_grant(&entry.reliefs[i]);
 
-		strv_add(&scope, r->scope);
-		AUTO_FREE char *quoted = strv_shell(&scope);
-		strv_addf(commands,
-		    "purser budget grant --scope %s --amount %s%s --until +7d --reason TEXT",
-		    quoted, money_format(r->over, amount),
-		    r->period == BUDGET_DAILY ? " --daily" : "");
+		strv_addf(commands, "%s " RELIEF_GRANT_REST, command);
 	}
-	relief_clear(&wait);
+	relief_clear(&entry);
 }
 
 /* Of a batch that lives on the name is taken. */
@@ -327,9 +404,6 @@ why_money_next(const struct why_money *m, struct strv *commands)
 		    first->kind == ALTERNATIVE_FEWER ? "" : "\"", first->to,
 		    first->kind == ALTERNATIVE_FEWER ? "" : "\"");
 	}
-	if (objects(m, OBJECTION_UNPRICED))
-		strv_addf(commands, "purser approve %s --by NAME --amount AMOUNT", id);
-	else if (objects(m, OBJECTION_APPROVAL))
-		strv_addf(commands, "purser approve %s --by NAME", id);
+	add_decisions(m, commands);
 	add_grants(m, commands);
 }

@@ -13,8 +13,9 @@ struct why_money {
 	struct estimate estimate;
 	struct prospect now;
 	struct alternatives alternatives; /* of one that would not be admitted now */
-	struct ruling least;              /* what objects even to alternatives.least */
-	struct err e;                     /* why it could not be estimated */
+	money_t approved;    /* for its unknown price; 0: nothing was, or it has a price */
+	struct ruling least; /* what objects even to alternatives.least */
+	struct err e;        /* why it could not be estimated */
 };
 
 /* Never fails: what cannot be had is in e. To be cleared. */

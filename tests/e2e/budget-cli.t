@@ -50,6 +50,11 @@ typed() {
 		sed -n "$1{s,^purser,$PURSER,;p;}" > "$work/typed.sh"
 	sh "$work/typed.sh"
 }
+# is_over SECOND: for wait_until.
+# shellcheck disable=SC2317
+is_over() {
+	[ "$(date +%s)" -ge "$1" ]
+}
 # left TEXT: the last line of a run says so.
 left() {
 	tail -n 1 "$work/out" | grep -Fq -- "$1"
@@ -84,6 +89,8 @@ ok '... with each limit and its place' is_json \
 	'[(s["scope"], s["period"], s["limit"]) for s in j["scopes"]] == [("global", "monthly", "100.00"),
 	("global", "daily", "5.00"), ("group:test-rg", "monthly", "60.00"), ("label:team=ml", "monthly", "2000.00")]
 	and all(":" in s["where"] for s in j["scopes"])'
+run 0 'nothing to verify' budget verify
+out '^ledger: it is empty'
 run 0 'a report of nothing' budget report
 out '^total +0\.00 '
 ok '... and no store was made' test ! -e "$PURSER_STATE_DIR/purser.db"
@@ -97,13 +104,13 @@ ok '... and no store was made' test ! -e "$PURSER_STATE_DIR/purser.db"
 depends_on = ["a1"]'
 } | submit one
 run 4 'one of three is held for money: exit 4' run
-left 'left: 1 held (1 for money)'
+left 'left: 1 held (for money)'
 err '^next: purser why [0-9a-f]{8} '
 err '^next: purser budget   \(1 waits for money\)$'
 run 4 '... and of another run that is the end too' run --json
 ok '... as JSON has it' grep -q '"waiting":{"approval":0,"budget":1,"unpriced":0}' "$work/out"
 run 0 'budget' budget
-out '^global +100\.00 +37\.96 +0\.00 +0\.00 +[0-9.]+  #+\.+ +37%$'
+out '^global +100\.00 +37\.96 +0\.00 +[0-9.]+ +[0-9.]+  #+\.+ +37%$'
 out '^group:test-rg +60\.00 +30\.37 .* 50%$'
 out '^Waiting for money$'
 out '^  one/a3 \([0-9a-f]{8}\) asks for 30\.37 a month, held '
@@ -135,7 +142,9 @@ run 0 'budget' budget
 ok 'its grant is typed' typed 1 'budget grant'
 run 0 '... and it fits' run
 run 0 'budget tells of the grant' budget
-out '^  group:test-rg: 0\.74 more until .*granted by .*: TEXT$'
+out '^Grants$'
+out '^  [0-9]+ group:test-rg: 0\.74 more until .*granted by NAME: TEXT$'
+out '^group:test-rg +60\.74\+ '
 no_out '^Waiting'
 
 priced b1 Standard_B1s 'count = 5' | submit two
@@ -191,24 +200,65 @@ is '... it stands' "$(state more/d)" succeeded
 
 # ---- grant ----
 
+# granted ARGUMENT...: by Zoe.
+granted() {
+	wanted=$1
+	title=$2
+	shift 2
+	run "$wanted" "$title" budget grant --by Zoe "$@"
+}
+
 run 2 'a grant needs everything' budget grant --scope global --daily
 err '--amount, --until and --reason'
-run 2 'a scope without a limit' budget grant --scope group:none --amount 5 --until +7d --reason test
+run 2 'and a name' budget grant --scope global --daily --amount 5 --until +7d --reason test
+err 'say who grants it: --by NAME'
+granted 2 'a scope without a limit' --scope group:none --amount 5 --until +7d --reason test
 err 'these have: label:team=data science$'
-run 2 'no scope' budget grant --scope all --amount 5 --until +7d --reason test
+granted 2 'no scope' --scope all --amount 5 --until +7d --reason test
 for amount in 0 -5 five 1e3 ''; do
-	run 2 "no amount: \"$amount\"" budget grant --scope global --daily "--amount=$amount" --until +7d --reason test
+	granted 2 "no amount: \"$amount\"" --scope global --daily "--amount=$amount" --until +7d --reason test
 done
 for until in 7 2020-01-01 tomorrow +0d; do
-	run 2 "no time to come: $until" budget grant --scope global --daily --amount 1 --until "$until" --reason test
+	granted 2 "no time to come: $until" --scope global --daily --amount 1 --until "$until" --reason test
 done
 run 0 'until a day, in the name of somebody' budget grant --scope global --daily --amount 1.5 --until 2099-12-31 \
 	--reason 'the fair' --by Zoe --json
-ok '... which belongs to it' is_json 'j["until"].startswith("2100-01-01T00:00:00") and j["by"] == "Zoe"
+ok '... which belongs to it, and has a number' is_json 'j["until"].startswith("2100-01-01T00:00:00") and j["by"] == "Zoe" and j["number"] > 0
 	and j["amount"] == "1.50" and D(j["limit"]) == D("1.2") + D("1.5") + D("0.55")'
+granted 2 'the same once more' --scope global --daily --amount 1.5 --until 2099-12-31 --reason 'the fair'
+err 'grant [0-9]+ is just like it \(by Zoe, .*--again'
+granted 0 'another one for something else' --scope global --daily --amount 1.5 --until 2099-12-31 --reason 'a party'
+out '^grant [0-9]+ by Zoe: global has 1\.50 USD a day more$'
+out '^until 2100-01-01T00:00:00Z; its limit is 4\.75 a day now$'
+granted 0 'and the same if it is meant' --scope global --daily --amount 1500 --until 2099-12-31 --reason 'the fair' --again
+out '^grant [0-9]+ by Zoe: global has 1,500\.00 USD a day more$'
 run 2 'an option of another action' budget verify --scope global
 err 'verify takes no --scope'
 run 2 'no such action' budget grants
+printf '[azure]\nsubscription = "fake"\n' > "$PURSER_CONFIG"
+run 0 'grants of limits that were taken away' budget
+out '^  [0-9]+ label:team=data science: .*\(without$'
+out '^  effect: no limit\), granted by NAME: TEXT$'
+out '^no limits are set'
+
+# ---- a limit that only warns ----
+
+afresh
+settings <<'TOML'
+[budget]
+monthly_limit = 10
+on_exceed = "warn"
+TOML
+priced a Standard_B2s | submit warned
+for command in estimate plan; do
+	run 0 "$command tells of a warning" $command --batch other "$work/warned.toml"
+	ok '... apart from what would be held' sh -c "tr -d '#' < '$work/out' | tr -s '\\n ' '  ' |
+		grep -q 'other/a would be admitted with a warning: global: 30.37 USD a month would be above the limit of 10.00'"
+	no_out 'would be held'
+done
+run 0 'run goes on, and tells it' run --json
+ok '... as an event' grep -q '"event":"warned".*30.37 USD' "$work/out"
+is '... and it stands' "$(state warned/a)" succeeded
 
 # ---- approve and reject ----
 
@@ -254,8 +304,28 @@ out '^                  budget\.approval_above = 80\.00$'
 out '^                  for the fair$'
 run 0 'and as JSON' show ask/big --json
 ok '... exactly' is_json 'j["approvals"][0]["amount"] == "91.104" and j["reservations"][0]["state"] == "committed"'
+run 0 'why of a price that somebody named' why ask/odd
+out '^as approved +121\.50$|None: no other size'
 run 0 'all of a batch is rejected' reject --batch ask --by Bob --json
 ok '... that waits' is_json 'len(j) == 2 and all(o["state"] == "failed" for o in j)'
+
+priced both Standard_B2s 'count = 11' | submit last
+run 4 'one for two reasons' run
+left 'left: 1 held (for money and approval)'
+ok '... which one line tells' grep -Eq 'held: (approval|budget): .*; (approval|budget): ' "$work/out"
+run 0 'an approval' approve last/both --by Ann --until +1s
+out '^it is still held, for budget: an approval does not lift that$'
+err '^next: purser why [0-9a-f]{8}   \(what would pass\)$'
+run 0 'a rejection' reject last/both --by Bob
+err '^next: purser show [0-9a-f]{8}$'
+priced dear Standard_B1s 'count = 11' | submit dear
+run 3 'one for a person' run
+end=$(($(date +%s) + 2))
+run 0 'an approval for a second' approve dear/dear --by Ann --until +1s
+wait_until 5 is_over "$end"
+run 3 'is over' run
+run 0 'why names it' why dear/dear
+out "Ann's approval of 83\\.51 ended on [0-9TZ:-]+$"
 
 # ---- report ----
 
@@ -296,13 +366,15 @@ for column in columns:
 assert D(total["actual"]) == D("3.623456788"), total
 assert total["objectives"] == "4" and total["unpriced"] == "1", total
 assert parts[-1]["row"] == "unmatched" and parts[-1]["actual"] == "-1.500000001", parts
+assert parts[-1]["committed_monthly"] == parts[-1]["objectives"] == "", parts
 j = json.load(open(sys.argv[2]))
+assert not {"committed_monthly", "spent", "objectives"} & set(j["rows"][-1]), j
 assert len(j["rows"]) == len(parts)
 # What stands goes on costing from one report to the next: each is compared with itself.
 for row, part in zip(j["rows"] + [j["total"]], rows):
-    assert row["committed_monthly"] == part["committed_monthly"], row
+    assert row.get("committed_monthly", "") == part["committed_monthly"], row
 for bound in ("low", "expected", "high"):
-    assert sum(D(row["spent"][bound]) for row in j["rows"]) == D(j["total"]["spent"][bound]) > 0, bound
+    assert sum(D(row["spent"][bound]) for row in j["rows"][:-1]) == D(j["total"]["spent"][bound]) > 0, bound
 PY
 for by in resource_group capability objective team label:capability; do
 	run 0 "report by $by" budget report --by $by
@@ -322,6 +394,8 @@ is '... cost nothing' "$(grep -c . "$work/out")" 2
 for month in 2020-13 2020 november 2999-01; do
 	run 2 "no month: $month" budget report --month $month
 done
+run 2 'a label that nothing has' budget report --by taem
+err 'has a label "taem"; did you mean "team"\?'
 run 2 'no format' budget report --format xml
 run 5 'the ledger does not hide what was changed behind its back' budget verify
 run 5 '... as JSON' budget verify --json

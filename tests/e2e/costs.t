@@ -49,9 +49,28 @@ sed 's/USD/EUR/' "$BILLS/mca.csv" > "$work/eur.csv"
 exits 2 "another currency is refused" "$PURSER" costs import "$work/eur.csv"
 has "with line and column" "$work/err" 'eur.csv:2: billingCurrency: "EUR": expected USD'
 exits 2 "formats are not mixed" "$PURSER" costs import "$BILLS/ea.csv" "$BILLS/mca.csv"
+exits 2 "a file twice is refused" "$PURSER" costs import "$BILLS/ea.csv" "$BILLS/ea.csv"
+has "and named" "$work/err" "ea.csv is the same file as "
+cp "$BILLS/ea.csv" "$work/copy.csv"
+exits 2 "a copy too" "$PURSER" costs import "$BILLS/ea.csv" "$work/copy.csv"
+head -n 4 "$BILLS/ea.csv" > "$work/yesterday.csv"
+exits 2 "exports that overlap are refused" "$PURSER" costs import "$work/yesterday.csv" "$BILLS/ea.csv"
+has "with the line, and what to do" "$work/err" "ea.csv:2: the same line is in $work/yesterday.csv and would count twice: of exports that overlap name the latest one only"
+exits 2 "two versions of an export too" "$PURSER" costs import "$BILLS/focus-1.0.csv" "$BILLS/focus-1.2.csv"
+has "with the line" "$work/err" "focus-1.2.csv:2: "
+exits 2 "a folder is no file" "$PURSER" costs import "$work"
+has "and named as typed" "$work/err" "$work: it is a folder"
+exits 2 "a folder to write to has to be there" "$PURSER" costs export --focus --output "$work/none/x.csv"
+has "and is named as typed" "$work/err" "there is no folder $work/none"
+exits 2 "and is no file" "$PURSER" costs export --focus --output "$work"
+exits 2 "a month to come has cost nothing" "$PURSER" costs show --month 2999-01
+exits 2 "nor is it exported" "$PURSER" costs export --focus --month 2999-01
 ok "no store was made by all that" test ! -e "$PURSER_STATE_DIR/purser.db"
 exits 0 "before the first day there is nothing to show" "$PURSER" costs show --month 2025-11
 has "and that is said" "$work/out" "no actual cost is known"
+
+exits 0 "nor to export" "$PURSER" costs export --focus
+is "but for a header" "$(wc -l < "$work/out")" 1
 
 # ---- every format ----
 
@@ -73,8 +92,9 @@ is "... not twice, whatever the format" "$(shows 'o["total"]["unmatched"]')" "2.
 {
 	priced web Standard_B2s
 	priced idle Standard_B1s
+	objective free thing
 } | submit shop
-exits 0 "two things are built" "$PURSER" run
+exits 0 "three things are built, one of them free" "$PURSER" run
 today=$(date -u +%Y-%m-%d)
 month=$(date -u +%Y-%m)
 web=$(value shop/web 'o["id"]')
@@ -95,6 +115,7 @@ is "is matched by resource, what holds it, and tag" "$(shows '[o["matched"], o["
 exits 0 "estimates against actual cost" env COLUMNS=80 "$PURSER" costs show --month "$month"
 ok "in 80 columns" sh -c "! grep -q '.\{81\}' '$work/out'"
 has "name the objective" "$work/out" "shop/web"
+ok "and not what is free" sh -c "! grep -q shop/free '$work/out'"
 has "and what is not known yet" "$work/out" "no actual cost is known yet of 1 objective"
 exits 0 "as JSON too" "$PURSER" costs show --month "$month" --json
 is "with the actual cost" "$(shows '[x["actual"] for x in o["objectives"] if x["name"] == "shop/web"]')" "['1.875']"
@@ -148,6 +169,8 @@ ok "nothing that must be told is missing" focus "$work/focus.csv" \
 ok "services have their category" focus "$work/focus.csv" \
 	'{(r["ServiceName"], r["ServiceCategory"]) for r in rows} == {("Virtual Machines", "Compute"), ("Bandwidth", "Networking")}'
 has "the version is told beside it" "$work/focus.csv.metadata.json" '"FocusVersion": "1.0"'
+exits 2 "estimates are no bill" "$PURSER" costs import "$work/focus.csv"
+has "and the line is named" "$work/err" 'focus.csv:2: x_IsEstimate: "true": expected charges'
 exits 0 "without a file to stdout" "$PURSER" costs export --focus --month "$month"
 ok "the same" cmp "$work/out" "$work/focus.csv"
 exits 0 "a month in which nothing stood" "$PURSER" costs export --focus --month 2025-11

@@ -65,11 +65,12 @@ line 'held'
 line 'budget global: 121\.47 USD a month would be above the limit of 100\.00 \([0-9.]+ now, 121\.47 more\)'
 line 'budget\.monthly_limit = 100\.00, [^ ]*config\.toml:4:[0-9]+'
 line 'as it is asked for 121\.47 '
+line 'CHANGE VCPUS GIB A MONTH SAVES'
 line 'count: 4 -> 3 91\.10 30\.37'
-line 'size: Standard_B2s -> Standard_B1s 30\.37 91\.10'
+line 'size: Standard_B2s -> Standard_B1s 2 -> 1 4 -> 1 30\.37 91\.10 The other size has less than half the memory\.'
 has "... and what to type: cancel" "$work/err" "next: purser cancel"
 has "... submit" "$work/err" "next: purser submit FILE   (with count = 3)"
-has "... or a grant" "$work/err" "next: purser budget grant --scope global --amount 29.07 --until +7d --reason TEXT"
+has "... or a grant" "$work/err" "next: purser budget grant --scope global --amount 29.07 --until +7d --by NAME --reason TEXT"
 is "in JSON amounts are exact" "$(facts one/web '[(c["kind"], c["to"], c["monthly"]["high"], c["saves"]) for c in o["changes"]]')" \
 	"[('fewer', '3', '91.104', '30.368'), ('size', 'Standard_B1s', '30.368', '91.104')]"
 is "... the rule and its place too" \
@@ -125,6 +126,41 @@ line 'budget\.unpriced = "hold"'
 line 'as it is asked for unknown size: Standard_B2z -> Standard_B[a-z0-9_]+ [0-9.]+'
 has "... approve needs an amount" "$work/err" "--by NAME --amount AMOUNT"
 
+# ---- a name that nobody sells ----
+
+afresh
+settings <<'TOML'
+[budget]
+monthly_limit = 40
+TOML
+{ priced odd Standard_B2z && priced odder Standard_ND999_v9; } | submit one
+exits 3 "two prices are not known" "$PURSER" run
+why one/odd
+line 'size: Standard_B2z -> Standard_B[a-z0-9_]+ .*Only the similar name speaks for the other size\.'
+why one/odder
+line 'None: no other size, smaller number or region is known that has a price and is like what was asked for\.'
+no_line '->'
+exits 0 "a person names an amount" "$PURSER" approve one/odd --by Ann --amount 50
+exits 0 "and another" "$PURSER" approve one/odder --by Ann --amount 50
+exits 4 "which are too much" "$PURSER" run
+why one/odd
+line 'as approved 50\.00 size: Standard_B2z -> Standard_B2s'
+is "what it saves is told" "$(facts one/odd '(o["approved"], o["changes"][0]["by_name"], float(o["changes"][0]["saves"]) > 0)')" \
+	"('50.00', True, True)"
+
+settings <<'TOML'
+[budget]
+monthly_limit = 1000
+TOML
+{ priced bare Standard_B2z && priced part Standard_B2z 'egress_gb = 500'; } | submit two
+exits 3 "two more" "$PURSER" run --batch two
+exits 0 "a person names an amount" "$PURSER" approve --batch two --by Ann --amount 90
+exits 0 "that is there" "$PURSER" run --batch two
+exits 0 "show of one of which nothing is known" "$PURSER" show two/bare
+line 'committed 90\.00 USD a month as approved; nothing of it has a known price'
+exits 0 "show of one of which something is" "$PURSER" show two/part
+line 'committed 90\.00 USD a month as approved; known of it: [0-9.]+ to [0-9.]+'
+
 # ---- nothing passes ----
 
 afresh
@@ -137,9 +173,12 @@ priced web Standard_B2s | submit one
 exits 0 "a denial is told before" "$PURSER" estimate --batch x one.toml
 line 'x/web would be denied: global: 30\.37 USD'
 "$PURSER" run > "$work/run.log" 2>&1
+has "the run leads to what would pass" "$work/run.log" "next: purser why "
+has "... and to the budget" "$work/run.log" "next: purser budget"
 why one/web
 line 'failed'
 line 'policy, OverBudget global: 30\.37 USD a month would be above the limit of 1\.00'
+has "... and what to type" "$work/err" "next: purser budget grant"
 line 'None by itself\. The cheapest is size: Standard_B2s -> Standard_[A-Za-z0-9_]+, at most [0-9.]+ USD a month, and still: global: [0-9.]+ USD a month would be above'
 
 # ---- what is not about money ----
