@@ -26,6 +26,7 @@ struct scene {
 	const struct runner_options *options;
 	const struct config *config;
 	char rules[DIGEST_SIZE];  /* of its limits */
+	const char *prices;       /* names the state of the price book */
 	const char *subscription; /* of objectives that name none; NULL: not known (yet) */
 	bool stopping;            /* no further execution begins */
 	int64_t lease_boot_ms;    /* no effect starts after it */
@@ -46,9 +47,10 @@ struct change {
 	struct process *process; /* prepared for it */
 	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
-	bool outdated;  /* other limits are in force: to be planned anew by those, drop the job */
-	bool limited;   /* as many as may run do run: its lane is passed over, drop the job */
-	struct ruling ruling; /* the budget's, of a claim for a new attempt; not to admit: drop the job */
+	bool outdated; /* other limits are in force: to be planned anew by those, drop the job */
+	bool limited;  /* as many as may run do run: its lane is passed over, drop the job */
+	struct ruling
+	    ruling;     /* the budget's, of a claim for a new attempt; not to admit: drop the job */
 	int64_t due_ms; /* as the claim fixed it */
 	struct change *link;
 };

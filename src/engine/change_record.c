@@ -117,6 +117,7 @@ record_claim(const struct scene *set, struct change *c, const struct attempt *as
 	const struct admission asks = {
 		.budget = &set->config->budget,
 		.rules = set->rules,
+		.prices = set->prices,
 		.monthly = j->price.monthly,
 		.unpriced = j->price.unpriced,
 		.why_unpriced = j->price.why_unpriced,

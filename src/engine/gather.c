@@ -134,7 +134,7 @@ gather_ready(struct loop *r)
 	struct err e = { 0 };
 	int answer = 0;
 
-	if (r->claims_no_more || room == 0 || !r->look_at_queue)
+	if (r->claims_no_more || room == 0 || !r->look_at_queue || r->rules.unsettled)
 		return 0;
 	if (r->options->once)
 		room = 1;

@@ -17,6 +17,8 @@
 #include "engine/wake.h"
 
 #define REBIRTH_PAUSE_MS 100
+#define BIRTH_WAIT_MS 10000
+#define BIRTHS_MAX 5 /* while limits or prices change under us */
 
 char *
 life_host_id(void)
@@ -76,10 +78,27 @@ stop_listening(struct loop *r)
 	r->wake_fd = -1;
 }
 
+/* Our row, and the limits and prices that we go by: read as late as can be. */
+static int
+write_birth(struct loop *r, struct err *e)
+{
+	struct store *s = r->scene.store;
+
+	if (rules_read(r, e) == -1 || store_begin_wait(s, BIRTH_WAIT_MS, e) == -1)
+		return -1;
+	if (store_runner_add(s, &r->self, e) == -1 || record_life(r, "runner.started", e) == -1 ||
+	    rules_set(r, e) == -1) {
+		store_rollback(s);
+		return -1;
+	}
+	r->scene.lease_boot_ms = r->self.lease_boot_ms;
+	return store_commit(s, e);
+}
+
 int
 life_begin(struct loop *r, struct err *e)
 {
-	struct store *s = r->scene.store;
+	int rc, tries = 0;
 
 	id_new(r->self.id);
 	r->self.host = xstrdup(r->host);
@@ -91,16 +110,12 @@ life_begin(struct loop *r, struct err *e)
 	if (r->life_fd == -1)
 		return -1;
 	listen_for_others(r);
-	if (store_begin_wait(s, 10000, e) == -1)
+	do
+		rc = write_birth(r, e);
+	while (rc == -1 && e->kind == ERR_OUTDATED && ++tries < BIRTHS_MAX);
+	if (rc == -1)
 		return -1;
-	if (store_runner_add(s, &r->self, e) == -1 || record_life(r, "runner.started", e) == -1 ||
-	    rules_set(r, e) == -1) {
-		store_rollback(s);
-		return -1;
-	}
-	r->scene.lease_boot_ms = r->self.lease_boot_ms;
-	if (store_commit(s, e) == -1)
-		return -1;
+	rules_committed(r);
 	r->alive = true;
 	return 0;
 }

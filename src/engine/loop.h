@@ -18,6 +18,19 @@
 
 #define TICK_MS 250 /* the pulse of the display and of what has no event of its own */
 
+/* How far limits and prices are known; see rules.h. */
+struct rules {
+	char stamp[DIGEST_SIZE]; /* of the files as they were read */
+	char seen[DIGEST_SIZE];  /* of the files at the last look, where it was another; "" else */
+	char written[DIGEST_SIZE]; /* what we have set last; "": nothing yet */
+	int64_t seen_ms;           /* boot clock: since when */
+	int64_t look_ms;           /* boot clock: the next look */
+	int64_t broken_ms;         /* boot clock: since when they cannot be used; 0: they can */
+	bool doubted;              /* others are in force than we went by */
+	bool unwritten;            /* they were read, and are not set yet */
+	bool unsettled;            /* what is in force, or will be at once, is not known */
+};
+
 struct loop {
 	struct scene scene;
 	struct planner planner; /* with what the probe found out */
@@ -50,11 +63,8 @@ struct loop {
 	bool claims_no_more; /* a signal came, or --once has its one */
 	bool idle;           /* the last look at the queue found nothing */
 	int64_t poll_at_ms, scan_at_ms, renew_at_ms,
-	    wake_at_ms;         /* boot clock, but wake: wall clock */
-	char rules_stamp[DIGEST_SIZE]; /* of the files that limits and prices were read from */
-	int64_t rules_look_ms;         /* boot clock: when to look at them again */
-	bool rules_doubted;            /* other limits are in force than we went by */
-	int64_t rules_broken_ms;       /* boot clock: since when ours cannot be read; 0: they can */
+	    wake_at_ms; /* boot clock, but wake: wall clock */
+	struct rules rules;
 	int64_t began_ms;       /* boot clock */
 	int64_t see_through_ms; /* wall clock: the latest of what this run postponed */
 	int64_t audit_number, audit_marked;

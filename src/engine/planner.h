@@ -20,7 +20,7 @@ struct planner {
 	    account; /* that the tools are logged in to, where the settings name none; NULL: not known */
 	const struct strategy *unusable; /* its tool could not tell the account; NULL: none such */
 	struct estimator *estimator;     /* NULL: what is not free has no known price */
-	const char *prices;              /* names the state of the price book; "" if there is none */
+	const char *prices; /* names the state of the price book; "" if there is none */
 };
 
 /*
@@ -37,7 +37,8 @@ struct price {
 	bool unpriced;
 	char *why_unpriced;
 	char *estimate; /* JSON text; NULL: it costs nothing by itself */
-	char digest[DIGEST_SIZE]; /* of the normalised plan; "" where nobody may have to approve it */
+	char digest
+	    [DIGEST_SIZE]; /* of the normalised plan; "" where nobody may have to approve it */
 };
 void price_init(struct price *price);
 void price_clear(struct price *price);
@@ -45,9 +46,9 @@ void price_clear(struct price *price);
  * Into PRICE, which was initialised: prices the plan that planner_plan() has made of the same arguments. ERR_INPUT:
  * its quantities make no amount; else the price book cannot be read.
  */
-int planner_price(const struct planner *p, const struct objective *o,
-    const struct dependency *needs, size_t n_needs, const struct strv *tried,
-    struct price *price, struct err *e);
+int
+planner_price(const struct planner *p, const struct objective *o, const struct dependency *needs,
+    size_t n_needs, const struct strv *tried, struct price *price, struct err *e);
 /* Whether there is a strategy to fall back to after STRATEGY and those in TRIED. */
 bool planner_has_another(const struct planner *p, const struct objective *o,
     const struct strv *tried, const char *strategy);

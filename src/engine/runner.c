@@ -21,7 +21,6 @@
 #include "base/mem.h"
 #include "engine/life.h"
 #include "engine/loop.h"
-#include "engine/rules.h"
 #include "engine/turn.h"
 
 #define POLL_MS 500 /* how often the queue is looked at without a reason */
@@ -97,7 +96,6 @@ notifier_is_idle(void *data)
 static void
 run_loop(struct loop *r)
 {
-	rules_note(r);
 	r->notifier = notifier_new(&r->loop, r->scene.store, r->scene.paths, r->planner.config);
 	notifier_on_idle(r->notifier, notifier_is_idle, r);
 	if (life_begin(r, &r->failure) == 0) {

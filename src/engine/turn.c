@@ -91,6 +91,21 @@ is_time_to_wake(const struct loop *r)
 	return r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms();
 }
 
+/* By limits that are not in force nobody is looked at. */
+static int
+wake_for_money(struct loop *r, struct err *e)
+{
+	struct store *s = r->scene.store;
+	bool in_force;
+
+	if (store_budget_in_force(s, r->scene.rules, r->scene.prices, &in_force, e) == -1)
+		return -1;
+	if (in_force)
+		return store_budget_wake(s, &r->planner.config->budget, clock_now_ms(), NULL, e);
+	rules_doubt(r);
+	return 0;
+}
+
 static int
 write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct err *e)
 {
@@ -104,8 +119,7 @@ write_all(struct loop *r, struct wreckage *wreckage, struct taken *taken, struct
 		return -1;
 	r->woken_up.moved = r->woken_up.expired = 0;
 	if (wakes &&
-	    (store_wake(s, clock_now_ms(), &r->woken_up, e) == -1 ||
-		store_budget_wake(s, &r->planner.config->budget, clock_now_ms(), NULL, e) == -1))
+	    (store_wake(s, clock_now_ms(), &r->woken_up, e) == -1 || wake_for_money(r, e) == -1))
 		return -1;
 	if (write_take_overs(r, wreckage, taken, e) == -1)
 		return -1;
@@ -346,7 +360,7 @@ is_over(struct loop *r)
 {
 	int64_t stay_ms = clock_now_ms() + r->options->wait_ms;
 
-	if (r->n_jobs > 0 ||
+	if (r->n_jobs > 0 || (r->rules.unsettled && !r->claims_no_more) ||
 	    (!r->claims_no_more && (!r->idle || r->look_at_queue || r->options->watch)))
 		return false;
 	/* A night that failed is told of before the run ends. */
@@ -383,7 +397,8 @@ turn_take(struct loop *r)
 
 	if (r->quits)
 		return;
-	if (rules_keep_up(r) == -1)
+	rules_keep_up(r);
+	if (r->quits)
 		return;
 	if (r->woken)
 		turn_note_next_wake(r);
@@ -412,7 +427,8 @@ turn_take(struct loop *r)
 	}
 	if (is_over(r))
 		loop_quit(r);
-	else if (r->look_at_queue && !r->claims_no_more && r->slots > r->n_jobs)
+	else if (r->look_at_queue && !r->claims_no_more && r->slots > r->n_jobs &&
+	    !r->rules.unsettled)
 		loop_want_turn(r, 0);
 	else
 		want_turn_for_scheduled(r);

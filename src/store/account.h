@@ -108,6 +108,10 @@ int money_see_day(
     struct store *s, const struct budget *b, struct money *m, int64_t now_ms, struct err *e);
 int64_t money_day_end_ms(const struct money *m);
 
+/* Epochs of holds that another rule may let go, and of those that have another price. */
+#define HOLD_OTHER_RULES (-1)
+#define HOLD_OTHER_PRICES (-2)
+
 /* ---- waiting (budget_wake.c) ---- */
 
 /* When store_budget_wake() will have something to do; 0: never. */

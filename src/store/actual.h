@@ -11,10 +11,10 @@
 
 /* The charges of one resource on one day, summed. */
 struct charge {
-	char *account;  /* subscription or billing account that the export is of */
-	int64_t day_ms; /* 00:00 UTC */
-	char *resource; /* as the export spells it; "" if the charge names none */
-	char *tagged;   /* the id in the tag purser-objective; NULL if there is none */
+	char *account;        /* subscription or billing account that the export is of */
+	int64_t day_ms;       /* 00:00 UTC */
+	char *resource;       /* as the export spells it; "" if the charge names none */
+	char *tagged;         /* the id in the tag purser-objective; NULL if there is none */
 	char *resource_group; /* "" if it is not told */
 	char *service;        /* for people; "" if it is not told */
 	money_t amount;       /* negative: a refund */
@@ -41,7 +41,7 @@ int store_actual_announce(struct store *s, const struct budget *b, int64_t now_m
 
 /* What one objective has cost in a month. */
 struct actual {
-	char objective_id[ID_SIZE]; /* "": unmatched */
+	char objective_id[ID_SIZE];     /* "": unmatched */
 	char *resource_group, *service; /* of unmatched charges; else NULL */
 	money_t amount;
 	int64_t until_ms; /* end of the last day that is known */

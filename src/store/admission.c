@@ -45,9 +45,11 @@ fits(const struct demand *d, const struct standing *st)
 
 /* More than can be calculated is more than anybody may spend; it must not stop the others. */
 static void
-object_to_size(const struct budget *b, const char *scope, struct ruling *ruling)
+object_to_size(
+    const struct budget *b, const struct demand *d, const char *scope, struct ruling *ruling)
 {
 	ruling_clear(ruling);
+	ruling->reserves = d->amount;
 	ruling->verdict = b->on_exceed == REACTION_DENY ? VERDICT_DENY : VERDICT_HOLD;
 	ruling->v = xcalloc(1, sizeof(*ruling->v));
 	ruling->len = 1;
@@ -70,14 +72,14 @@ rule_on(const struct budget *b, const struct demand *d, const struct standing *v
 	for (size_t i = 0; i < len; i++) {
 		if (fits(d, &v[i]))
 			continue;
-		object_to_size(b, v[i].scope, ruling);
+		object_to_size(b, d, v[i].scope, ruling);
 		return 0;
 	}
 	if (budget_rule(b, d, v, len, now_ms, ruling, &why) == 0)
 		return 0;
 	if (why.kind != ERR_INPUT)
 		return err_set(e, why.kind, "%s", why.msg);
-	object_to_size(b, SCOPE_GLOBAL, ruling);
+	object_to_size(b, d, SCOPE_GLOBAL, ruling);
 	return 0;
 }
 
@@ -237,15 +239,13 @@ look_at_thresholds(struct store *s, const struct budget *b, const struct scopes 
 static int
 check_rules(struct store *s, const struct admission *a, struct err *e)
 {
-	char in_force[DIGEST_SIZE];
+	bool in_force;
 
 	if (a->rules == NULL)
 		return 0;
-	if (store_budget_rules(s, in_force, e) < 0)
+	if (store_budget_in_force(s, a->rules, a->prices, &in_force, e) < 0)
 		return -1;
-	return strcmp(a->rules, in_force) == 0
-	    ? 0
-	    : err_set(e, ERR_OUTDATED, "other limits are in force");
+	return in_force ? 0 : err_set(e, ERR_OUTDATED, "other limits or prices are in force");
 }
 
 int

@@ -202,6 +202,8 @@ int hold_add(struct store *s, struct row *r, const char *reason, const char *det
 /* Removes one; with the last one a held row is queued again. USER may be NULL. Saves the row. */
 int hold_remove(struct store *s, struct row *r, const char *reason, const char *user,
     int64_t now_ms, struct err *e);
+/* R begins a new attempt: whatever holds it from then on is to be told of. */
+int hold_told_none(struct store *s, const struct row *r, struct err *e);
 /* Whether it is held for this reason. */
 int hold_exists(struct store *s, int64_t seq, const char *reason, bool *exists, struct err *e);
 /* Removes all; of a row that is not held any more. For row_save() only. */
@@ -231,8 +233,8 @@ int row_end(struct store *s, struct row *r, enum event event, cJSON *details, in
 /* Whether anything of the open attempt stands, or may: then only an undo may end it. */
 int row_has_acted(struct store *s, const struct row *r, bool *acted, struct err *e);
 /* A person wants it undone: the open attempt will be. ERR_INPUT: it is in doubt. */
-int row_want_cancel(
-    struct store *s, struct row *r, const char *user, int64_t now_ms, struct err *e);
+int
+row_want_cancel(struct store *s, struct row *r, const char *user, int64_t now_ms, struct err *e);
 /* {"user"}; the caller's own. */
 cJSON *user_details(const char *user);
 

@@ -10,13 +10,12 @@
 
 #define DAY_MS (24 * 60 * 60 * 1000)
 
-static const char SQL_MONEY[] =
-    "SELECT epoch, day, rules, binds, prices FROM money WHERE one = 1";
+static const char SQL_MONEY[] = "SELECT epoch, day, rules, binds, prices FROM money WHERE one = 1";
 static const char SQL_SET[] =
     "UPDATE money SET rules = ?1, binds = ?2, prices = ?3, epoch = epoch + 1 WHERE one = 1";
 static const char SQL_FREED[] = "UPDATE money SET epoch = epoch + 1 WHERE one = 1";
 static const char SQL_DAY[] = "UPDATE money SET epoch = epoch + 1, day = ?1 WHERE one = 1";
-static const char SQL_ANEW[] = "UPDATE holds SET epoch = -1 WHERE reason = ?1";
+static const char SQL_ANEW[] = "UPDATE holds SET epoch = ?2 WHERE reason = ?1";
 
 void
 money_clear(struct money *m)
@@ -57,8 +56,8 @@ money_day_end_ms(const struct money *m)
 
 /* A forecast falls from day to day, and with a new month it is another one. */
 int
-money_see_day(struct store *s, const struct budget *b, struct money *m, int64_t now_ms,
-    struct err *e)
+money_see_day(
+    struct store *s, const struct budget *b, struct money *m, int64_t now_ms, struct err *e)
 {
 	if (m->day == now_ms / DAY_MS)
 		return 0;
@@ -70,13 +69,14 @@ money_see_day(struct store *s, const struct budget *b, struct money *m, int64_t 
 }
 
 int
-store_budget_rules(struct store *s, char digest[static DIGEST_SIZE], struct err *e)
+store_budget_in_force(
+    struct store *s, const char *rules, const char *prices, bool *in_force, struct err *e)
 {
 	CLEANUP(money_clear) struct money m = { .prices = NULL };
 
 	if (money_read(s, &m, e) < 0)
 		return -1;
-	memcpy(digest, m.rules, DIGEST_SIZE);
+	*in_force = strcmp(m.rules, rules) == 0 && strcmp(m.prices, prices) == 0;
 	return 0;
 }
 
@@ -91,18 +91,27 @@ record_rules(
 }
 
 /*
- * What only waits for money is looked at again because of the new epoch. What
- * waits for a person's word is decided anew where another rule may ask.
+ * Who waits is looked at again because of the new epoch. What a person is asked
+ * about is decided anew where another rule may ask; and with other prices all are,
+ * because what each asks for has another price.
  */
 static int
-decide_anew(struct store *s, const struct budget *b, bool same_rules, bool same_prices,
-    struct err *e)
+decide_anew(struct store *s, const struct budget *b, bool same_prices, struct err *e)
 {
-	if (!same_rules && sql_run(s, SQL_ANEW, ARGS(TEXT("approval")), e) < 0)
-		return -1;
-	if (same_prices && b->unpriced == REACTION_HOLD)
-		return 0;
-	return sql_run(s, SQL_ANEW, ARGS(TEXT("unpriced")), e);
+	const bool anew[OBJECTION_REASONS] = {
+		[OBJECTION_APPROVAL] = true,
+		[OBJECTION_BUDGET] = !same_prices,
+		[OBJECTION_UNPRICED] = !same_prices || b->unpriced != REACTION_HOLD,
+	};
+
+	for (enum objection_reason reason = 0; reason < OBJECTION_REASONS; reason++)
+		if (anew[reason] &&
+		    sql_run(s, SQL_ANEW,
+			ARGS(TEXT(objection_reason_name(reason)),
+			    INT(same_prices ? HOLD_OTHER_RULES : HOLD_OTHER_PRICES)),
+			e) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -127,7 +136,7 @@ store_budget_set(
 	if (same_rules && same_prices)
 		return 0;
 	if (sql_run(s, SQL_SET, ARGS(TEXT(digest), INT(budget_binds(b)), TEXT(prices)), e) < 0 ||
-	    decide_anew(s, b, same_rules, same_prices, e) < 0)
+	    decide_anew(s, b, same_prices, e) < 0)
 		return -1;
 	if (same_rules)
 		return 0;

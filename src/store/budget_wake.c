@@ -9,15 +9,14 @@
 
 #include "store/account.h"
 
-static const char SQL_LOOKED[] =
-    "UPDATE holds SET epoch = ?3 WHERE objective = ?1 AND reason = ?2";
+static const char SQL_LOOKED[] = "UPDATE holds SET epoch = ?3 WHERE objective = ?1 AND reason = ?2";
 /* Each branch is one walk through the index holds_waiting. */
-#define DUE(columns)                                                                        \
-	"SELECT " columns " FROM holds WHERE reason = 'approval' AND epoch = -1"            \
-	" UNION ALL SELECT " columns " FROM holds WHERE reason = 'unpriced' AND epoch = -1" \
+#define DUE(columns)                                                                       \
+	"SELECT " columns " FROM holds WHERE reason = 'approval' AND epoch < 0"            \
+	" UNION ALL SELECT " columns " FROM holds WHERE reason = 'unpriced' AND epoch < 0" \
 	" UNION ALL SELECT " columns " FROM holds WHERE reason = 'budget' AND epoch < ?1"
 static const char SQL_DUE[] =
-    DUE("objective, reason, amount, asks") " ORDER BY objective LIMIT ?2";
+    DUE("objective, reason, amount, asks, epoch") " ORDER BY objective LIMIT ?2";
 static const char SQL_ANY_DUE[] = "SELECT EXISTS (" DUE("objective") ")";
 static const char SQL_ANY_WAITS[] = "SELECT EXISTS (SELECT 1 FROM holds WHERE reason = 'budget')";
 
@@ -26,7 +25,8 @@ struct due {
 	int64_t objective;
 	enum objection_reason reason;
 	money_t amount;
-	char *rule; /* that asked; NULL if it is not told */
+	char *rule;    /* that asked; NULL if it is not told */
+	bool repriced; /* the amount is of older prices: only a claim can tell */
 };
 struct dues {
 	struct due v[WAKE_MAX];
@@ -59,6 +59,7 @@ read_dues(struct store *s, int64_t epoch, struct dues *dues, struct err *e)
 			.reason = objection_reason_from_name(column_text(stmt, 1)),
 			.amount = sqlite3_column_int64(stmt, 2),
 			.rule = xstrdup(json_str(asks, "objections[0].rule")),
+			.repriced = sqlite3_column_int64(stmt, 4) == HOLD_OTHER_PRICES,
 		};
 	}
 	return rc < 0 ? -1 : 0;
@@ -111,10 +112,9 @@ find_room(struct store *s, const struct budget *b, struct scopes *scopes, money_
 	}
 	if (admission_rule(s, b, &d, scopes, now_ms, &ruling, e) < 0)
 		return -1;
-	/* Whatever else it waits for has a hold of its own. */
+	/* Whatever else it waits for has a hold of its own; and to be denied it has to be claimed. */
 	for (size_t i = 0; i < ruling.len; i++)
-		if (ruling.v[i].reason == OBJECTION_BUDGET &&
-		    ruling.v[i].verdict != VERDICT_ADMIT)
+		if (ruling.v[i].reason == OBJECTION_BUDGET && ruling.v[i].verdict == VERDICT_HOLD)
 			return 0;
 	*room = true;
 	for (size_t i = 0; i < scopes->len; i++) {
@@ -163,7 +163,7 @@ wake_one(struct store *s, const struct budget *b, const struct due *due, int64_t
 
 	if (row_at(s, due->objective, &r, e) < 0)
 		return -1;
-	switch (due->reason) {
+	switch (due->repriced ? OBJECTION_REASONS : due->reason) {
 	case OBJECTION_BUDGET:
 		if (look_at(s, b, due, &r, promises, now_ms, lifted, e) < 0)
 			return -1;

@@ -11,10 +11,9 @@
 #include "store/account.h"
 #include "store/charge.h"
 
-static const char SQL_KNOWN[] =
-    "SELECT objective, SUM(amount), MAX(day_ms) FROM charges"
-    " WHERE day_ms >= ?1 AND day_ms < ?2 AND objective IS NOT NULL"
-    " GROUP BY objective ORDER BY objective";
+static const char SQL_KNOWN[] = "SELECT objective, SUM(amount), MAX(day_ms) FROM charges"
+				" WHERE day_ms >= ?1 AND day_ms < ?2 AND objective IS NOT NULL"
+				" GROUP BY objective ORDER BY objective";
 static const char SQL_RESERVATIONS[] =
     "SELECT seq FROM reservations WHERE objective = ?1 ORDER BY seq";
 static const char SQL_POSTED[] =

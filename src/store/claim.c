@@ -98,7 +98,8 @@ begin_attempt(struct store *s, struct row *r, const struct attempt *a, const str
 		    NAMES(r), a->number, r->attempt);
 	r->attempt = a->number;
 	r->attempt_open = true;
-	if (row_set_outputs(s, r, NULL, e) < 0 || row_set_failure(s, r, NULL, e) < 0)
+	if (row_set_outputs(s, r, NULL, e) < 0 || row_set_failure(s, r, NULL, e) < 0 ||
+	    hold_told_none(s, r, e) < 0)
 		return -1;
 	return attempt_insert(s, r, a, plan, now_ms, digest, e);
 }

@@ -9,6 +9,9 @@
 static const char SQL_ADD[] =
     "INSERT INTO holds (objective, reason, detail, since_ms) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (objective, reason) DO UPDATE SET detail = excluded.detail";
+static const char SQL_TELL[] = "UPDATE objectives SET told = told || ?2 || ' ' WHERE seq = ?1"
+			       " AND told NOT LIKE '%' || ?2 || '%'";
+static const char SQL_TOLD_NONE[] = "UPDATE objectives SET told = '' WHERE seq = ?1 AND told <> ''";
 static const char SQL_REMOVE[] = "DELETE FROM holds WHERE objective = ?1 AND reason = ?2";
 static const char SQL_CLEAR[] = "DELETE FROM holds WHERE objective = ?1";
 static const char SQL_LEFT[] = "SELECT count(*) FROM holds WHERE objective = ?1";
@@ -17,11 +20,36 @@ static const char SQL_LIST[] =
     "SELECT h.reason, h.detail, h.since_ms FROM holds h"
     " JOIN objectives o ON o.seq = h.objective WHERE o.id = ?1 ORDER BY h.since_ms, h.reason";
 
+/*
+ * The failure that a dependency waits for was told of; a whole graph behind it
+ * says nothing new. And what waits for money is decided anew with each change of
+ * prices, which says nothing new either.
+ */
+static int
+is_news(struct store *s, const struct row *r, const char *reason, bool *news, struct err *e)
+{
+	*news = strcmp(reason, "dependency") != 0;
+	if (strcmp(reason, "approval") != 0 && strcmp(reason, "budget") != 0 &&
+	    strcmp(reason, "unpriced") != 0)
+		return 0;
+	if (sql_run(s, SQL_TELL, ARGS(INT(r->seq), TEXT(reason)), e) < 0)
+		return -1;
+	*news = sqlite3_changes(s->db) > 0;
+	return 0;
+}
+
+int
+hold_told_none(struct store *s, const struct row *r, struct err *e)
+{
+	return sql_run(s, SQL_TOLD_NONE, ARGS(INT(r->seq)), e);
+}
+
 int
 hold_add(struct store *s, struct row *r, const char *reason, const char *detail, int64_t now_ms,
     struct err *e)
 {
 	cJSON *details;
+	bool news;
 
 	if (r->state != STATE_HELD && row_move(r, EVENT_HOLD, e) < 0)
 		return -1;
@@ -32,9 +60,8 @@ hold_add(struct store *s, struct row *r, const char *reason, const char *detail,
 	details = cJSON_CreateObject();
 	json_add_str(details, "reason", reason);
 	json_add_str(details, "detail", detail);
-	/* The failure that it waits for was told of; a whole graph behind it says nothing new. */
-	if (strcmp(reason, "dependency") != 0 &&
-	    notice_write(s, NOTICE_HELD, r, details, now_ms, e) < 0) {
+	if (is_news(s, r, reason, &news, e) < 0 ||
+	    (news && notice_write(s, NOTICE_HELD, r, details, now_ms, e) < 0)) {
 		cJSON_Delete(details);
 		return -1;
 	}

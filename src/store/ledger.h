@@ -29,11 +29,12 @@
 /* What a new attempt asks for. All borrowed. */
 struct admission {
 	const struct budget *budget;
-	const char *rules; /* its digest; ERR_OUTDATED if others are in force. NULL: whatever is */
+	const char *rules; /* its digest; ERR_OUTDATED if others are in force. NULL: whatever are */
+	const char *prices;     /* and of what state of the price book; the same */
 	struct amounts monthly; /* of what is known */
 	bool unpriced;
 	const char *why_unpriced; /* NULL unless unpriced */
-	const char *digest;       /* of the normalised plan, for approvals; "" where none may be needed */
+	const char *digest; /* of the normalised plan, for approvals; "" where none may be needed */
 	const char
 	    *estimate; /* JSON text, kept with the reservation; NULL: costs nothing by itself */
 };
@@ -48,8 +49,9 @@ struct admission {
  */
 int store_budget_set(
     struct store *s, const struct budget *b, const char *prices, int64_t now_ms, struct err *e);
-/* [R] The digest of the rules in force; "" if none were ever set. */
-int store_budget_rules(struct store *s, char digest[static DIGEST_SIZE], struct err *e);
+/* [R] Whether the rules of this digest and these prices are those that were set last. */
+int store_budget_in_force(
+    struct store *s, const char *rules, const char *prices, bool *in_force, struct err *e);
 /*
  * [W] Looks again at those held for money, where money became free since each
  * was looked at last, a grant was made, or a month began: holds for which there

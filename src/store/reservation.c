@@ -188,9 +188,8 @@ may_lower(struct store *s, const struct row *r, const struct holding *h, money_t
 }
 
 int
-reservation_hold(struct store *s, const struct row *r, struct holding *h,
-    const struct admission *a, money_t amount, struct scopes *scopes, int64_t now_ms,
-    struct err *e)
+reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
+    money_t amount, struct scopes *scopes, int64_t now_ms, struct err *e)
 {
 	bool is_new = h->seq == 0, may;
 	/* What cost nothing so far has left no rows. */

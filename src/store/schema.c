@@ -257,7 +257,7 @@ static const char SCHEMA_2[] =
     " not_before_ms INTEGER NOT NULL DEFAULT 0);";
 
 /* Of a label "Key=Value": "label:key=Value". */
-#define LABEL_SCOPE                                               \
+#define LABEL_SCOPE                                                      \
 	"'label:' || lower(substr(l.label, 1, instr(l.label, '=') - 1))" \
 	" || substr(l.label, instr(l.label, '='))"
 
@@ -265,8 +265,9 @@ static const char SCHEMA_3[] =
     /*
      * Of holds for approval, budget and unpriced. amount: a month, that is asked
      * for. asks: {"digest", "objections"}. epoch: that of the money when it was
-     * last looked at; -1: another rule or other prices may let it go.
+     * last looked at; -1: another rule may let it go; -2: prices are others now.
      */
+    "ALTER TABLE objectives ADD COLUMN told TEXT NOT NULL DEFAULT '';" /* reasons of holds that were told of since its last claim */
     "ALTER TABLE holds ADD COLUMN amount INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE holds ADD COLUMN asks TEXT;"
     "ALTER TABLE holds ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;"
@@ -507,8 +508,8 @@ migrate(struct store *s, const struct migration *m, struct err *e)
 	if (read_version(s, e) < 0)
 		goto undo;
 	if (s->schema < m->version) {
-		if (check_runners(s, e) < 0 || exec(s, m->sql, e) < 0 || exec(s, application, e) < 0 ||
-		    write_meta(s, m->version, e) < 0)
+		if (check_runners(s, e) < 0 || exec(s, m->sql, e) < 0 ||
+		    exec(s, application, e) < 0 || write_meta(s, m->version, e) < 0)
 			goto undo;
 		s->schema = m->version;
 	}

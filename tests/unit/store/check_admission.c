@@ -154,6 +154,7 @@ START_TEST(what_cannot_be_calculated_is_held)
 	ck_assert_uint_eq(count_holds(a, "budget"), 1);
 	ck_assert(claim_for(b, 1, 20, &c));
 	move(&c, EVENT_FAIL);
+	ck_assert_uint_eq(wake_waiting(), 0);
 	REFUSES(ERR_INPUT, store_approve(s, a, MONEY_MAX, 0, "ann", NULL, NOW, &err));
 }
 END_TEST
@@ -162,6 +163,7 @@ END_TEST
 START_TEST(who_cannot_go_on_is_left_alone)
 {
 	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c;
 
 	set_limits("global 100");
 	budget.approves = true;
@@ -172,15 +174,19 @@ START_TEST(who_cannot_go_on_is_left_alone)
 	ck_assert(refused_for(a, 1, 160, "approval"));
 	ck_assert(refused_for(b, 1, 60, "approval"));
 	budget.n_thresholds = 0;
-	WRITE(store_budget_set(s, &budget, "other prices", NOW, &err));
+	WRITE(store_budget_set(s, &budget, "prices", NOW, &err));
 	ck_assert_uint_eq(wake_waiting(), 0);
 	budget.approval_above = USD(70);
-	WRITE(store_budget_set(s, &budget, "other prices", NOW, &err));
+	WRITE(store_budget_set(s, &budget, "prices", NOW, &err));
 	/* b is asked for no more, a by another rule; but there is no money for a. */
 	ck_assert_uint_eq(wake_waiting(), 2);
 	ck_assert_int_eq(state_of(b), STATE_QUEUED);
 	ck_assert_int_eq(state_of(a), STATE_HELD);
 	ck_assert_uint_eq(wake_waiting(), 0);
+	/* What it costs by other prices only a claim can tell. */
+	WRITE(store_budget_set(s, &budget, "other prices", NOW, &err));
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert(claim_for(a, 1, 65, &c));
 }
 END_TEST
 
@@ -249,6 +255,7 @@ START_TEST(other_limits_are_in_force)
 	set_limits("global 100");
 	budget_digest(&budget, digest);
 	asks.rules = digest;
+	asks.prices = "prices";
 	submit_in(NULL, NULL, a);
 	asks.monthly.high = USD(20);
 	budget.approves = true;
@@ -415,6 +422,26 @@ START_TEST(a_grant_raises_a_limit_for_a_time)
 }
 END_TEST
 
+/* What is decided anew and held again for the same reason is no news. */
+START_TEST(a_hold_is_told_of_once)
+{
+	struct notice *v;
+	char a[ID_SIZE];
+	size_t len;
+
+	store_want_notices(s, 1u << NOTICE_HELD);
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	ck_assert(refused_for(a, 1, 120, "budget"));
+	WRITE(store_budget_set(s, &budget, "other prices", NOW, &err));
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert(refused_for(a, 1, 110, "budget"));
+	OK(store_notices(s, NOW, 10, &v, &len, &err));
+	ck_assert_uint_eq(len, 1);
+	store_notices_free(v, len);
+}
+END_TEST
+
 /* ---- thresholds ---- */
 
 static size_t
@@ -479,6 +506,7 @@ main(void)
 	tcase_add_test(t, all_reasons_are_told_at_once);
 	tcase_add_test(t, rejected_is_failed);
 	tcase_add_test(t, a_grant_raises_a_limit_for_a_time);
+	tcase_add_test(t, a_hold_is_told_of_once);
 	tcase_add_test(t, a_threshold_is_announced_once);
 	return unit_run(suite);
 }

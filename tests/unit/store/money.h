@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-#define USD(amount) ((money_t)(amount) * MONEY_ONE)
+#define USD(amount) ((money_t)(amount)*MONEY_ONE)
 
 static struct budget budget;
 static struct admission asks;
@@ -22,7 +22,8 @@ set_limits(const char *text)
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *scope = strtok_r(words, " ", &save); scope != NULL;
 	     scope = strtok_r(NULL, " ", &save)) {
-		budget.limits = xrealloc(budget.limits, budget.n_limits + 1, sizeof(*budget.limits));
+		budget.limits =
+		    xrealloc(budget.limits, budget.n_limits + 1, sizeof(*budget.limits));
 		budget.limits[budget.n_limits++] = (struct budget_limit){
 			.scope = xstrdup(scope),
 			.period = BUDGET_MONTHLY,
@@ -99,9 +100,9 @@ outlook_of(const char *scope)
 	return out;
 }
 
-#define STANDS(scope, held, stood)                                          \
-	do {                                                                \
-		ck_assert_int_eq(outlook_of(scope).reserved, USD(held));    \
+#define STANDS(scope, held, stood)                                         \
+	do {                                                               \
+		ck_assert_int_eq(outlook_of(scope).reserved, USD(held));   \
 		ck_assert_int_eq(outlook_of(scope).committed, USD(stood)); \
 	} while (0)
 
