@@ -18,7 +18,7 @@
 
 #define REBIRTH_PAUSE_MS 100
 #define BIRTH_WAIT_MS 10000
-#define BIRTHS_MAX 5 /* while limits or prices change under us */
+#define BIRTHS_MAX 100 /* while limits or prices change under us */
 
 char *
 life_host_id(void)
@@ -98,6 +98,7 @@ write_birth(struct loop *r, struct err *e)
 int
 life_begin(struct loop *r, struct err *e)
 {
+	struct err why = { 0 };
 	int rc, tries = 0;
 
 	id_new(r->self.id);
@@ -111,10 +112,10 @@ life_begin(struct loop *r, struct err *e)
 		return -1;
 	listen_for_others(r);
 	do
-		rc = write_birth(r, e);
-	while (rc == -1 && e->kind == ERR_OUTDATED && ++tries < BIRTHS_MAX);
+		rc = write_birth(r, &why);
+	while (rc == -1 && why.kind == ERR_OUTDATED && ++tries < BIRTHS_MAX);
 	if (rc == -1)
-		return -1;
+		return err_set(e, why.kind, "%s", why.msg);
 	rules_committed(r);
 	r->alive = true;
 	return 0;

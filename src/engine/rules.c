@@ -213,7 +213,7 @@ rules_keep_up(struct loop *r)
 	if (renew(r, &e) == 0)
 		return;
 	r->rules.doubted = r->rules.unsettled = true;
-	if (e.kind == ERR_BUSY) {
+	if (e.kind == ERR_BUSY || e.kind == ERR_OUTDATED) {
 		loop_want_turn(r, BUSY_PAUSE_MS);
 		return;
 	}
