@@ -398,7 +398,7 @@ static const char SCHEMA_3[] =
     /* So that a limit finds them once something is known of them; see scopes_of(). */
     "INSERT INTO scopes (name, month, reserved, reserved_units, reserved_nanos, committed, committed_units,"
     " committed_nanos) SELECT DISTINCT name, 0, 0, 0, 0, 0, 0, 0 FROM ("
-    "SELECT 'global' AS name UNION SELECT 'group:' || lower(o.resource_group) FROM reservations v"
+    "SELECT 'global' AS name FROM reservations UNION SELECT 'group:' || lower(o.resource_group) FROM reservations v"
     " JOIN objectives o ON o.seq = v.objective WHERE o.resource_group <> ''"
     " UNION SELECT " LABEL_SCOPE " FROM reservations v JOIN labels l ON l.seq = v.objective);"
     "INSERT INTO reservation_scopes (reservation, scope) SELECT v.seq, s.id FROM reservations v"
