@@ -317,6 +317,55 @@ def machine_uuid(resource):
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{resource.id.key}{resource.created}")
 
 
+class ManagedCluster(Kind):
+    def prepare(self, store, resource, body):
+        properties = body.setdefault("properties", {})
+        name, place = resource.id.name, body["location"]
+        start = f"{properties.get('dnsPrefix', name)}-{digits(resource.id.key):08x}"
+        private = (properties.get("apiServerAccessProfile") or {}).get("enablePrivateCluster")
+        properties.setdefault("nodeResourceGroup", f"MC_{resource.id.group}_{name}_{place}"[:80])
+        if private:
+            properties["privateFQDN"] = f"{start}.{digits(resource.id.key, 'zone'):08x}.privatelink.{place}.azmk8s.io"
+        else:
+            properties["fqdn"] = f"{start}.hcp.{place}.azmk8s.io"
+        return body
+
+
+class PostgresServer(Kind):
+    def prepare(self, store, resource, body):
+        properties = body.setdefault("properties", {})
+        properties.pop("administratorLoginPassword", None)
+        properties["fullyQualifiedDomainName"] = f"{resource.id.name}.postgres.database.azure.com"
+        properties["state"] = "Ready"
+        return body
+
+
+class CognitiveAccount(Kind):
+    def prepare(self, store, resource, body):
+        properties = body.setdefault("properties", {})
+        domain = properties.get("customSubDomainName")
+        properties["endpoint"] = (f"https://{domain}.openai.azure.com/" if domain
+                                  else f"https://{body['location']}.api.cognitive.microsoft.com/")
+        return body
+
+
+class KeyVault(Kind):
+    def check(self, store, resource, body):
+        name = resource.id.name
+        if len(name) > 24 or not re.fullmatch(r"[A-Za-z]([A-Za-z0-9]|-(?!-))+[A-Za-z0-9]", name):
+            raise errors.bad_request("VaultNameNotValid", f"The vault name '{name}' is invalid. A vault's name must be "
+                                     "between 3-24 alphanumeric characters. The name must begin with a letter, end with "
+                                     "a letter or digit, and not contain consecutive hyphens.")
+        if any(other.id.name.lower() == name.lower() and other.id.key != resource.id.key
+               for other in store.resources.values() if other.id.type.lower() == "microsoft.keyvault/vaults"):
+            raise errors.conflict("VaultAlreadyExists", f"The vault name '{name}' is already in use.")
+
+    def prepare(self, store, resource, body):
+        properties = body.setdefault("properties", {})
+        properties["vaultUri"] = f"https://{resource.id.name.lower()}.vault.azure.net/"
+        return body
+
+
 class Placeless(Kind):
     placeless = True
     deletes_at_once = True
@@ -334,6 +383,10 @@ KINDS = {
     "microsoft.network/networkinterfaces": NetworkInterface(),
     "microsoft.compute/disks": Disk(),
     "microsoft.compute/virtualmachines": VirtualMachine(),
+    "microsoft.keyvault/vaults": KeyVault(),
+    "microsoft.containerservice/managedclusters": ManagedCluster(),
+    "microsoft.dbforpostgresql/flexibleservers": PostgresServer(),
+    "microsoft.cognitiveservices/accounts": CognitiveAccount(),
 }
 
 PLACELESS_NAMESPACES = ("microsoft.authorization", "microsoft.consumption", "microsoft.resources",

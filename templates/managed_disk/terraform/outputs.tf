@@ -1,0 +1,7 @@
+output "id" {
+  value = azurerm_managed_disk.disk.id
+}
+
+output "name" {
+  value = azurerm_managed_disk.disk.name
+}
