@@ -43,6 +43,7 @@ static const struct {
 	[STAGE_GUARD] = { "guard", ACT_GUARD },
 	[STAGE_UNDO] = { "undo", ACT_UNDO },
 	[STAGE_PROVE] = { "prove", ACT_PROVE },
+	[STAGE_MEND] = { "mend", ACT_MEND },
 };
 
 void
@@ -157,6 +158,7 @@ attempt_clear(struct attempt *a)
 	free(a->strategy);
 	free(a->resource);
 	strv_clear(&a->stood);
+	cJSON_Delete(a->mend);
 	failure_clear(&a->failure);
 	attempt_init(a);
 }
@@ -170,6 +172,7 @@ attempt_copy(struct attempt *to, const struct attempt *from)
 	to->resource = xstrdup(from->resource);
 	to->stood = (struct strv){ 0 };
 	strv_copy(&to->stood, &from->stood);
+	to->mend = from->mend != NULL ? cJSON_Duplicate(from->mend, true) : NULL;
 	to->failure = (struct failure){ 0 };
 	failure_copy(&to->failure, &from->failure);
 }
@@ -229,6 +232,81 @@ note_throttling(const struct attempt_view *view, const struct failure *f, struct
 	    (f->wait_ms > 0 ? f->wait_ms : retry_delay_ms(view->retry, f, 0, view->seed));
 }
 
+/* ---- mending ---- */
+
+/* A call that may have taken effect was lost before the present one. */
+static bool
+has_lost(const struct attempt *a)
+{
+	return a->doubt_since_ms > 0;
+}
+
+/* Whatever it found itself to be in, it asks once the records are right. */
+static void
+end_mend(struct attempt *a)
+{
+	if (a->phase == PHASE_UNDO) {
+		a->doubt_since_ms = 0;
+		attempt_enter(a, a->resource != NULL ? STAGE_PROVE : STAGE_UNDO);
+	} else {
+		attempt_enter(a, a->doubt_since_ms > 0 ? STAGE_ASK : STAGE_LOOK);
+	}
+}
+
+/* The call at hand is made again after those of CALLS. */
+static void
+mend_first(struct attempt *a, const cJSON *calls)
+{
+	cJSON *all = cJSON_Duplicate(calls, true), *call;
+
+	while ((call = cJSON_DetachItemFromArray(a->mend, 0)) != NULL)
+		cJSON_AddItemToArray(all, call);
+	cJSON_Delete(a->mend);
+	a->mend = all;
+	a->call = 0;
+	a->asks++;
+}
+
+/* What was to be asked or awaited next can only be told with right records; asks are counted on. */
+static void
+begin_mend(struct attempt *a, const struct reading *reading)
+{
+	int asks = a->asks;
+
+	cJSON_Delete(a->mend);
+	a->mend = cJSON_Duplicate(reading->mend, true);
+	/* What a call of ours has left goes away by no waiting. */
+	if (reading->mend_lost)
+		a->wait_until_ms = 0;
+	attempt_enter(a, STAGE_MEND);
+	a->asks = asks;
+}
+
+/*
+ * While it cannot be told that the records are right nothing goes on by them. One
+ * that does not succeed and tells no failure found them right. An undo only
+ * takes away what it is shown, so that it goes on in any case.
+ */
+static void
+take_mend(struct attempt *a, const struct attempt_view *view, const struct reading *reading)
+{
+	int asks = a->asks;
+
+	if (a->phase == PHASE_FORWARD && failure_is_set(&reading->failure)) {
+		if (reading->mend != NULL && (has_lost(a) || !reading->mend_lost))
+			mend_first(a, reading->mend);
+		else
+			attempt_ask_again(a, view, reading);
+		return;
+	}
+	cJSON_DeleteItemFromArray(a->mend, 0);
+	if (cJSON_GetArraySize(a->mend) > 0)
+		return;
+	cJSON_Delete(take(a->mend));
+	end_mend(a);
+	a->asks = asks;
+}
+
 void
 attempt_take(struct attempt *a, const struct attempt_view *view, const struct reading *reading,
     struct finding *found)
@@ -236,6 +314,7 @@ attempt_take(struct attempt *a, const struct attempt_view *view, const struct re
 	assert(a->step >= 0 && (size_t)a->step < view->plan->len);
 	const struct step *s = &view->plan->steps[a->step];
 	bool asking = a->stage == STAGE_LOOK || a->stage == STAGE_ASK;
+	bool was_lost = has_lost(a);
 
 	a->wait_until_ms = 0;
 	/* An old record that ended so tells nothing of now. */
@@ -262,14 +341,21 @@ attempt_take(struct attempt *a, const struct attempt_view *view, const struct re
 		attempt_take_guard(a, view, reading, found);
 		break;
 	case STAGE_UNDO:
+		if (reading->outcome == OUTCOME_IN_DOUBT)
+			a->doubt_since_ms = view->now_ms;
 		attempt_take_undo(a);
 		break;
 	case STAGE_PROVE:
 		attempt_take_proof(a, view, reading, found);
 		break;
+	case STAGE_MEND:
+		take_mend(a, view, reading);
+		return;
 	case STAGES:
 		assert(!"a stage");
 	}
+	if (reading->mend != NULL && a->stage != STAGE_MEND && (was_lost || !reading->mend_lost))
+		begin_mend(a, reading);
 }
 
 void

@@ -7,7 +7,7 @@
  * Forward, each step goes through
  *
  *	look ──> run ──> (collect) ──> next step
- *	 ^         │└ in doubt: ask ──> run again | collect | failed | held
+ *	 ^         │└ in doubt: (mend) ask ──> run again | collect | failed | held
  *	 └─ later ─┘ did nothing, and the failure may pass
  *
  * (a run in doubt that said why is given a pause before it is asked about)
@@ -42,6 +42,7 @@ enum stage {
 	STAGE_GUARD,   /* would the undo take anything that is not ours? */
 	STAGE_UNDO,
 	STAGE_PROVE, /* is the undone resource gone? */
+	STAGE_MEND,  /* the tool's own records are put right, after a call that was lost */
 	STAGES
 };
 
@@ -65,6 +66,7 @@ struct attempt {
 	int64_t wait_until_ms;  /* 0: go on at once */
 	char *resource;         /* that is being undone; NULL if none */
 	struct strv stood;      /* what was there before the present step ran */
+	cJSON *mend;            /* calls that are still to be made, an array of argv arrays; NULL: none */
 	struct failure failure; /* why it turned to undo, is in doubt or waits for another try */
 	int64_t started_ms, ended_ms;
 };

@@ -177,6 +177,15 @@ attempt_take_look(struct attempt *a, const struct attempt_view *view, const stru
 	}
 }
 
+/* It ended, but badly: what it made has to be known before it is undone or done anew. */
+static void
+collect_bad_end(struct attempt *a, const struct reading *reading)
+{
+	failure_copy(&a->failure, &reading->failure);
+	a->goal = GOAL_FAILED;
+	attempt_enter(a, STAGE_COLLECT);
+}
+
 void
 attempt_take_run(struct attempt *a, const struct attempt_view *view, const struct reading *reading,
     struct finding *found)
@@ -186,7 +195,10 @@ attempt_take_run(struct attempt *a, const struct attempt_view *view, const struc
 	a->runs++;
 	switch (reading->outcome) {
 	case OUTCOME_HAPPENED:
-		step_happened(a, view, reading, found);
+		if (reading->ended_badly)
+			collect_bad_end(a, reading);
+		else
+			step_happened(a, view, reading, found);
 		break;
 	case OUTCOME_DID_NOT_HAPPEN:
 		attempt_refused(a, view, &reading->failure);
@@ -195,6 +207,8 @@ attempt_take_run(struct attempt *a, const struct attempt_view *view, const struc
 	case OUTCOMES:
 		a->doubt_since_ms = view->now_ms;
 		failure_copy(&a->failure, &reading->failure);
+		/* Of these it is certain, whatever else there is. */
+		note_made(a, view, &reading->resources, found);
 		attempt_enter(a, STAGE_ASK);
 		/* A look is due soon, however often the tool has tried to write. */
 		a->wait_until_ms =
@@ -247,11 +261,10 @@ attempt_take_answer(struct attempt *a, const struct attempt_view *view,
 			step_happened(a, view, reading, found);
 			break;
 		}
-		failure_copy(&a->failure, &reading->failure);
 		if (s->collect.len > 0) {
-			a->goal = GOAL_FAILED;
-			attempt_enter(a, STAGE_COLLECT);
+			collect_bad_end(a, reading);
 		} else {
+			failure_copy(&a->failure, &reading->failure);
 			note_made(a, view, &reading->resources, found);
 			take_bad_end(a, view);
 		}
@@ -307,12 +320,18 @@ attempt_refused(struct attempt *a, const struct attempt_view *view, const struct
 bool
 attempt_resolve(struct attempt *a, bool happened)
 {
-	bool in_doubt =
-	    a->phase == PHASE_FORWARD && (a->stage == STAGE_ASK || a->stage == STAGE_COLLECT);
+	bool in_doubt = a->phase == PHASE_FORWARD &&
+	    (a->stage == STAGE_ASK || a->stage == STAGE_COLLECT || a->stage == STAGE_MEND);
 
 	if (!in_doubt)
 		return false;
 	a->wait_until_ms = 0;
+	/* What happened can only be told with right records: that is tried anew. */
+	if (a->stage == STAGE_MEND && happened) {
+		a->asks = 0;
+		return true;
+	}
+	cJSON_Delete(take(a->mend));
 	if (happened && a->goal == GOAL_FAILED) {
 		attempt_turn(a, GOAL_FAILED);
 		return true;

@@ -158,6 +158,8 @@ batch_parse(const struct doc *doc, const char *name, const struct library *libra
 	free(p.nodes);
 	free(p.capabilities);
 	names_clear(&p.names);
+	names_clear(&p.made_by);
+	strv_clear(&p.made);
 	if (faults->count == before)
 		return 0;
 	batch_clear(b);

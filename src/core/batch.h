@@ -31,7 +31,7 @@ struct batch {
  * that has "objective": [...], or one objective, or an array of them, or one a
  * line. NAME (from --batch; may be NULL) wins over the document's own; where
  * neither is given the name is made of the file's name and the day of NOW_MS.
- * Defaults of the capabilities are filled in, synonyms replaced, references
+ * What the capabilities' rules decide and their defaults are filled in, synonyms replaced, references
  * ${NAME.outputs.FIELD} checked and added to depends_on, cycles refused, and
  * deadlines before NOW_MS where there is no key. All faults are told at once.
  * 0, or -1 with at least one fault and an empty batch.

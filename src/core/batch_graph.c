@@ -165,6 +165,11 @@ check_references(struct batch_parser *p, struct checked *x)
 			    "what it costs depends on parameter \"%s\", which cannot refer to an output "
 			    "for that",
 			    parameter->name);
+		else if (decide_reads(&p->capabilities[x->index]->decide, parameter->name))
+			FAULT(p, value,
+			    "a decision rule reads parameter \"%s\", which cannot refer to an output for "
+			    "that",
+			    parameter->name);
 		else if (cJSON_IsString(value))
 			check_text(p, value, x, value->valuestring, parameter->type);
 		else if (!value_has_type(value, parameter->type))

@@ -1,6 +1,7 @@
 /* Reading one objective of a batch by itself: everything but its parameters. */
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,7 +23,8 @@ const struct key objective_keys[] = {
 	    "Unique in the batch: a-z, 0-9 and . _ -, at most 64 characters." },
 	{ "capability", KEY_STRING, true, "What is wanted: see purser capabilities." },
 	{ "region", KEY_STRING, false, "The Azure region, such as eastus." },
-	{ "resource_group", KEY_STRING, false, "The Azure resource group." },
+	{ "resource_group", KEY_STRING, false,
+	    "The Azure resource group; else made of the labels by the setting naming.resource_group." },
 	{ "subscription", KEY_STRING, false,
 	    "Id or name of the subscription; else the one that az is logged in to." },
 	{ "parameters", KEY_OBJECT, false, "The capability's parameters." },
@@ -31,7 +33,9 @@ const struct key objective_keys[] = {
 	    "Names of objectives that must have succeeded before." },
 	{ "key", KEY_STRING, false,
 	    "The submitter's own key: the same key submitted again is the same objective." },
-	{ "strategy", KEY_STRING, false, "How it is to be done; \"auto\" leaves that to purser." },
+	{ "strategy", KEY_ANY, false,
+	    "How it is to be done: a strategy's name, \"not NAME\" or a list of those to exclude; \"auto\" "
+	    "leaves that to purser." },
 	{ "priority", KEY_INTEGER, false, "-100 to 100, higher first." },
 	{ "not_before", KEY_STRING, false, "Do not start before this time (RFC 3339)." },
 	{ "deadline", KEY_STRING, false,
@@ -212,16 +216,75 @@ read_key(struct batch_parser *p, const cJSON *node, struct objective *o)
 	o->key = xstrdup(key->valuestring);
 }
 
+/* Adds the "not NAME" of "not NAME, not NAME", each once; false if it is not that. */
+static bool
+add_exclusions(const char *text, struct strv *list)
+{
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		AUTO_FREE char *one = xstrndup(text, len);
+		const char *name = one + strlen("not ");
+
+		if (strncmp(one, "not ", strlen("not ")) != 0 || !value_name_is_valid(name) ||
+		    strcmp(name, "auto") == 0)
+			return false;
+		if (!strv_has(list, one))
+			strv_add(list, one);
+		if (text[len] == '\0')
+			return true;
+		text += len + 1;
+		text += strspn(text, " ");
+	}
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* One form for all that mean the same, so that the digest is the same. NULL if it is no wish; the caller's own. */
+static char *
+normal_strategy(const cJSON *value)
+{
+	CLEANUP(strv_clear) struct strv excluded = { 0 };
+	const cJSON *item;
+
+	if (cJSON_IsString(value) && value_name_is_valid(value->valuestring))
+		return xstrdup(value->valuestring);
+	if (cJSON_IsString(value) && !add_exclusions(value->valuestring, &excluded))
+		return NULL;
+	cJSON_ArrayForEach (item, value)
+		if (!cJSON_IsString(item) || !add_exclusions(item->valuestring, &excluded))
+			return NULL;
+	if (excluded.len == 0)
+		return NULL;
+	qsort(excluded.v, excluded.len, sizeof(*excluded.v), by_text);
+	return strv_join(&excluded, ", ");
+}
+
+static void
+read_strategy(struct batch_parser *p, const cJSON *node, struct objective *o)
+{
+	const cJSON *value = batch_member(node, "strategy");
+
+	o->strategy = value ? normal_strategy(value) : xstrdup("auto");
+	if (o->strategy)
+		return;
+	o->strategy = xstrdup("auto");
+	AUTO_FREE char *text = cJSON_PrintUnformatted(value);
+	FAULT(p, value,
+	    "\"strategy\" is %.60s, expected a name such as \"terraform\", \"not terraform\", or a list "
+	    "of those to exclude",
+	    text);
+}
+
 static void
 read_wishes(struct batch_parser *p, const cJSON *node, struct objective *o)
 {
-	const cJSON *strategy = batch_member(node, "strategy");
 	const cJSON *priority = batch_member(node, "priority");
 	const cJSON *on_failure = batch_member(node, "on_failure");
 
-	o->strategy = xstrdup(strategy ? strategy->valuestring : "auto");
-	if (strategy && !value_name_is_valid(strategy->valuestring))
-		FAULT(p, strategy, "\"%.60s\" is no name of a strategy", strategy->valuestring);
 	if (priority) {
 		if (priority->valuedouble < -OBJECTIVE_PRIORITY_MAX ||
 		    priority->valuedouble > OBJECTIVE_PRIORITY_MAX)
@@ -300,11 +363,12 @@ read_capability(struct batch_parser *p, const cJSON *node, struct objective *o)
 }
 
 static void
-check_needs(struct batch_parser *p, const cJSON *node, const struct capability *c)
+check_needs(
+    struct batch_parser *p, const cJSON *node, struct objective *o, const struct capability *c)
 {
 	if (c->needs_region && !keys_get(node, "region"))
 		FAULT(p, node, "\"%s\" needs a \"region\"", c->name);
-	if (c->needs_resource_group && !keys_get(node, "resource_group"))
+	if (c->needs_resource_group && !keys_get(node, "resource_group") && !batch_make_group(p, o))
 		FAULT(p, node, "\"%s\" needs a \"resource_group\"", c->name);
 }
 
@@ -372,6 +436,7 @@ batch_read_objective(struct batch_parser *p, const cJSON *node)
 	read_name(p, node, o, index);
 	read_place(p, node, o);
 	read_key(p, node, o);
+	read_strategy(p, node, o);
 	read_wishes(p, node, o);
 	read_times(p, node, o);
 	read_labels(p, node, o);
@@ -379,6 +444,6 @@ batch_read_objective(struct batch_parser *p, const cJSON *node)
 	if (!c)
 		return;
 	p->capabilities[index] = c;
-	check_needs(p, node, c);
+	check_needs(p, node, o, c);
 	batch_read_parameters(p, node, o, c);
 }

@@ -48,16 +48,22 @@ check_value(struct batch_parser *p, const struct parameter *parameter, const cJS
 	faults_clear(&found);
 }
 
+/* What the defaults of one objective are filled with. */
+struct default_words {
+	struct objective_words words;
+	const char *naming; /* what {naming} stands for; NULL: it cannot be known */
+};
+
 /* What is refused already gives no value, so that nothing made of it is refused once more. */
 static const char *
 find_word(void *data, const char *name)
 {
-	struct objective_words *words = data;
-	const struct objective *o = words->objective;
+	struct default_words *w = data;
+	const struct objective *o = w->words.objective;
 
 	if (!o->name || !objective_name_is_valid(o->name) || !objective_name_is_valid(o->batch))
 		return NULL;
-	return objective_word(words, name);
+	return strcmp(name, NAMING_WORD) == 0 ? w->naming : objective_word(&w->words, name);
 }
 
 /* VALUE was made from PARAMETER's default, which stands in no document that the submitter wrote. */
@@ -75,27 +81,103 @@ check_default(struct batch_parser *p, const struct parameter *parameter, const c
 	faults_clear(&found);
 }
 
-/* Fills in a default. One that cannot be filled lacks what has been complained of already. */
-static void
-add_default(struct batch_parser *p, const cJSON *node, struct objective *o,
-    const struct parameter *parameter, struct objective_words *words)
+/* PARAMETER's default filled in; NULL if it has none, or lacks what has been complained of already. */
+static cJSON *
+filled_default(const struct parameter *parameter, struct default_words *words)
 {
 	struct placeholder found;
 	const char *text = cJSON_GetStringValue(parameter->default_value);
 	char unknown[PLACEHOLDER_MAX + 1];
+	cJSON *value = NULL;
 
-	if (!text || !placeholder_next(text, &found)) {
-		cJSON_AddItemToObject(o->parameters, parameter->name,
-		    cJSON_Duplicate(parameter->default_value, true));
+	if (!text || !placeholder_next(text, &found))
+		return cJSON_Duplicate(parameter->default_value, true);
+	struct buf filled = BUF_INIT(4096);
+	if (placeholder_fill(text, find_word, words, &filled, unknown))
+		value = cJSON_CreateString(buf_str(&filled));
+	buf_clear(&filled);
+	return value;
+}
+
+void
+batch_not_said(struct objective *o, const char *name, cJSON *value)
+{
+	o->unsaid = o->unsaid ? o->unsaid : cJSON_CreateObject();
+	cJSON_AddItemToObject(o->unsaid, name, value ? value : cJSON_CreateNull());
+}
+
+/* The digest covers the default as it stands: its pattern is a setting, and may change. */
+static void
+add_named(struct batch_parser *p, const cJSON *node, struct objective *o,
+    const struct parameter *parameter, struct default_words *words)
+{
+	AUTO_JSON cJSON *text = filled_default(parameter, words);
+
+	if (!text)
+		return;
+	AUTO_FREE char *name = batch_fit_name(o, parameter, text->valuestring);
+	cJSON *value = cJSON_CreateString(name);
+	cJSON_AddItemToObject(o->parameters, parameter->name, value);
+	batch_not_said(o, parameter->name, cJSON_Duplicate(parameter->default_value, true));
+	check_default(p, parameter, value, node);
+	batch_keep_name(p, node, o, parameter, name);
+}
+
+static void
+add_default(struct batch_parser *p, const cJSON *node, struct objective *o,
+    const struct parameter *parameter, struct default_words *words)
+{
+	struct placeholder found;
+	const char *text = cJSON_GetStringValue(parameter->default_value);
+	cJSON *value;
+
+	if (parameter_is_named(parameter)) {
+		add_named(p, node, o, parameter, words);
 		return;
 	}
-	struct buf filled = BUF_INIT(4096);
-	if (placeholder_fill(text, find_word, words, &filled, unknown)) {
-		cJSON *value = cJSON_CreateString(buf_str(&filled));
-		cJSON_AddItemToObject(o->parameters, parameter->name, value);
+	if (!(value = filled_default(parameter, words)))
+		return;
+	cJSON_AddItemToObject(o->parameters, parameter->name, value);
+	if (text && placeholder_next(text, &found))
 		check_default(p, parameter, value, node);
+}
+
+/* For the digest of what a rule set: without any rule it would be the default. */
+static void
+add_decided(struct objective *o, const struct parameter *parameter, struct default_words *words)
+{
+	batch_not_said(o, parameter->name,
+	    parameter_is_named(parameter) ? cJSON_Duplicate(parameter->default_value, true)
+					  : filled_default(parameter, words));
+}
+
+/* What was not given: by rule, by default, or it is missing. */
+static void
+add_others(struct batch_parser *p, const cJSON *node, struct objective *o,
+    const struct capability *c, const cJSON *given)
+{
+	struct default_words words = { .words = { .objective = o } };
+	AUTO_FREE char *naming = NULL;
+	bool is_named = false;
+
+	decide_apply(&c->decide, c->parameters, c->n_parameters, o);
+	for (size_t i = 0; i < c->n_parameters; i++) {
+		const struct parameter *parameter = &c->parameters[i];
+
+		if (keys_get(given, parameter->name))
+			continue;
+		if (!is_named && parameter_is_named(parameter)) {
+			is_named = true;
+			words.naming = naming = batch_make_name(p, node, o, c);
+		}
+		if (keys_get(o->decided, parameter->name))
+			add_decided(o, parameter, &words);
+		else if (parameter->required)
+			FAULT(p, given ? given : node, "\"%s\" needs the parameter \"%s\": %s",
+			    c->name, parameter->name, parameter->help);
+		else if (parameter->default_value)
+			add_default(p, node, o, parameter, &words);
 	}
-	buf_clear(&filled);
 }
 
 void
@@ -103,7 +185,6 @@ batch_read_parameters(
     struct batch_parser *p, const cJSON *node, struct objective *o, const struct capability *c)
 {
 	const cJSON *given = batch_member(node, "parameters"), *value;
-	struct objective_words words = { .objective = o };
 
 	o->parameters = cJSON_CreateObject();
 	cJSON_ArrayForEach (value, given) {
@@ -121,15 +202,5 @@ batch_read_parameters(
 	/* Parameters that are no table: what they were to give is not missing too. */
 	if (!given && keys_get(node, "parameters"))
 		return;
-	for (size_t i = 0; i < c->n_parameters; i++) {
-		const struct parameter *parameter = &c->parameters[i];
-
-		if (keys_get(given, parameter->name))
-			continue;
-		if (parameter->required)
-			FAULT(p, given ? given : node, "\"%s\" needs the parameter \"%s\": %s",
-			    c->name, parameter->name, parameter->help);
-		else if (parameter->default_value)
-			add_default(p, node, o, parameter, &words);
-	}
+	add_others(p, node, o, c, given);
 }

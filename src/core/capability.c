@@ -30,6 +30,7 @@ static const struct key capability_keys[] = {
 	{ "parameters", KEY_OBJECT, false, NULL },
 	{ "outputs", KEY_OBJECT, false, NULL },
 	{ "cost", KEY_ANY, false, NULL },
+	{ "decide", KEY_ANY, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
 };
 
@@ -195,6 +196,16 @@ read_cost(struct reader *r)
 		r->rc = -1;
 }
 
+static void
+read_decide(struct reader *r)
+{
+	struct capability *c = r->c;
+
+	if (decide_parse(&c->decide, &c->doc, keys_get(c->doc.root, "decide"), c->parameters,
+		c->n_parameters, r->faults) < 0)
+		r->rc = -1;
+}
+
 /* A default may only refer to what the capability makes sure of. */
 static void
 check_defaults(struct reader *r)
@@ -240,6 +251,7 @@ capability_parse(struct doc *doc, const char *folder, struct faults *faults)
 	read_parameters(&r);
 	read_outputs(&r);
 	read_cost(&r);
+	read_decide(&r);
 	check_defaults(&r);
 	if (!c->strategies->child)
 		FAULT(&r, c->doc.root,
@@ -265,11 +277,13 @@ capability_free(struct capability *c)
 		free(c->outputs[i].help);
 	}
 	free(c->outputs);
+	decide_clear(&c->decide);
 	cost_clear(&c->cost);
 	for (size_t i = 0; i < c->n_files; i++) {
 		free(c->files[i].name);
 		cJSON_Delete(c->files[i].json);
 		free(c->files[i].fault);
+		free(c->files[i].text);
 	}
 	free(c->files);
 	cJSON_Delete(c->strategies);
@@ -319,6 +333,12 @@ capability_add_file(struct capability *c, const char *name, const void *data, si
 	struct capability_file *f = &c->files[at];
 	*f = (struct capability_file){ .name = xstrdup(name) };
 	digest_bytes(data, len, f->digest);
+	if (ends_with(name, ".tf") && memchr(data, '\0', len) == NULL) {
+		AUTO_FREE char *text = json_utf8(data, len);
+
+		if (strlen(text) == len && memcmp(text, data, len) == 0)
+			f->text = take(text);
+	}
 	if (ends_with(name, ".json") && !(f->json = json_parse(data, len, 1, &e)))
 		f->fault = xstrdup(e.msg);
 	return 0;

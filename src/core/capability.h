@@ -9,8 +9,9 @@
  *	requires = ["region", "resource_group"]
  *	provider = "Microsoft.Storage"    for throttling by provider
  *	existing = "refuse"               refuse | use | update
- *	[parameters.NAME]  type, default, required, pattern, min, max, values, secret, help
+ *	[parameters.NAME]  type, default, required, pattern, min, max, values, secret, kind, example, help
  *	[outputs.NAME]     type, help
+ *	[[decide]]         what core/decide.h documents
  *	[[cost]]           what core/cost.h documents
  *	[[azure_cli.step]] what strategies/azure_cli.c documents
  */
@@ -26,6 +27,7 @@
 #include "base/json.h"
 #include "base/strv.h"
 #include "core/cost.h"
+#include "core/decide.h"
 #include "core/parameter.h"
 
 /* What to do with a resource that stands already and is not ours. */
@@ -47,6 +49,7 @@ struct capability_file {
 	char digest[DIGEST_SIZE];
 	cJSON *json; /* of a file NAME.json: what it holds; NULL if it cannot be parsed */
 	char *fault; /* why not, with line and column; else NULL */
+	char *text;  /* of a file NAME.tf: as it is; NULL if it is no UTF-8 text */
 };
 
 struct capability {
@@ -61,6 +64,7 @@ struct capability {
 	size_t n_parameters;
 	struct output *outputs;
 	size_t n_outputs;
+	struct decide decide;
 	struct cost cost;
 	cJSON *strategies;             /* strategy name -> its table, as written */
 	struct capability_file *files; /* sorted by name */

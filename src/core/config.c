@@ -182,6 +182,35 @@ const struct setting config_settings[] = {
 	    .offset = offsetof(struct config, subscription),
 	    .help = "id or name of the subscription for objectives that name none; "
 		    "without it the one that az is logged in to" },
+	{ .section = "terraform",
+	    .key = "backend",
+	    .type = SETTING_BACKEND,
+	    .offset = offsetof(struct config, terraform_backend),
+	    .help = "where terraform keeps its states: a table of the backend's type and its "
+		    "arguments, in which \"{id}\" stands for the objective's id; without it each "
+		    "objective has a file in the state folder" },
+	{ .section = "terraform",
+	    .key = "plugin_cache",
+	    .type = SETTING_FOLDER,
+	    .offset = offsetof(struct config, terraform_plugin_cache),
+	    .help =
+		"a folder, made if it is not there, in which terraform keeps the providers that "
+		"it has downloaded" },
+	{ .section = "naming",
+	    .key = "pattern",
+	    .type = SETTING_PATTERN,
+	    .default_value = NAMING_PATTERN,
+	    .offset = offsetof(struct config, naming.pattern),
+	    .help =
+		"names of resources that nobody gives: {objective}, {batch}, {region}, {hash}, and "
+		"any other word is a label or a parameter; where one is missing it is the "
+		"objective's name" },
+	{ .section = "naming",
+	    .key = "resource_group",
+	    .type = SETTING_PATTERN,
+	    .default_value = NAMING_RESOURCE_GROUP,
+	    .offset = offsetof(struct config, naming.resource_group),
+	    .help = "the resource group of objectives that name none and have all of its labels" },
 	{ .section = "templates",
 	    .key = "folders",
 	    .type = SETTING_FOLDERS,
@@ -331,6 +360,10 @@ config_clear(struct config *c)
 		return;
 	free(c->host);
 	free(c->subscription);
+	free(c->terraform_plugin_cache);
+	cJSON_Delete(c->terraform_backend);
+	free(c->naming.pattern);
+	free(c->naming.resource_group);
 	strv_clear(&c->templates);
 	cJSON_Delete(c->limit_strategy);
 	cJSON_Delete(c->limit_group);

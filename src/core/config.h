@@ -12,6 +12,7 @@
 #include "base/faults.h"
 #include "base/strv.h"
 #include "core/budget.h"
+#include "core/naming.h"
 #include "core/retry_policy.h"
 
 struct config {
@@ -29,8 +30,16 @@ struct config {
 	struct strv notify_command; /* empty: none */
 	struct strv notify_on;      /* "failed", "held", "orphaned", "batch", "budget" */
 	int64_t notify_timeout_ms;
+	cJSON
+	    *terraform_backend; /* {"type": ..., its arguments}; NULL: a file in the work folder */
+	char *terraform_plugin_cache; /* a folder; NULL: none */
+	struct naming naming;
 	struct budget budget;
 };
+
+/* Of terraform's backend. In its texts BACKEND_ID stands for the objective's id: each has a state of its own. */
+#define BACKEND_TYPE "type"
+#define BACKEND_ID "{id}"
 
 /* How many may run at a time of NAME in one of the tables above; 0: as many as you like. */
 int64_t config_limit(const cJSON *limits, const char *name);
@@ -46,10 +55,13 @@ enum setting_type {
 	SETTING_DURATION,
 	SETTING_SIZE,
 	SETTING_NAME,
+	SETTING_PATTERN, /* what names are made of */
 	SETTING_FOLDERS,
-	SETTING_LIMITS, /* a table of counts */
-	SETTING_ARGV,   /* a program and its arguments */
-	SETTING_EVENTS, /* what to be notified of */
+	SETTING_LIMITS,  /* a table of counts */
+	SETTING_ARGV,    /* a program and its arguments */
+	SETTING_EVENTS,  /* what to be notified of */
+	SETTING_BACKEND, /* of terraform: a table */
+	SETTING_FOLDER,  /* an absolute path */
 	/* Of [budget], which budget_apply() reads as a whole: */
 	SETTING_WORD,
 	SETTING_AMOUNT,

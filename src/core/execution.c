@@ -14,6 +14,7 @@ static const char *const act_names[ACTS] = {
 	[ACT_UNDO] = "undo",
 	[ACT_GUARD] = "guard",
 	[ACT_PROVE] = "prove",
+	[ACT_MEND] = "mend",
 };
 
 static const char *const ending_names[ENDINGS] = {
@@ -82,6 +83,7 @@ reading_clear(struct reading *r)
 	strv_clear(&r->resources);
 	strv_clear(&r->ours);
 	cJSON_Delete(r->outputs);
+	cJSON_Delete(r->mend);
 	failure_clear(&r->failure);
 	reading_init(r);
 }

@@ -16,6 +16,7 @@
 /* Which of a step's calls it is. */
 enum act {
 	ACT_CHECK,   /* look whether it is there; changes nothing */
+	ACT_MEND,    /* put right what a lost call left in its tool's own records; nothing is built or removed */
 	ACT_RUN,     /* the effect itself */
 	ACT_COLLECT, /* list what a run made; changes nothing */
 	ACT_GUARD,   /* before an undo: would it take anything that is not ours? changes nothing */
@@ -74,11 +75,18 @@ struct reading {
 	 * nothing left to undo.
 	 */
 	enum answer answer;
-	bool ended_badly;      /* OURS_COMPLETE, but it ended Failed or Canceled: see failure */
+	bool ended_badly;      /* OURS_COMPLETE or HAPPENED, but it ended Failed or Canceled: see failure */
 	bool conclusive;       /* a check: later checks of the step need not be asked */
 	struct strv resources; /* full ids: made (run, collect) or found (check) */
 	struct strv ours;      /* FOREIGN: those found beside that carry our tag */
 	cJSON *outputs;        /* field -> value, NULL if none were read */
+	/*
+	 * Calls (an array of argv arrays) that put the tool's own records right, before
+	 * anything else is done; NULL: none. mend_lost: only where an earlier call of
+	 * ours was lost, because else the records may be right.
+	 */
+	cJSON *mend;
+	bool mend_lost;
 	struct failure
 	    failure; /* why, if it did not happen, is in doubt, foreign or cannot be told */
 };

@@ -13,6 +13,7 @@
 struct library {
 	struct capability **v; /* sorted by name */
 	size_t len;
+	const struct naming *naming; /* how names are made; NULL: by the default patterns */
 };
 
 /*

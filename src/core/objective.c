@@ -39,6 +39,8 @@ objective_clear(struct objective *o)
 	cJSON_Delete(o->parameters);
 	cJSON_Delete(o->labels);
 	strv_clear(&o->depends_on);
+	cJSON_Delete(o->decided);
+	cJSON_Delete(o->unsaid);
 	cJSON_Delete(o->outputs);
 	cJSON_Delete(o->failure);
 	objective_init(o);
@@ -87,6 +89,10 @@ objective_to_json(const struct objective *o)
 
 	json_add_str(json, "batch", o->batch);
 	json_add_str(json, "key", o->key);
+	if (o->decided)
+		cJSON_AddItemToObject(json, "decided", cJSON_Duplicate(o->decided, true));
+	if (o->unsaid)
+		cJSON_AddItemToObject(json, "unsaid", cJSON_Duplicate(o->unsaid, true));
 	return json;
 }
 
@@ -114,6 +120,8 @@ objective_from_json(struct objective *o, const cJSON *json, struct err *e)
 		objective_clear(&next);
 		return -1;
 	}
+	next.decided = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(json, "decided"), true);
+	next.unsaid = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(json, "unsaid"), true);
 	next.batch = xstrdup(json_str(json, "batch"));
 	next.name = xstrdup(json_str(json, "name"));
 	next.key = xstrdup(json_str(json, "key"));
@@ -134,10 +142,29 @@ objective_from_json(struct objective *o, const cJSON *json, struct err *e)
 	return 0;
 }
 
+/* In place of what others than the submitter decided: what would stand there without them. */
+static void
+take_back(cJSON *body, const struct objective *o)
+{
+	cJSON *parameters = cJSON_GetObjectItemCaseSensitive(body, "parameters");
+	const cJSON *value;
+
+	cJSON_ArrayForEach (value, o->unsaid) {
+		bool is_group = strcmp(value->string, "resource_group") == 0;
+		cJSON *in = is_group ? body : parameters;
+
+		cJSON_DeleteItemFromObjectCaseSensitive(in, value->string);
+		if (!cJSON_IsNull(value))
+			cJSON_AddItemToObject(in, value->string, cJSON_Duplicate(value, true));
+	}
+}
+
 void
 objective_digest(const struct objective *o, char out[static DIGEST_SIZE])
 {
 	AUTO_JSON cJSON *body = body_to_json(o);
+
+	take_back(body, o);
 	AUTO_FREE char *text = json_canonical(body);
 
 	digest_text(text, out);
@@ -204,6 +231,29 @@ objective_word(struct objective_words *words, const char *name)
 	return words->hash;
 }
 
+#define NOT "not "
+
+const char *
+objective_demands(const struct objective *o)
+{
+	if (strcmp(o->strategy, "auto") == 0 || strncmp(o->strategy, NOT, strlen(NOT)) == 0)
+		return NULL;
+	return o->strategy;
+}
+
+void
+objective_excludes(const struct objective *o, struct strv *names)
+{
+	const char *at = o->strategy;
+
+	while (strncmp(at, NOT, strlen(NOT)) == 0) {
+		size_t len = strcspn(at += strlen(NOT), ",");
+
+		strv_take(names, xstrndup(at, len));
+		at += len + strspn(at + len, ", ");
+	}
+}
+
 const char *
 on_failure_name(enum on_failure on_failure)
 {
@@ -226,6 +276,16 @@ objective_name_is_valid(const char *name)
 		return false;
 	size_t len = strspn(name, others);
 	return len <= OBJECTIVE_NAME_MAX && name[len] == '\0';
+}
+
+char *
+objective_decided_text(const struct objective *o, const char *name)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(o->parameters, name);
+
+	if (!value)
+		return xstrdup(o->resource_group);
+	return cJSON_IsString(value) ? xstrdup(value->valuestring) : json_text(value);
 }
 
 char *

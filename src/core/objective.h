@@ -1,6 +1,6 @@
 /*
- * An objective: one desired outcome, as its submitter wrote it, with the
- * capability's defaults filled in.
+ * An objective: one desired outcome, as its submitter wrote it, with what the
+ * capability's rules decide and its defaults filled in.
  */
 #ifndef CORE_OBJECTIVE_H
 #define CORE_OBJECTIVE_H
@@ -25,6 +25,8 @@
 #define OBJECTIVE_GROUP_MAX 90 /* Azure's limit for resource groups */
 #define OBJECTIVE_GROUP_PATTERN "^[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]$"
 #define OBJECTIVE_SUBSCRIPTION_MAX 64
+#define OBJECTIVE_EXCLUSIONS_PATTERN "^not [a-z][a-z0-9_]{0,63}(, *not [a-z][a-z0-9_]{0,63})*$"
+#define OBJECTIVE_STRATEGY_PATTERN "^[a-z][a-z0-9_]{0,63}$|" OBJECTIVE_EXCLUSIONS_PATTERN
 #define OBJECTIVE_PRIORITY_MAX 100     /* and no less than the same below zero */
 #define OBJECTIVE_DEPENDENCIES_MAX 200 /* references included */
 #define OBJECTIVE_LABELS_MAX 45 /* Azure allows 50 tags; some are left for ours and for policies */
@@ -45,7 +47,7 @@ struct objective {
 	char *region;         /* NULL if not given; lower case without spaces */
 	char *resource_group; /* NULL if not given */
 	char *subscription;   /* NULL: the one that az is logged in to */
-	char *strategy;       /* "auto" or a strategy's name */
+	char *strategy;       /* the wish: "auto", "NAME", or "not NAME, not NAME" (sorted) */
 	cJSON *parameters;    /* an object; references like ${net.outputs.id} stand as written */
 	cJSON *labels;        /* an object of strings */
 	struct strv depends_on; /* names in the same batch; those of references are included */
@@ -56,6 +58,16 @@ struct objective {
 	int64_t
 	    step_timeout_ms; /* of each step's run, whatever the capability says; 0: as that says */
 	enum on_failure on_failure;
+	/*
+	 * What the submitter did not say and rules or settings may come to another answer on:
+	 * a parameter or "resource_group" -> who set it (a rule's name, a setting's). NULL: nothing.
+	 */
+	cJSON *decided;
+	/*
+	 * The same, and names made by a pattern -> what the digest covers instead: what would stand
+	 * there without any rule, null for nothing. NULL: nothing.
+	 */
+	cJSON *unsaid;
 
 	/* Kept by the store. */
 	int64_t seq; /* order of submission */
@@ -80,7 +92,10 @@ void objective_clear(struct objective *o);
 cJSON *objective_to_json(const struct objective *o);
 /* The reverse, of trusted stored text; -1 and ERR_CORRUPT if it is not that. */
 int objective_from_json(struct objective *o, const cJSON *json, struct err *e);
-/* Digest of the submission: the same body, the same digest, whatever the order of keys. Batch and key are left out. */
+/*
+ * Digest of the submission: the same body, the same digest, whatever the order of keys, and whatever
+ * rules and settings have decided since. Batch and key are left out.
+ */
 void objective_digest(const struct objective *o, char out[static DIGEST_SIZE]);
 
 /*
@@ -106,12 +121,19 @@ const char *objective_word(struct objective_words *words, const char *name);
 /* True if it is one of the five. */
 bool objective_word_is_known(const char *name);
 
+/* The strategy that its wish demands; NULL if it leaves the choice. Borrowed. */
+const char *objective_demands(const struct objective *o);
+/* Adds the names of the strategies that its wish excludes. */
+void objective_excludes(const struct objective *o, struct strv *names);
+
 const char *on_failure_name(enum on_failure on_failure);
 /* ON_FAILURE_ROLLBACK for a name that is none. */
 enum on_failure on_failure_from_name(const char *name);
 
 /* True for a name of a batch or an objective. */
 bool objective_name_is_valid(const char *name);
+/* The value of NAME, a member of o->decided, for people. The caller's own. */
+char *objective_decided_text(const struct objective *o, const char *name);
 /* "web-dev/web (1a2b3c4d)": how messages name it. The caller's own. */
 char *objective_label(const struct objective *o);
 

@@ -36,11 +36,14 @@ static const struct key parameter_keys[] = {
 	{ "max", KEY_NUMBER, false, NULL },
 	{ "values", KEY_ANY, false, NULL },
 	{ "secret", KEY_BOOLEAN, false, NULL },
+	{ "kind", KEY_STRING, false, NULL },
+	{ "example", KEY_ANY, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
 };
 
 /* Words that placeholders use for other things. */
-static const char *const reserved_names[] = { "tags", "run", "resource", "n", "subscription" };
+static const char *const reserved_names[] = { "tags", "run", "resource", "n", "subscription",
+	NAMING_WORD };
 
 const char *
 value_type_name(enum value_type type)
@@ -123,6 +126,14 @@ expected(enum value_type type)
 	return "a string";
 }
 
+bool
+parameter_is_named(const struct parameter *p)
+{
+	const char *text = cJSON_GetStringValue(p->default_value);
+
+	return p->kind && text && strstr(text, "{" NAMING_WORD "}");
+}
+
 static size_t
 characters(const char *text)
 {
@@ -160,6 +171,10 @@ check_string(const struct parameter *p, const char *text, const char *where, str
 	if (p->pattern && !p->secret && regexec(&p->regex, text, 0, NULL, 0) != 0)
 		return faults_add(faults, where, "parameter \"%s\": \"%.*s\" does not match %s",
 		    p->name, SHOWN_MAX, text, p->pattern);
+	if (p->kind && !naming_is_valid(p->kind, text))
+		return faults_add(faults, where,
+		    "parameter \"%s\": \"%.*s\" is no name of %s, expected %s", p->name, SHOWN_MAX,
+		    text, p->kind->what, p->kind->rule);
 	return 0;
 }
 
@@ -283,8 +298,9 @@ try_pattern(const char *text, char *why, size_t size)
  * and shows by pairing with one put before it.
  */
 static int
-parse_pattern(struct parameter *p, const char *pattern, const char *where, struct faults *faults)
+parse_pattern(struct parameter *p, const cJSON *value, const char *where, struct faults *faults)
 {
+	const char *pattern = value->valuestring;
 	AUTO_FREE char *opened = xasprintf("(%s", pattern);
 	AUTO_FREE char *anchored = xasprintf("^(%s)$", pattern);
 	char why[200] = "", ignored[200];
@@ -339,13 +355,45 @@ parse_default(struct parameter *p, const cJSON *value, const char *where, struct
 	if (p->type != VALUE_STRING)
 		return parameter_check(p, value, where, faults);
 	do {
-		if (found.spliced || !objective_word_is_known(found.name))
+		bool named = strcmp(found.name, NAMING_WORD) == 0;
+		if (named && !p->kind)
+			return faults_add(
+			    faults, where, "{" NAMING_WORD "} needs a \"kind\" to be fitted to");
+		if (found.spliced || (!named && !objective_word_is_known(found.name)))
 			return faults_add(faults, where,
 			    "the default has an unknown placeholder \"%.*s\", expected "
 			    "{region}, {resource_group}, {objective}, {batch} or {hash}",
 			    (int)found.len, found.start);
 	} while (placeholder_next(found.start + found.len, &found));
 	return 0;
+}
+
+static int
+parse_kind(struct parameter *p, const cJSON *value, const char *where, struct faults *faults)
+{
+	const char *name = value->valuestring;
+	char hint[PLACE_MAX];
+	struct suggest suggest;
+
+	if (p->type != VALUE_STRING || p->secret)
+		return faults_add(
+		    faults, where, "\"kind\" belongs to a name: type string, no secret");
+	if ((p->kind = naming_kind_find(name)))
+		return 0;
+	suggest_init(&suggest, name);
+	for (size_t i = 0; naming_kind_at(i); i++)
+		suggest_offer(&suggest, naming_kind_at(i)->name);
+	return faults_add(faults, where, "unknown kind of resource \"%s\"%s", name,
+	    suggest_text(&suggest, hint, sizeof(hint)));
+}
+
+static int
+parse_example(struct parameter *p, const cJSON *value, const char *where, struct faults *faults)
+{
+	if (p->secret)
+		return faults_add(faults, where, "a secret has no example");
+	p->example = cJSON_Duplicate(value, true);
+	return parameter_check(p, value, where, faults);
 }
 
 static int
@@ -368,12 +416,42 @@ check_name(const struct parameter *p, const char *where, struct faults *faults)
 	return 0;
 }
 
+static int
+parse_range(struct parameter *p, const cJSON *table, const char *where, struct faults *faults)
+{
+	const cJSON *min = keys_get(table, "min"), *max = keys_get(table, "max");
+
+	if (min) {
+		p->has_min = true;
+		p->min = min->valuedouble;
+	}
+	if (max) {
+		p->has_max = true;
+		p->max = max->valuedouble;
+	}
+	if (p->has_min && p->has_max && p->min > p->max)
+		return faults_add(faults, where, "\"min\" is greater than \"max\"");
+	return 0;
+}
+
+/* In the order in which they are read: example and default are checked against the others. */
+static const struct {
+	const char *key;
+	int (*parse)(
+	    struct parameter *p, const cJSON *value, const char *where, struct faults *faults);
+} parts[] = {
+	{ "pattern", parse_pattern },
+	{ "values", parse_values },
+	{ "kind", parse_kind },
+	{ "example", parse_example },
+	{ "default", parse_default },
+};
+
 int
 parameter_parse(
     struct parameter *p, const struct doc *doc, const cJSON *table, struct faults *faults)
 {
 	char where[PLACE_MAX];
-	const cJSON *value;
 	int rc;
 
 	p->name = xstrdup(table->string);
@@ -392,26 +470,15 @@ parameter_parse(
 	p->secret = cJSON_IsTrue(keys_get(table, "secret"));
 	if (p->secret && p->type != VALUE_STRING)
 		rc = faults_add(faults, where, "a secret must be of type string");
-	if ((value = keys_get(table, "min"))) {
-		p->has_min = true;
-		p->min = value->valuedouble;
+	if (parse_range(p, table, where, faults) < 0)
+		rc = -1;
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		const cJSON *value = keys_get(table, parts[i].key);
+		if (value &&
+		    parts[i].parse(p, value, doc_where(doc, value, where, sizeof(where)), faults) <
+			0)
+			rc = -1;
 	}
-	if ((value = keys_get(table, "max"))) {
-		p->has_max = true;
-		p->max = value->valuedouble;
-	}
-	if (p->has_min && p->has_max && p->min > p->max)
-		rc = faults_add(faults, where, "\"min\" is greater than \"max\"");
-	if ((value = keys_get(table, "pattern")) &&
-	    parse_pattern(
-		p, value->valuestring, doc_where(doc, value, where, sizeof(where)), faults) < 0)
-		rc = -1;
-	if ((value = keys_get(table, "values")) &&
-	    parse_values(p, value, doc_where(doc, value, where, sizeof(where)), faults) < 0)
-		rc = -1;
-	if ((value = keys_get(table, "default")) &&
-	    parse_default(p, value, doc_where(doc, value, where, sizeof(where)), faults) < 0)
-		rc = -1;
 	return rc;
 }
 
@@ -424,6 +491,7 @@ parameter_clear(struct parameter *p)
 		regfree(&p->regex);
 	free(p->pattern);
 	cJSON_Delete(p->values);
+	cJSON_Delete(p->example);
 	free(p->help);
 	*p = (struct parameter){ 0 };
 }

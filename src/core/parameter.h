@@ -11,6 +11,7 @@
 #include "base/doc.h"
 #include "base/faults.h"
 #include "base/json.h"
+#include "core/naming.h"
 
 enum value_type {
 	VALUE_STRING,
@@ -29,13 +30,18 @@ struct parameter {
 	char *name;
 	enum value_type type;
 	bool required, secret;
-	/* A string may hold {region} {resource_group} {objective} {batch} {hash}. NULL if none. */
+	/*
+	 * A string may hold {region} {resource_group} {objective} {batch} {hash}, and with a kind
+	 * {naming}: then all of it is fitted to the kind. NULL if none.
+	 */
 	cJSON *default_value;
-	char *pattern; /* POSIX extended, anchored by us; NULL if none */
-	regex_t regex; /* of pattern */
+	const struct naming_kind *kind; /* it is a name of such a resource; NULL: of none */
+	char *pattern;                  /* POSIX extended, anchored by us; NULL if none */
+	regex_t regex;                  /* of pattern */
 	bool has_min, has_max;
 	double min, max; /* of the number, or of the length of a string or array */
 	cJSON *values;   /* allowed values, an array; NULL: any */
+	cJSON *example;  /* for the estimate that the catalogue shows; NULL if none */
 	char *help;
 };
 
@@ -57,5 +63,7 @@ const char *value_type_name(enum value_type type);
 enum value_type value_type_from_name(const char *name);
 /* True for a name of a parameter or an output: [a-z][a-z0-9_]*, at most 64. */
 bool value_name_is_valid(const char *name);
+/* True if the default is made by the pattern of the settings. */
+bool parameter_is_named(const struct parameter *p);
 
 #endif

@@ -27,6 +27,7 @@ step_clear(struct step *s)
 	strv_clear(&s->prove);
 	cJSON_Delete(s->files);
 	cJSON_Delete(s->secrets);
+	cJSON_Delete(s->workspace);
 	free(s->id);
 	cJSON_Delete(s->outputs);
 	strv_clear(&s->targets);
@@ -41,6 +42,7 @@ plan_clear(struct plan *p)
 	free(p->steps);
 	free(p->strategy);
 	free(p->objective_id);
+	strv_clear(&p->reasons);
 	plan_init(p);
 }
 
@@ -91,6 +93,7 @@ step_to_json(const struct step *s)
 	add_list(json, "prove", &s->prove);
 	add_tree(json, "files", s->files);
 	add_tree(json, "secrets", s->secrets);
+	add_tree(json, "workspace", s->workspace);
 	json_add_str(json, "id", s->id);
 	add_tree(json, "outputs", s->outputs);
 	add_list(json, "targets", &s->targets);
@@ -119,6 +122,7 @@ plan_to_json(const struct plan *p)
 	json_add_str(json, "strategy", p->strategy);
 	json_add_str(json, "objective_id", p->objective_id);
 	json_add_str(json, "inputs", p->inputs);
+	add_list(json, "reasons", &p->reasons);
 	cJSON_AddItemToObject(json, "steps", steps_to_json(p));
 	return json;
 }
@@ -159,6 +163,7 @@ step_from_json(struct step *s, const cJSON *json, struct err *e)
 	get_list(json, "prove", &s->prove);
 	s->files = get_tree(json, "files");
 	s->secrets = get_tree(json, "secrets");
+	s->workspace = get_tree(json, "workspace");
 	s->id = xstrdup(json_str(json, "id"));
 	s->outputs = get_tree(json, "outputs");
 	get_list(json, "targets", &s->targets);
@@ -184,6 +189,7 @@ plan_from_json(struct plan *p, const cJSON *json, struct err *e)
 	p->strategy = xstrdup(json_str(json, "strategy"));
 	p->objective_id = xstrdup(json_str(json, "objective_id"));
 	memcpy(p->inputs, inputs, strlen(inputs) + 1);
+	get_list(json, "reasons", &p->reasons);
 	cJSON_ArrayForEach (node, steps) {
 		if (step_from_json(plan_add(p), node, e) < 0) {
 			plan_clear(p);
@@ -193,13 +199,30 @@ plan_from_json(struct plan *p, const cJSON *json, struct err *e)
 	return 0;
 }
 
-char *
-plan_text(const struct plan *p)
+static cJSON *
+normalised(const struct plan *p)
 {
-	AUTO_JSON cJSON *json = cJSON_CreateObject();
+	cJSON *json = cJSON_CreateObject();
 
 	json_add_str(json, "strategy", p->strategy);
 	cJSON_AddItemToObject(json, "steps", steps_to_json(p));
+	return json;
+}
+
+char *
+plan_text(const struct plan *p)
+{
+	AUTO_JSON cJSON *json = normalised(p);
+
+	return json_canonical(json);
+}
+
+char *
+plan_record(const struct plan *p)
+{
+	AUTO_JSON cJSON *json = normalised(p);
+
+	add_list(json, "reasons", &p->reasons);
 	return json_canonical(json);
 }
 

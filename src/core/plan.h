@@ -4,6 +4,7 @@
  * placeholders that only a start can know:
  *
  *	{run}       the execution's own folder
+ *	{work}      the objective's folder of this strategy, kept until it is destroyed
  *	{resource}  the id of the resource to undo or prove gone
  */
 #ifndef CORE_PLAN_H
@@ -34,8 +35,10 @@ struct step {
 	cJSON *
 	    files; /* name -> JSON content put into the execution's folder before a run; NULL if none */
 	cJSON *
-	    secrets; /* template parameter -> "env:NAME" or "file:PATH"; handed to the run as descriptor PLAN_SECRETS_FD; NULL if none */
-	char *id;    /* path of the resource's id in the run's answer; NULL: collect tells */
+	    secrets; /* parameter -> "env:NAME" or "file:PATH"; handed to the run (with a workspace: to every call) as descriptor PLAN_SECRETS_FD; NULL if none */
+	cJSON *
+	    workspace; /* name -> content of the files in {work}: a text, or JSON; NULL: it has no such folder */
+	char *id;       /* path of the resource's id in the run's answer; NULL: collect tells */
 	cJSON *outputs; /* field -> path in the answer of run or check */
 	struct strv
 	    targets;     /* what it is going to make: "/type/name" below the group, or a full id */
@@ -45,12 +48,13 @@ struct step {
 	int64_t settle_ms;  /* how long an unanswered request may still take effect */
 };
 
-/* A memfd with {"parameters": {NAME: {"value": ...}}} is open here when a run with secrets starts. */
+/* A memfd is open here when a call with secrets starts: {"parameters": {NAME: {"value": ...}}}, or with a workspace {NAME: ...}. */
 #define PLAN_SECRETS_FD 9
 
 struct plan {
 	char *strategy;
-	char *objective_id; /* "ID" before it is submitted */
+	char *objective_id;  /* "ID" before it is submitted */
+	struct strv reasons; /* for and against each strategy; not part of the digest */
 	struct step *steps;
 	size_t len;
 	char inputs
@@ -66,7 +70,9 @@ cJSON *plan_to_json(const struct plan *p);
 int plan_from_json(struct plan *p, const cJSON *json, struct err *e);
 /* The normalised plan (strategy and steps, not inputs) as canonical text. The caller's own. */
 char *plan_text(const struct plan *p);
-/* Digest of that text: approvals are bound to it. */
+/* The same with the reasons, as it is kept. The caller's own. */
+char *plan_record(const struct plan *p);
+/* Digest of plan_text(): approvals are bound to it. */
 void plan_digest(const struct plan *p, char out[static DIGEST_SIZE]);
 
 #endif

@@ -60,6 +60,19 @@ add_range(cJSON *schema, const struct parameter *p)
 		cJSON_AddNumberToObject(schema, names[p->type][1], p->max);
 }
 
+static void
+add_kind(cJSON *schema, const struct parameter *p)
+{
+	if (!p->has_min)
+		cJSON_AddNumberToObject(schema, "minLength", (double)p->kind->min);
+	if (!p->has_max)
+		cJSON_AddNumberToObject(schema, "maxLength", (double)p->kind->max);
+	if (p->pattern)
+		return;
+	AUTO_FREE char *regex = naming_regex(p->kind);
+	json_add_str(schema, "pattern", regex);
+}
+
 /* What a value must be that is written out; a reference to an output may stand instead. */
 static cJSON *
 literal_schema(const struct parameter *p)
@@ -74,6 +87,8 @@ literal_schema(const struct parameter *p)
 		AUTO_FREE char *anchored = xasprintf("^(%s)$", p->pattern);
 		json_add_str(schema, "pattern", anchored);
 	}
+	if (p->kind)
+		add_kind(schema, p);
 	if (p->values)
 		cJSON_AddItemToObject(schema, "enum", cJSON_Duplicate(p->values, true));
 	return schema;
@@ -97,6 +112,13 @@ parameter_schema(const struct parameter *p)
 	return schema;
 }
 
+/* What a rule may set need not be given. */
+static bool
+must_be_given(const struct capability *c, const struct parameter *p)
+{
+	return p->required && !decide_sets(&c->decide, p->name);
+}
+
 static cJSON *
 parameters_schema(const struct capability *c)
 {
@@ -107,7 +129,7 @@ parameters_schema(const struct capability *c)
 	for (size_t i = 0; i < c->n_parameters; i++) {
 		const struct parameter *p = &c->parameters[i];
 		cJSON_AddItemToObject(properties, p->name, parameter_schema(p));
-		if (p->required)
+		if (must_be_given(c, p))
 			strv_add(&required, p->name);
 	}
 	json_add_bool(schema, "additionalProperties", false);
@@ -125,9 +147,38 @@ add_names(cJSON *array, const struct capability *c)
 		cJSON_AddItemToArray(array, cJSON_CreateString(c->synonyms.v[i]));
 }
 
+/* A resource group, or the labels that one can be made of. */
+static void
+add_group_or_labels(cJSON *schema)
+{
+	static const char *const choices[] = { "resource_group", "labels" };
+	cJSON *any = cJSON_AddArrayToObject(schema, "anyOf");
+
+	for (size_t i = 0; i < COUNT_OF(choices); i++) {
+		cJSON *choice = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(
+		    cJSON_AddArrayToObject(choice, "required"), cJSON_CreateString(choices[i]));
+		cJSON_AddItemToArray(any, choice);
+	}
+}
+
+/* True if the setting makes one for whoever names none, whatever the labels. */
+static bool
+group_needs_nothing(const struct library *library)
+{
+	static char any[] = "any";
+	const struct objective o = { .name = any, .batch = any };
+	struct naming_lack lack;
+	AUTO_FREE char *made =
+	    library->naming ? naming_fill(library->naming->resource_group, &o, NULL, &lack) : NULL;
+
+	return made != NULL;
+}
+
 /* If the capability is C, then the parameters are C's. */
 static cJSON *
-rule_schema(const struct capability *c)
+rule_schema(const struct library *library, const struct capability *c)
 {
 	cJSON *rule = cJSON_CreateObject(), *condition = cJSON_AddObjectToObject(rule, "if");
 	cJSON *capability =
@@ -139,11 +190,11 @@ rule_schema(const struct capability *c)
 	cJSON_AddItemToObject(
 	    cJSON_AddObjectToObject(then, "properties"), "parameters", parameters_schema(c));
 	for (size_t i = 0; i < c->n_parameters; i++)
-		needs_parameter |= c->parameters[i].required;
+		needs_parameter |= must_be_given(c, &c->parameters[i]);
 	if (c->needs_region)
 		cJSON_AddItemToArray(required, cJSON_CreateString("region"));
-	if (c->needs_resource_group)
-		cJSON_AddItemToArray(required, cJSON_CreateString("resource_group"));
+	if (c->needs_resource_group && !group_needs_nothing(library))
+		add_group_or_labels(then);
 	if (needs_parameter)
 		cJSON_AddItemToArray(required, cJSON_CreateString("parameters"));
 	cJSON_AddItemToObject(then, "required", required);
@@ -157,6 +208,22 @@ label_schema(void)
 
 	json_add_int(schema, "maxLength", OBJECTIVE_LABEL_VALUE_MAX);
 	return schema;
+}
+
+/* A name or "not NAME", or a list of those to exclude. */
+static void
+refine_strategy(cJSON *schema)
+{
+	cJSON *choices = cJSON_AddArrayToObject(schema, "anyOf");
+	cJSON *text = type_schema("string", NULL), *list = type_schema("array", NULL);
+	cJSON *items = type_schema("string", NULL);
+
+	json_add_str(text, "pattern", OBJECTIVE_STRATEGY_PATTERN);
+	json_add_str(items, "pattern", OBJECTIVE_EXCLUSIONS_PATTERN);
+	json_add_int(list, "minItems", 1);
+	cJSON_AddItemToObject(list, "items", items);
+	cJSON_AddItemToArray(choices, text);
+	cJSON_AddItemToArray(choices, list);
 }
 
 static void
@@ -185,6 +252,8 @@ refine_key(cJSON *schema, const char *name, const struct library *library)
 		json_add_int(schema, "maxLength", OBJECTIVE_KEY_MAX);
 	} else if (strcmp(name, "resource_group") == 0) {
 		json_add_str(schema, "pattern", OBJECTIVE_GROUP_PATTERN);
+	} else if (strcmp(name, "strategy") == 0) {
+		refine_strategy(schema);
 	} else if (strcmp(name, "timeout") == 0 || strcmp(name, "step_timeout") == 0) {
 		json_add_str(schema, "pattern", BATCH_SPAN_PATTERN);
 	}
@@ -209,7 +278,7 @@ objective_schema(const struct library *library)
 	json_add_bool(schema, "additionalProperties", false);
 	cJSON *rules = cJSON_AddArrayToObject(schema, "allOf");
 	for (size_t i = 0; i < library->len; i++)
-		cJSON_AddItemToArray(rules, rule_schema(library->v[i]));
+		cJSON_AddItemToArray(rules, rule_schema(library, library->v[i]));
 	return schema;
 }
 

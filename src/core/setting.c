@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +35,13 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_DURATION] = "duration",
 	[SETTING_SIZE] = "size",
 	[SETTING_NAME] = "string",
+	[SETTING_PATTERN] = "string",
 	[SETTING_FOLDERS] = "list of strings",
 	[SETTING_LIMITS] = "table of integers",
 	[SETTING_ARGV] = "list of strings",
 	[SETTING_EVENTS] = "list of strings",
+	[SETTING_BACKEND] = "table",
+	[SETTING_FOLDER] = "string",
 	[SETTING_WORD] = "string",
 	[SETTING_AMOUNT] = "amount",
 	[SETTING_AMOUNTS] = "table of amounts",
@@ -223,6 +227,18 @@ take_name(struct config *c, const struct setting *s, const cJSON *value, const c
 	return 0;
 }
 
+static int
+take_pattern(struct config *c, const struct setting *s, const cJSON *value, const char *where,
+    struct faults *faults)
+{
+	const char *fault = cJSON_IsString(value) ? naming_pattern_fault(value->valuestring) : NULL;
+
+	if (fault)
+		return faults_add(faults, where, "%s.%s: \"%.100s\" %s", s->section, s->key,
+		    value->valuestring, fault);
+	return take_name(c, s, value, where, faults);
+}
+
 /* Relative folders start at the folder of the file that names them, so that it means the same from everywhere. */
 static char *
 folder_from(const char *file, const char *folder)
@@ -268,6 +284,28 @@ take_folders(struct config *c, const struct setting *s, const cJSON *value, cons
 			strv_take(to, folder_from(doc->path, folder->valuestring));
 	}
 	return failed;
+}
+
+/* It becomes part of a command's line, in which braces may be filled in. */
+static int
+take_folder(struct config *c, const struct setting *s, const cJSON *value, const char *where,
+    struct faults *faults)
+{
+	char **to = member(c, s);
+	const char *text = value->valuestring;
+
+	if (!cJSON_IsString(value))
+		return wrong_type(s, value, "a string", where, faults);
+	if (*text != '/')
+		return faults_add(faults, where, "%s.%s: \"%.100s\": write the full path",
+		    s->section, s->key, text);
+	if (strlen(text) >= PATH_MAX / 2 || strchr(text, '{') != NULL || utf8_has_control(text))
+		return faults_add(faults, where,
+		    "%s.%s must not be longer than %d bytes or hold \"{\" or control characters",
+		    s->section, s->key, PATH_MAX / 2 - 1);
+	free(*to);
+	*to = xstrdup(text);
+	return 0;
 }
 
 /* A limit that no name can match would limit nothing, and nobody would know. */
@@ -449,6 +487,8 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return take_size(c, s, value, where, faults);
 	case SETTING_NAME:
 		return take_name(c, s, value, where, faults);
+	case SETTING_PATTERN:
+		return take_pattern(c, s, value, where, faults);
 	case SETTING_FOLDERS:
 		return take_folders(c, s, value, doc, faults);
 	case SETTING_LIMITS:
@@ -457,6 +497,10 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return take_argv(c, s, value, doc, faults);
 	case SETTING_EVENTS:
 		return take_events(c, s, value, doc, faults);
+	case SETTING_BACKEND:
+		return setting_take_backend(c, s, value, doc, faults);
+	case SETTING_FOLDER:
+		return take_folder(c, s, value, where, faults);
 	case SETTING_WORD:
 	case SETTING_AMOUNT:
 	case SETTING_AMOUNTS:
@@ -487,6 +531,10 @@ setting_default(struct config *c, const struct setting *s)
 
 	if (s->default_value == NULL)
 		return;
+	if (s->type == SETTING_PATTERN) {
+		*(char **)member(c, s) = xstrdup(s->default_value);
+		return;
+	}
 	if (s->type == SETTING_EVENTS) {
 		default_list(c, s);
 		return;

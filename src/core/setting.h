@@ -10,6 +10,9 @@
 /* Takes VALUE, a part of DOC, over into the row's member of C. 0, or -1 with at least one fault. */
 int setting_take(struct config *c, const struct setting *s, const cJSON *value,
     const struct doc *doc, struct faults *faults);
+/* The same for a row of type SETTING_BACKEND. */
+int setting_take_backend(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
 /* The row's default into its member. */
 void setting_default(struct config *c, const struct setting *s);
 

@@ -10,17 +10,17 @@
 static const char SQL_PLAN_ADD[] =
     "INSERT INTO plans (objective, strategy, generation, inputs, digest, body, created_ms)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-/* body: plan_text(), so that it is what the digest is of; of older stores all of plan_to_json(). */
+/* body: plan_record(); of older stores plan_text(), or all of plan_to_json(). */
 static const char SQL_PLAN[] = "SELECT p.body, p.inputs, o.id FROM plans p"
 			       " JOIN objectives o ON o.seq = p.objective WHERE p.id = ?1";
 static const char SQL_ADD[] =
     "INSERT INTO attempts (strategy, phase, goal, step, stage, call, runs, asks, doubt_since_ms, wait_until_ms,"
-    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, plan_id)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, mend, plan_id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 static const char SQL_SAVE[] =
     "UPDATE attempts SET strategy = ?1, phase = ?2, goal = ?3, step = ?4, stage = ?5, call = ?6, runs = ?7,"
     " asks = ?8, doubt_since_ms = ?9, wait_until_ms = ?10, resource = ?11, stood = ?12, failure = ?13,"
-    " started_ms = ?14, ended_ms = ?15, undoes = ?18 WHERE objective = ?16 AND number = ?17";
+    " started_ms = ?14, ended_ms = ?15, undoes = ?18, mend = ?19 WHERE objective = ?16 AND number = ?17";
 static const char SQL_PLAN_OF[] =
     "SELECT plan_id FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_PLAN_OF_ID[] =
@@ -34,7 +34,7 @@ static const char SQL_CLOSE[] =
 static const char SQL_PHASE[] = "SELECT phase FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_LIST[] =
     "SELECT a.number, a.strategy, a.phase, a.goal, a.step, a.stage, a.call, a.runs, a.asks, a.doubt_since_ms,"
-    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes"
+    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes, a.mend"
     " FROM attempts a JOIN objectives o ON o.seq = a.objective"
     " WHERE o.id = ?1 AND a.number >= ?2 ORDER BY a.number DESC LIMIT ?3";
 
@@ -46,6 +46,7 @@ run_with_members(struct store *s, const char *sql, const struct attempt *a, int6
 	AUTO_FREE char *stood = text_of_strv(&a->stood);
 	AUTO_JSON cJSON *failure = failure_to_json(&a->failure);
 	AUTO_FREE char *why = text_of_json(failure);
+	AUTO_FREE char *mend = text_of_json(a->mend);
 	struct arg args[] = {
 		TEXT(a->strategy),
 		TEXT(phase_name(a->phase)),
@@ -65,6 +66,7 @@ run_with_members(struct store *s, const char *sql, const struct attempt *a, int6
 		INT(objective),
 		INT(a->number),
 		INT(a->undoes),
+		TEXT(mend),
 		INT(plan_id),
 		NO_ARG,
 	};
@@ -78,9 +80,9 @@ int
 attempt_insert(struct store *s, const struct row *r, const struct attempt *a,
     const struct plan *plan, int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e)
 {
-	AUTO_FREE char *text = plan_text(plan);
+	AUTO_FREE char *text = plan_record(plan);
 
-	digest_text(text, digest);
+	plan_digest(plan, digest);
 	if (sql_run(s, SQL_PLAN_ADD,
 		ARGS(INT(r->seq), TEXT(plan->strategy), INT(r->generation), TEXT(plan->inputs),
 		    TEXT(digest), TEXT(text), INT(now_ms)),
@@ -241,7 +243,8 @@ read_attempt(struct store *s, sqlite3_stmt *stmt, struct attempt *a, struct err 
 	a->started_ms = sqlite3_column_int64(stmt, 14);
 	a->ended_ms = sqlite3_column_int64(stmt, 15);
 	a->undoes = column_int(stmt, 17);
-	if (column_strv(stmt, 12, &a->stood, e) < 0 || column_json(stmt, 13, &failure, e) < 0)
+	if (column_strv(stmt, 12, &a->stood, e) < 0 || column_json(stmt, 13, &failure, e) < 0 ||
+	    column_json(stmt, 18, &a->mend, e) < 0)
 		return -1;
 	if (failure != NULL)
 		failure_from_json(&a->failure, failure);

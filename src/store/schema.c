@@ -365,6 +365,9 @@ static const char SCHEMA_3[] =
     " given_ms INTEGER NOT NULL);"
     "CREATE INDEX approvals_objective ON approvals (objective, seq);"
 
+    /* Calls that an attempt still has to make before it asks: struct attempt. */
+    "ALTER TABLE attempts ADD COLUMN mend TEXT;"
+
     /* Thresholds that were announced; in nano-percent. */
     "CREATE TABLE crossings ("
     " scope TEXT NOT NULL,"

@@ -494,6 +494,114 @@ START_TEST(a_person_resolves_the_doubt)
 }
 END_TEST
 
+/* A call that is to put the tool's records right, WORD, is asked for where LOST only after a lost one. */
+static void
+ask_mend(struct reading *reading, const char *word, bool lost)
+{
+	AUTO_FREE char *text = xasprintf("[[\"%s\"]]", word);
+
+	reading->mend = json_parse(text, strlen(text), 1, NULL);
+	reading->mend_lost = lost;
+}
+
+static void
+take_one(
+    struct attempt *a, const struct attempt_view *view, struct reading *reading, const char *mends)
+{
+	struct finding found;
+	AUTO_FREE char *text = NULL;
+
+	finding_init(&found);
+	attempt_take(a, view, reading, &found);
+	text = a->mend != NULL ? json_text(a->mend) : xstrdup("");
+	ck_assert_str_eq(text, mends);
+	finding_clear(&found);
+	reading_clear(reading);
+}
+
+START_TEST(nothing_goes_on_before_the_records_are_right)
+{
+	const struct row row = { .title = "" };
+	struct reading reading;
+	struct attempt a;
+	struct plan plan;
+
+	make_plan(&plan, &row);
+	const struct attempt_view view = {
+		.plan = &plan, .retry = &policy, .seed = "", .now_ms = 1
+	};
+	attempt_init(&a);
+	make_reading(&reading, ABSENT, 0);
+	take_one(&a, &view, &reading, "");
+	make_reading(&reading, DOUBT, 0);
+	ask_mend(&reading, "import", false);
+	take_one(&a, &view, &reading, "[[\"import\"]]");
+	ck_assert_int_eq(a.stage, STAGE_MEND);
+
+	/* What hinders it comes first, if a lost call has left it. */
+	make_reading(&reading, BUSY, 0);
+	ask_mend(&reading, "unlock", true);
+	take_one(&a, &view, &reading, "[[\"unlock\"],[\"import\"]]");
+	make_reading(&reading, HAPPENED, 0);
+	take_one(&a, &view, &reading, "[[\"import\"]]");
+	for (int i = 0; i < ATTEMPT_ASKS_MAX; i++) {
+		ck_assert_int_eq(a.stage, STAGE_MEND);
+		make_reading(&reading, BUSY, 0);
+		take_one(&a, &view, &reading, "[[\"import\"]]");
+	}
+	struct decision d;
+
+	a.wait_until_ms = 0;
+	attempt_decide(&a, &view, &d);
+	ck_assert_int_eq(d.kind, DECIDE_HOLD);
+	ck_assert(attempt_resolve(&a, true));
+	attempt_decide(&a, &view, &d);
+	ck_assert_int_eq(d.kind, DECIDE_EXECUTE);
+	ck_assert_int_eq(d.act, ACT_MEND);
+	make_reading(&reading, HAPPENED, 0);
+	take_one(&a, &view, &reading, "");
+	ck_assert_int_eq(a.stage, STAGE_ASK);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
+START_TEST(a_lock_is_left_alone_unless_an_undo_was_lost)
+{
+	const struct row row = { .title = "" };
+	struct reading reading;
+	struct attempt a;
+	struct plan plan;
+
+	make_plan(&plan, &row);
+	const struct attempt_view view = {
+		.plan = &plan, .retry = &policy, .seed = "", .now_ms = 1
+	};
+	attempt_init(&a);
+	attempt_turn(&a, GOAL_DESTROYED);
+	a.resource = xstrdup("/r");
+	for (int i = 0; i < 2; i++) {
+		a.stage = STAGE_UNDO;
+		make_reading(&reading, BUSY, 0);
+		ask_mend(&reading, "unlock", true);
+		take_one(&a, &view, &reading, "");
+	}
+	a.stage = STAGE_UNDO;
+	make_reading(&reading, DOUBT, 0);
+	take_one(&a, &view, &reading, "");
+	a.stage = STAGE_UNDO;
+	make_reading(&reading, BUSY, 0);
+	ask_mend(&reading, "unlock", true);
+	take_one(&a, &view, &reading, "[[\"unlock\"]]");
+	make_reading(&reading, HAPPENED, 0);
+	take_one(&a, &view, &reading, "");
+	ck_assert_int_eq(a.stage, STAGE_PROVE);
+	ck_assert_int_eq(a.doubt_since_ms, 0);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
 START_TEST(names_round_trip)
 {
 	for (int i = 0; i < STAGES; i++)
@@ -517,6 +625,8 @@ main(void)
 	tcase_add_test(tests, throttling_is_noted_with_the_time_that_was_told);
 	tcase_add_test(tests, what_is_in_the_making_for_too_long_is_held);
 	tcase_add_test(tests, a_person_resolves_the_doubt);
+	tcase_add_test(tests, nothing_goes_on_before_the_records_are_right);
+	tcase_add_test(tests, a_lock_is_left_alone_unless_an_undo_was_lost);
 	tcase_add_test(tests, names_round_trip);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

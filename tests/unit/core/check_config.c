@@ -44,6 +44,8 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_int_eq(c.notify_on.len, 5);
 	ck_assert_str_eq(c.notify_on.v[4], "budget");
 	ck_assert_int_eq(c.notify_timeout_ms, 60000);
+	ck_assert_ptr_null(c.terraform_backend);
+	ck_assert_ptr_null(c.terraform_plugin_cache);
 	config_clear(&c);
 	config_clear(&c);
 	config_clear(NULL);
@@ -66,6 +68,9 @@ START_TEST(all_settings_are_taken)
 		"[limits.resource_group]\ndefault = 2\nRG-Web = 10000\n\"rg.(1)\" = 1\n"
 		"[notify]\ncommand = [\"/usr/bin/mail\", \"-s\", \"\", \"a b\"]\n"
 		"on = [\"held\", \"budget\", \"held\"]\ntimeout = \"5s\"\n"
+		"[terraform]\nplugin_cache = \"/srv/c\"\n"
+		"[terraform.backend]\ntype = \"s3\"\nkey = \"p/{id}.tfstate\"\nencrypt = true\n"
+		"[terraform.backend.endpoints]\ns3 = \"https://h\"\n"
 		"[budget]\nmonthly_limit = 500.0\n",
 		&faults),
 	    0);
@@ -89,6 +94,9 @@ START_TEST(all_settings_are_taken)
 	ck_assert_str_eq(c.notify_on.v[0], "held");
 	ck_assert_str_eq(c.notify_on.v[1], "budget");
 	ck_assert_int_eq(c.notify_timeout_ms, 5000);
+	ck_assert_str_eq(c.terraform_plugin_cache, "/srv/c");
+	ck_assert_str_eq(json_str(c.terraform_backend, "key"), "p/{id}.tfstate");
+	ck_assert_str_eq(json_str(c.terraform_backend, "endpoints.s3"), "https://h");
 	ck_assert_int_eq(c.budget.n_limits, 1);
 	config_clear(&c);
 }
@@ -198,6 +206,42 @@ static const struct {
 	    "\"fialed\" is none of failed, held, orphaned, batch, budget; did you mean \"failed\"?" },
 	{ "[notify]\non = [\"failed\", 3]\n", "notify.on must be a list of strings" },
 	{ "[notify]\ntimeout = \"2h\"\n", "notify.timeout must be from 1 s to 1 h" },
+	{ "[terraform]\nbackend = \"http\"\n",
+	    "dir/c.toml:2:1: terraform.backend must be a table such as { type = \"http\", ... }, not a string" },
+	{ "[terraform.backend]\naddress = \"http://h/{id}\"\n",
+	    "terraform.backend needs a type such as \"http\" or \"azurerm\"" },
+	{ "[terraform.backend]\ntype = \"local\"\npath = \"{id}\"\n",
+	    "dir/c.toml:2:1: terraform.backend.type is \"local\"" },
+	{ "[terraform.backend]\ntype = \"a b\"\npath = \"{id}\"\n",
+	    "terraform.backend.type is no type of a backend" },
+	{ "[terraform.backend]\ntype = \"http\"\naddress = \"http://h/x\"\n",
+	    "terraform.backend must hold \"{id}\" in one of its texts" },
+	{ "[terraform.backend]\ntype = \"http\"\naddress = \"http://h/{id}/${var.x}\"\n",
+	    "dir/c.toml:3:1: terraform.backend.address must not hold \"${\" or \"%{\"" },
+	{ "[terraform.backend]\ntype = \"http\"\naddress = \"http://h/{id}/%{if}\"\n",
+	    "terraform.backend.address must not hold" },
+	{ "[terraform.backend]\ntype = \"http\"\naddress = \"http://h/{id}\\t\"\n",
+	    "must not hold control characters" },
+	{ "[terraform.backend]\ntype = \"http\"\naddress = \"http://me:pw@h/{id}\"\n",
+	    "dir/c.toml:3:1: terraform.backend.address holds a login: leave it out" },
+	{ "[terraform.backend]\ntype = \"http\"\naddress = \"http://h/{id}\"\npassword = \"x\"\n",
+	    "dir/c.toml:4:1: terraform.backend.password looks like a secret: leave it out" },
+	{ "[terraform.backend]\ntype = \"azurerm\"\nkey = \"{id}\"\naccess_key = \"x\"\n",
+	    "terraform.backend.access_key looks like a secret" },
+	{ "[terraform.backend]\ntype = \"azurerm\"\nkey = \"{id}\"\nsas_token = \"x\"\n",
+	    "terraform.backend.sas_token looks like a secret" },
+	{ "[terraform.backend]\ntype = \"azurerm\"\nkey = \"{id}\"\nclient_secret = \"x\"\n",
+	    "terraform.backend.client_secret looks like a secret" },
+	{ "[terraform.backend]\ntype = \"s3\"\nkey = \"{id}\"\nassume_role = { token = \"x\" }\n",
+	    "terraform.backend.token looks like a secret" },
+	{ "[terraform.backend]\ntype = \"s3\"\nkey = \"{id}\"\n\"a b\" = 1\n",
+	    "terraform.backend.a b is no name of an argument" },
+	{ "[terraform]\nplugin_cache = \"cache\"\n",
+	    "terraform.plugin_cache: \"cache\": write the full path" },
+	{ "[terraform]\nplugin_cache = \"/c/{work}\"\n",
+	    "dir/c.toml:2:1: terraform.plugin_cache must not be longer than" },
+	{ "[terraform]\nplugin_cache = 1\n",
+	    "terraform.plugin_cache must be a string, not an integer" },
 };
 
 START_TEST(a_slip_is_told_with_its_place)
