@@ -382,6 +382,7 @@ azure_command_read(const struct failure_table *known, const struct plan *plan,
 		azure_prove_read(known, plan, step, resource, result, reading);
 		break;
 	case ACT_COLLECT:
+	case ACT_MEND:
 	case ACTS:
 		break;
 	}

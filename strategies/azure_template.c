@@ -13,6 +13,7 @@
 #include "core/keys.h"
 #include "core/placeholder.h"
 #include "strategies/azure_step.h"
+#include "strategies/values.h"
 #include "strategies/azure_target.h"
 
 #define PARAMETERS_FILE "parameters.json"
@@ -41,90 +42,24 @@ deployment_name(const struct filling *f, const char *step)
 	return xasprintf("purser-%s-%.*s%s", tail, room, step, end);
 }
 
-static cJSON *
-fill_value(struct filling *f, const cJSON *value, const char *where, struct faults *faults);
-
-static cJSON *
-fill_string(struct filling *f, const char *text, const char *where, struct faults *faults)
-{
-	struct placeholder found;
-
-	if (placeholder_is_whole(text, &found)) {
-		const cJSON *value = filling_value(f, found.name);
-		if (strcmp(found.name, "tags") == 0)
-			return filling_tags(f);
-		if (value)
-			return cJSON_Duplicate(value, true);
-	}
-	AUTO_FREE char *filled = filling_text(f, text, where, faults);
-	return filled ? cJSON_CreateString(filled) : NULL;
-}
-
-static cJSON *
-fill_value(struct filling *f, const cJSON *value, const char *where, struct faults *faults)
-{
-	const cJSON *item;
-
-	if (cJSON_IsString(value))
-		return fill_string(f, value->valuestring, where, faults);
-	if (!cJSON_IsArray(value) && !cJSON_IsObject(value))
-		return cJSON_Duplicate(value, true);
-	cJSON *copy = cJSON_IsArray(value) ? cJSON_CreateArray() : cJSON_CreateObject();
-	cJSON_ArrayForEach (item, value) {
-		cJSON *next = fill_value(f, item, where, faults);
-		if (!next)
-			continue;
-		if (cJSON_IsArray(value))
-			cJSON_AddItemToArray(copy, next);
-		else
-			cJSON_AddItemToObject(copy, item->string, next);
-	}
-	return copy;
-}
-
-/* The parameter that is the whole of VALUE; NULL if it is something else. */
-static const struct parameter *
-whole_parameter(const struct filling *f, const cJSON *value)
-{
-	struct placeholder found;
-
-	if (!cJSON_IsString(value) || !placeholder_is_whole(value->valuestring, &found))
-		return NULL;
-	return capability_parameter(f->request->capability, found.name);
-}
-
-/* Secrets go their own way; an optional parameter without a value is left to the template's default. */
 static int
 compile_values(struct filling *f, const cJSON *values, struct step *step, struct faults *faults)
 {
-	AUTO_FREE char *where = objective_label(f->words.objective);
-	size_t before = faults->count;
+	AUTO_JSON cJSON *filled = cJSON_CreateObject();
+	cJSON *file = cJSON_CreateObject(), *parameters;
 	const cJSON *value;
 
-	cJSON *file = cJSON_CreateObject();
-	json_add_str(file, "$schema", PARAMETERS_SCHEMA);
-	json_add_str(file, "contentVersion", "1.0.0.0");
-	cJSON *parameters = cJSON_AddObjectToObject(file, "parameters");
 	step->files = cJSON_CreateObject();
 	cJSON_AddItemToObject(step->files, PARAMETERS_FILE, file);
-	cJSON_ArrayForEach (value, values) {
-		const struct parameter *p = whole_parameter(f, value);
-
-		if (p && !filling_value(f, p->name))
-			continue;
-		if (p && p->secret) {
-			if (!step->secrets)
-				step->secrets = cJSON_CreateObject();
-			json_add_str(step->secrets, value->string,
-			    cJSON_GetStringValue(filling_value(f, p->name)));
-			continue;
-		}
-		cJSON *filled = fill_value(f, value, where, faults);
-		if (filled)
-			cJSON_AddItemToObject(
-			    cJSON_AddObjectToObject(parameters, value->string), "value", filled);
-	}
-	return faults->count == before ? 0 : -1;
+	json_add_str(file, "$schema", PARAMETERS_SCHEMA);
+	json_add_str(file, "contentVersion", "1.0.0.0");
+	parameters = cJSON_AddObjectToObject(file, "parameters");
+	if (values_fill(f, values, filled, &step->secrets, faults) < 0)
+		return -1;
+	cJSON_ArrayForEach (value, filled)
+		cJSON_AddItemToObject(cJSON_AddObjectToObject(parameters, value->string), "value",
+		    cJSON_Duplicate(value, true));
+	return 0;
 }
 
 static void

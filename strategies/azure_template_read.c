@@ -228,6 +228,7 @@ azure_template_read(const struct failure_table *known, const struct plan *plan,
 		azure_prove_read(known, plan, step, resource, result, reading);
 		break;
 	case ACT_GUARD: /* its undo takes one resource only */
+	case ACT_MEND:
 	case ACTS:
 		break;
 	}

@@ -124,7 +124,7 @@ is_open(const cJSON *value)
 }
 
 /* Filled in at the start of a step, by those who start it (core/plan.h). */
-static const char *const at_start[] = { "{run}", "{resource}" };
+static const char *const at_start[] = { "{run}", "{work}", "{resource}" };
 
 static size_t
 occurrences(const char *text, const char *word)
@@ -225,7 +225,7 @@ find(void *data, const char *name)
 
 	if (value)
 		return scalar_text(value, f->number);
-	/* These two are filled in at the start of the step, by those who start it. */
+	/* These are filled in at the start of the step, by those who start it. */
 	if (strcmp(name, "run") == 0)
 		return "{run}";
 	if (strcmp(name, "resource") == 0)

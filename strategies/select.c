@@ -61,81 +61,172 @@ strategy_check_capability(
 	return rc;
 }
 
-/* TRIED may be NULL: nothing was. */
-static bool
-was_tried(const struct strv *tried, const char *name)
+/* What is asked of each strategy. */
+struct question {
+	const struct objective *objective;
+	const struct capability *capability;
+	const char *demanded; /* NULL: none is */
+	struct strv excluded;
+	struct hindrance hindrance;
+};
+
+static void
+question_init(struct question *q, const struct objective *o, const struct capability *c,
+    const struct hindrance *hindrance)
 {
-	return tried && strv_has(tried, name);
+	*q = (struct question){ .objective = o, .capability = c, .demanded = objective_demands(o) };
+	objective_excludes(o, &q->excluded);
+	if (hindrance)
+		q->hindrance = *hindrance;
+}
+
+static void
+question_clear(struct question *q)
+{
+	strv_clear(&q->excluded);
+}
+
+/* Why S cannot be chosen; NULL if it can. The caller's own. */
+static char *
+obstacle(const struct question *q, const struct strategy *s)
+{
+	const struct hindrance *h = &q->hindrance;
+
+	if (q->demanded && strcmp(q->demanded, s->name) != 0)
+		return xasprintf("the objective demands %s", q->demanded);
+	if (strv_has(&q->excluded, s->name))
+		return xstrdup("the objective excludes it");
+	if (!capability_has_strategy(q->capability, s->name))
+		return xasprintf("not described by \"%s\"", q->capability->name);
+	if (h->tried && strv_has(h->tried, s->name))
+		return xstrdup(h->silent == s ? "its tool does not tell its account"
+					      : "an earlier attempt fell back from it");
+	if (h->missing && s->tool && strv_has(h->missing, s->tool))
+		return xasprintf("there is no %s on PATH (to install it: %s)", s->tool, s->install);
+	return NULL;
+}
+
+static bool
+can_do(const struct question *q, const struct strategy *s)
+{
+	AUTO_FREE char *why_not = obstacle(q, s);
+
+	return !why_not;
+}
+
+static bool
+suits(const struct question *q, const struct strategy *s)
+{
+	return s->suits && s->suits(q->capability);
+}
+
+/* N: of how many. NULL if there is none. */
+static const struct strategy *
+best_of(const struct strategy *const *table, const struct question *q, size_t *n)
+{
+	const struct strategy *best = NULL;
+
+	*n = 0;
+	for (const struct strategy *const *s = table; *s; s++) {
+		if (!can_do(q, *s))
+			continue;
+		++*n;
+		if (!best || (suits(q, *s) && !suits(q, best)))
+			best = *s;
+	}
+	return best;
+}
+
+static const char *
+why_best(const struct question *q, const struct strategy *best, size_t of)
+{
+	if (q->demanded)
+		return "the objective demands it";
+	if (of == 1)
+		return "the only one that can do it";
+	return suits(q, best) ? "the capability says that it suits best"
+			      : "the first of those that can do it";
+}
+
+static void
+tell_reasons(const struct strategy *const *table, const struct question *q,
+    const struct strategy *best, size_t of, struct strv *reasons)
+{
+	for (const struct strategy *const *s = table; *s; s++) {
+		AUTO_FREE char *why_not = obstacle(q, *s);
+
+		if (*s == best)
+			strv_addf(reasons, "%s: chosen, %s", best->name, why_best(q, best, of));
+		else
+			strv_addf(reasons, "%s: passed over, %s", (*s)->name,
+			    why_not ? why_not : "left to fall back to");
+	}
+}
+
+/* The faults of a wish in itself. */
+static int
+check_wish(const struct strategy *const *table, const struct question *q, struct faults *faults)
+{
+	AUTO_FREE char *where = objective_label(q->objective);
+	int rc = 0;
+
+	if (q->demanded && !strategy_find(table, q->demanded))
+		rc = unknown_strategy(table, where, q->demanded, faults);
+	for (size_t i = 0; i < q->excluded.len; i++)
+		if (!strategy_find(table, q->excluded.v[i]))
+			rc = unknown_strategy(table, where, q->excluded.v[i], faults);
+	return rc;
 }
 
 static int
-choose_named(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, const struct strv *tried, struct choice *choice,
-    struct faults *faults)
+none_is_left(const struct strategy *const *table, const struct question *q, struct faults *faults)
 {
-	AUTO_FREE char *where = objective_label(o);
-	const struct strategy *s = strategy_find(table, o->strategy);
+	AUTO_FREE char *where = objective_label(q->objective);
+	CLEANUP(strv_clear) struct strv whys = { 0 };
 
-	if (!s)
-		return unknown_strategy(table, where, o->strategy, faults);
-	if (!capability_has_strategy(c, s->name))
-		return faults_add(faults, where, "\"%s\" cannot be done by %s", c->name, s->name);
-	if (was_tried(tried, s->name))
-		return faults_add(faults, where,
-		    "%s was tried, and the objective names no other strategy", s->name);
-	choice->strategy = s;
-	strv_addf(&choice->reasons, "%s: the objective names it", s->name);
-	return 0;
+	for (const struct strategy *const *s = table; *s; s++) {
+		AUTO_FREE char *why_not = obstacle(q, *s);
+
+		if (!q->demanded || strcmp(q->demanded, (*s)->name) == 0)
+			strv_addf(&whys, "%s: %s", (*s)->name, why_not);
+	}
+	AUTO_FREE char *all = strv_join(&whys, "; ");
+	return faults_add(faults, where, "%s \"%s\": %s",
+	    q->demanded ? "the strategy that is demanded cannot do" : "no strategy can do",
+	    q->capability->name, all);
 }
 
 int
 strategy_choose(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, const struct strv *tried, struct choice *choice,
+    const struct capability *c, const struct hindrance *hindrance, struct choice *choice,
     struct faults *faults)
 {
-	bool all_tried = false;
+	CLEANUP(question_clear) struct question q;
+	size_t of;
 
 	*choice = (struct choice){ 0 };
-	if (strcmp(o->strategy, "auto") != 0)
-		return choose_named(table, o, c, tried, choice, faults);
-	for (const struct strategy *const *s = table; *s; s++) {
-		if (!capability_has_strategy(c, (*s)->name)) {
-			strv_addf(
-			    &choice->reasons, "%s: not described by \"%s\"", (*s)->name, c->name);
-			continue;
-		}
-		if (was_tried(tried, (*s)->name)) {
-			strv_addf(&choice->reasons, "%s: an earlier attempt fell back from it",
-			    (*s)->name);
-			all_tried = true;
-			continue;
-		}
-		strv_addf(&choice->reasons, "%s: %s", (*s)->name,
-		    choice->strategy ? "possible, but ranked lower" : "the best that can do it");
-		if (!choice->strategy)
-			choice->strategy = *s;
-	}
-	if (choice->strategy)
-		return 0;
-	choice_clear(choice);
-	AUTO_FREE char *where = objective_label(o);
-	return faults_add(faults, where,
-	    all_tried ? "every strategy that can do \"%s\" was tried" : "no strategy can do \"%s\"",
-	    c->name);
+	question_init(&q, o, c, hindrance);
+	if (check_wish(table, &q, faults) < 0)
+		return -1;
+	choice->strategy = best_of(table, &q, &of);
+	if (!choice->strategy)
+		return none_is_left(table, &q, faults);
+	tell_reasons(table, &q, choice->strategy, of, &choice->reasons);
+	return 0;
 }
 
 bool
 strategy_is_left(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, const struct strv *tried, const char *strategy)
+    const struct capability *c, const struct hindrance *hindrance, const char *strategy)
 {
-	/* One that the objective names is the only one. */
-	if (strcmp(o->strategy, "auto") != 0)
-		return false;
-	for (const struct strategy *const *s = table; *s; s++)
-		if (capability_has_strategy(c, (*s)->name) && !was_tried(tried, (*s)->name) &&
-		    (!strategy || strcmp(strategy, (*s)->name) != 0))
-			return true;
-	return false;
+	CLEANUP(question_clear) struct question q;
+	bool left = false;
+
+	question_init(&q, o, c, hindrance);
+	/* One that is demanded is the only one. */
+	for (const struct strategy *const *s = table; *s && !q.demanded; s++)
+		left = left || ((!strategy || strcmp(strategy, (*s)->name) != 0) && can_do(&q, *s));
+	return left;
 }
 
 void

@@ -24,8 +24,10 @@ struct plan_request {
 	const struct known_outputs *known;
 	size_t n_known;
 	bool preview; /* unknown outputs and the id stand as placeholders instead of being faults */
-	const char *subscription; /* of the settings; NULL: none set */
-	int64_t step_timeout_ms;  /* for steps that set none */
+	const char *subscription;       /* of the settings; NULL: none set */
+	int64_t step_timeout_ms;        /* for steps that set none */
+	const cJSON *terraform_backend; /* of the settings, as is the next; NULL: none set */
+	const char *terraform_plugin_cache;
 };
 
 /* What the processes of a strategy find around them. Lists end with NULL. */
@@ -46,6 +48,13 @@ struct strategy {
 	const struct environment *environment;
 
 	/*
+	 * MAY, both or neither. The program that its steps call, which each run looks
+	 * for on PATH, and how to install it.
+	 */
+	const char *tool;
+	const char *install;
+
+	/*
 	 * MAY, both or neither. The call that tells which account the tool is logged
 	 * in to (ends with NULL; it changes nothing), and its answer read: what plans
 	 * are pinned to (the request's subscription), the caller's own; NULL and WHY
@@ -54,6 +63,9 @@ struct strategy {
 	const char *const *probe;
 	char *(*read_probe)(
 	    const struct failure_table *known, const struct result *result, struct failure *why);
+
+	/* MAY. It is the better choice for this capability than those before it in the table. */
+	bool (*suits)(const struct capability *c);
 
 	/* MUST. The faults in the capability's table for this strategy. 0 or -1. */
 	int (*validate)(const struct capability *c, struct faults *faults);
@@ -70,9 +82,15 @@ struct strategy {
 	void (*read)(const struct failure_table *known, const struct plan *plan,
 	    const struct step *step, enum act act, size_t call, const char *resource,
 	    const struct result *result, struct reading *reading);
+	/*
+	 * MAY. What a whole LINE that a running call wrote to its stdout tells people
+	 * ("disk.data: creating, 20 s"); the caller's own, NULL: nothing. *is_end: it
+	 * tells how something ended, and not that it still goes on.
+	 */
+	char *(*progress)(const char *line, bool *is_end);
 };
 
-extern const struct strategy azure_cli;
+extern const struct strategy azure_cli, terraform;
 
 /* All of them, best first; ends with NULL. */
 extern const struct strategy *const strategies[];
@@ -90,20 +108,28 @@ int strategy_check_capability(
 /* Which strategy is to do an objective, and why. */
 struct choice {
 	const struct strategy *strategy;
-	struct strv reasons; /* "azure_cli: the best that can do it" */
+	struct strv reasons; /* one for each: "azure_cli: chosen, the objective demands it" */
+};
+
+/* What hinders strategies, whatever the objective and the capability say. */
+struct hindrance {
+	const struct strv *tried;      /* earlier attempts fell back from these; NULL: none */
+	const struct strv *missing;    /* tools that are not on PATH; NULL: not looked for */
+	const struct strategy *silent; /* of TRIED: in truth its tool tells no account; or NULL */
 };
 
 /*
- * TRIED names the strategies that earlier attempts fell back from: they are
- * passed over. 0 and a choice, the caller's to clear; or -1, a fault, and
- * nothing to clear.
+ * The first in the table that suits the capability, else the first that can do
+ * it, of those that the objective's wish and the HINDRANCE (may be NULL) leave.
+ * 0 and a choice, the caller's to clear; or -1, faults, and nothing to clear:
+ * the wish names a strategy that there is not, or none is left.
  */
 int strategy_choose(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, const struct strv *tried, struct choice *choice,
+    const struct capability *c, const struct hindrance *hindrance, struct choice *choice,
     struct faults *faults);
-/* Whether there is one more after STRATEGY and those that were tried. */
+/* Whether there is one more to choose after STRATEGY (may be NULL). */
 bool strategy_is_left(const struct strategy *const *table, const struct objective *o,
-    const struct capability *c, const struct strv *tried, const char *strategy);
+    const struct capability *c, const struct hindrance *hindrance, const char *strategy);
 void choice_clear(struct choice *choice);
 
 #endif

@@ -115,6 +115,7 @@ cli_need_library(struct cli *cli)
 	if (library_load(&cli->library, &folders, strategies, &faults) < 0 ||
 	    load_failures(cli, &faults) < 0)
 		status = say_faults(&faults);
+	cli->library.naming = &cli->config.naming;
 	cli->library_ready = true;
 	strv_clear(&folders);
 	faults_clear(&faults);

@@ -31,6 +31,7 @@ const struct cmd *const commands[] = {
 	&cmd_resolve,
 	&cmd_destroy,
 	&cmd_resources,
+	&cmd_drift,
 	&cmd_export,
 	&cmd_audit,
 	&cmd_capabilities,

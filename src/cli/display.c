@@ -34,6 +34,7 @@ static const struct {
 	[PROGRESS_ADOPTED] = { "adopted", "taken over from a runner that is gone", STYLE_PLAIN,
 	    false },
 	[PROGRESS_STEP] = { "step", NULL, STYLE_PLAIN, false },
+	[PROGRESS_DETAIL] = { "detail", "", STYLE_PLAIN, true },
 	[PROGRESS_STEP_ENDED] = { "step_ended", NULL, STYLE_DIM, true },
 	[PROGRESS_WAITING] = { "waiting", "waits", STYLE_PLAIN, false },
 	[PROGRESS_RETRY] = { "retry", "tries again", STYLE_WARN, false },
@@ -89,6 +90,19 @@ running_add(struct display *d, const struct objective *o)
 }
 
 static void
+running_step(struct running *r, const struct progress *p)
+{
+	free(r->step);
+	r->step = text_visible(p->step);
+	free(r->detail);
+	r->detail = NULL;
+	r->act = p->act;
+	r->ended = false;
+	r->number = p->step_number;
+	r->of = p->steps;
+}
+
+static void
 running_remove(struct display *d, const char *id)
 {
 	struct running *r = running_find(d, id);
@@ -97,6 +111,7 @@ running_remove(struct display *d, const char *id)
 		return;
 	free(r->label);
 	free(r->step);
+	free(r->detail);
 	d->n_running--;
 	memmove(r, r + 1, (size_t)(&d->running[d->n_running] - r) * sizeof(*r));
 }
@@ -144,19 +159,21 @@ draw_running(const struct running *r, size_t columns)
 {
 	char span[CLOCK_TEXT_SIZE];
 	AUTO_FREE char *label = text_cut(r->label, LABEL_COLUMNS);
-	AUTO_FREE char *line = NULL, *cut = NULL;
+	AUTO_FREE char *line = NULL, *cut = NULL, *does = NULL;
 	int padding = LABEL_COLUMNS - (int)text_width(label);
 	const char *act;
 
 	clock_format_span(whole_seconds(clock_boot_ms() - r->since_ms), span);
 	act = is_long_look(r) ? "still looking" : act_name(r->act);
+	if (r->step != NULL)
+		does = r->detail != NULL ? xstrdup(r->detail) : xasprintf("%s, %s", r->step, act);
 	if (r->step == NULL)
 		line = xasprintf("  %s%*s  %s", label, padding, "", span);
 	else if (r->of > 0)
-		line = xasprintf("  %s%*s  %d/%d %s, %s  %s", label, padding, "", r->number, r->of,
-		    r->step, act, span);
+		line = xasprintf(
+		    "  %s%*s  %d/%d %s  %s", label, padding, "", r->number, r->of, does, span);
 	else
-		line = xasprintf("  %s%*s  %s, %s  %s", label, padding, "", r->step, act, span);
+		line = xasprintf("  %s%*s  %s  %s", label, padding, "", does, span);
 	cut = text_cut(line, columns);
 	printf("%s%s%s\n", style_on(STYLE_BUSY), cut, style_off(STYLE_BUSY));
 }
@@ -285,7 +302,7 @@ print_line(struct display *d, const struct progress *p)
 	fputs(style_off(kinds[p->kind].style), stdout);
 	print_until(p);
 	if (*detail != '\0')
-		printf(": %s", detail);
+		printf("%s%s", p->kind != PROGRESS_DETAIL ? ": " : "", detail);
 	/* Behind a time to come it would read as that. */
 	if (p->elapsed_ms > 0 && !is_put_off(p->kind))
 		printf(" (%s)", clock_format_span(p->elapsed_ms, span));
@@ -297,6 +314,9 @@ tells_enough(const struct display *d, const struct progress *p)
 {
 	if (d->verbose)
 		return true;
+	/* The block shows the latest; lines tell only how each resource ended. */
+	if (p->kind == PROGRESS_DETAIL)
+		return d->mode == DISPLAY_LINES && p->is_end;
 	if (p->kind != PROGRESS_STEP)
 		return !kinds[p->kind].verbose;
 	/* The block shows steps; and of the acts only two change anything. */
@@ -324,6 +344,8 @@ print_json(const struct progress *p)
 		json_add_str(json, "act", act_name(p->act));
 	}
 	json_add_str(json, "detail", p->detail);
+	if (p->kind == PROGRESS_DETAIL)
+		json_add_bool(json, "is_end", p->is_end);
 	if (p->until_ms > 0 && is_put_off(p->kind))
 		json_add_str(json, "until", clock_format(p->until_ms, now));
 	if (p->elapsed_ms > 0)
@@ -348,13 +370,18 @@ take_in(struct display *d, const struct progress *p)
 		r = running_add(d, p->objective);
 		if (r == NULL)
 			break;
-		free(r->step);
-		r->step = text_visible(p->step);
-		r->act = p->act;
-		r->ended = false;
-		r->number = p->step_number;
-		r->of = p->steps;
+		running_step(r, p);
 		r->since_ms = clock_boot_ms();
+		break;
+	case PROGRESS_DETAIL:
+		r = running_add(d, p->objective);
+		if (r == NULL)
+			break;
+		/* One that was taken over was begun by another runner. */
+		if (r->step == NULL)
+			running_step(r, p);
+		free(r->detail);
+		r->detail = text_visible(p->detail);
 		break;
 	case PROGRESS_STEP_ENDED:
 		r = running_find(d, p->objective->id);

@@ -20,8 +20,9 @@ enum display_mode { DISPLAY_NONE, DISPLAY_LINES, DISPLAY_LIVE, DISPLAY_JSON };
 
 struct running {
 	char id[ID_SIZE];
-	char *label; /* batch/name, visible */
-	char *step;  /* visible; NULL before the first */
+	char *label;  /* batch/name, visible */
+	char *step;   /* visible; NULL before the first */
+	char *detail; /* visible; what the step last told of itself, NULL: nothing */
 	enum act act;
 	int number, of;
 	int64_t since_ms; /* boot time when the step began */

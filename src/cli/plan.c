@@ -164,6 +164,28 @@ print_cost(const struct priced *priced)
 	}
 }
 
+/* What the submitter did not say, and the rule or the setting that did. */
+static void
+print_decided(const struct objective *o)
+{
+	const cJSON *rule;
+
+	cJSON_ArrayForEach (rule, o->decided) {
+		AUTO_FREE char *value = objective_decided_text(o, rule->string);
+		AUTO_FREE char *line =
+		    xasprintf("%s = %s (%s)", rule->string, value, rule->valuestring);
+
+		print_comment(line);
+	}
+}
+
+static void
+print_reasons(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->reasons.len; i++)
+		print_comment(plan->reasons.v[i]);
+}
+
 static void
 print_plan(
     const struct objective *o, const struct plan *plan, const struct priced *priced, bool verbose)
@@ -171,6 +193,8 @@ print_plan(
 	printf("%s# %s%s%s: %s by %s, %zu step%s%s\n", style_on(STYLE_BOLD),
 	    o->batch != NULL ? o->batch : "", o->batch != NULL ? "/" : "", o->name, o->capability,
 	    plan->strategy, plan->len, plan->len == 1 ? "" : "s", style_off(STYLE_BOLD));
+	print_reasons(plan);
+	print_decided(o);
 	for (size_t i = 0; i < plan->len; i++)
 		print_step(&plan->steps[i], i + 1, verbose);
 	print_cost(priced);
@@ -189,6 +213,8 @@ plan_json(const struct objective *o, const struct plan *plan, const struct price
 	json_add_str(json, "batch", o->batch);
 	json_add_str(json, "name", o->name);
 	json_add_str(json, "capability", o->capability);
+	if (o->decided != NULL)
+		cJSON_AddItemToObject(json, "decided", cJSON_Duplicate(o->decided, true));
 	cJSON_AddItemToObject(json, "plan", plan_to_json(plan));
 	if (priced->e.kind == ERR_NONE) {
 		cJSON_AddItemToObject(json, "estimate", estimate_to_json(&priced->estimate));
@@ -361,8 +387,10 @@ const struct cmd cmd_plan = {
 	.about =
 	    "Prints the exact command line of every step, ready to be copied. Of a file it needs neither a store "
 	    "nor the tools themselves. Of an objective (its id, the end of it, or batch/name) it prints the "
-	    "plan that is kept with it, or the one that would be made now. Below each stands what it will cost "
-	    "(more of that: purser estimate), and last what the budget would hold or deny now, or admit with a warning, and why. With "
+	    "plan that is kept with it, or the one that would be made now. Above the steps stands why each strategy "
+	    "was chosen or passed over, and what a decision rule has set, with its rule; whether a tool is on PATH only "
+	    "run looks. Below each stands what it will cost (more of that: purser estimate), and last what the budget "
+	    "would hold or deny now, or admit with a warning, and why. With "
 	    "--verbose also the files that steps are given, their checks and their undos.",
 	.examples = "purser plan web.toml\n"
 		    "purser plan --verbose web-dev/web\n"

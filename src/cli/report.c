@@ -115,6 +115,7 @@ report_objective_json(const struct objective *o)
 	json_add_str(json, "resource_group", o->resource_group);
 	json_add_str(json, "subscription", o->subscription);
 	add_copy(json, "parameters", o->parameters);
+	add_copy(json, "decided", o->decided);
 	add_copy(json, "labels", o->labels);
 	if (o->depends_on.len > 0)
 		json_add_strv(json, "depends_on", &o->depends_on);

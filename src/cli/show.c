@@ -121,19 +121,45 @@ row_span(const char *label, int64_t ms)
 		field(label, clock_format_span(ms, span));
 }
 
+/* Who chose what the submitter left open: a rule of the capability, or a setting. */
 static void
-show_context(const struct objective *o, int64_t now_ms)
+show_decided(const struct objective *o)
 {
+	const char *label = "decided";
+	const cJSON *rule;
+
+	cJSON_ArrayForEach (rule, o->decided) {
+		AUTO_FREE char *value = objective_decided_text(o, rule->string);
+
+		fieldf(label, "%s = %s (%s)", rule->string, value, rule->valuestring);
+		label = "";
+	}
+}
+
+/* What was wished for, and what the last attempt made of it. */
+static void
+show_strategy(const struct report *r)
+{
+	field("strategy", r->objective.strategy);
+	for (size_t i = 0; i < r->plan.reasons.len; i++)
+		field("", r->plan.reasons.v[i]);
+}
+
+static void
+show_context(const struct report *r, int64_t now_ms)
+{
+	const struct objective *o = &r->objective;
 	AUTO_FREE char *priority = o->priority != 0 ? xasprintf("%d", o->priority) : NULL;
 
 	field("id", o->id);
 	field("key", o->key);
 	field("capability", o->capability);
-	field("strategy", o->strategy);
+	show_strategy(r);
 	field("region", o->region);
 	field("resource group", o->resource_group);
 	field("subscription", o->subscription);
 	rows_of("parameters", o->parameters);
+	show_decided(o);
 	rows_of("labels", o->labels);
 	field("priority", priority);
 	field("on failure", o->on_failure == ON_FAILURE_KEEP ? "keep what was made" : NULL);
@@ -402,7 +428,7 @@ show_text(const struct report *r, const char *currency)
 
 	show_state(r, now_ms);
 	putchar('\n');
-	show_context(&r->objective, now_ms);
+	show_context(r, now_ms);
 	show_dependencies(r);
 	if (r->objective.outputs != NULL && r->objective.outputs->child != NULL) {
 		field_title("Outputs");
@@ -449,7 +475,8 @@ const struct cmd cmd_show = {
 	.usage = "OBJECTIVE [--json]",
 	.summary = "tell everything about one objective",
 	.about =
-	    "Shows what was asked for, the state and the reason of it, what was made, and each attempt and step. "
+	    "Shows what was asked for, the state and the reason of it, why each strategy was chosen or passed over, "
+	    "what was made, and each attempt and step. "
 	    "OBJECTIVE is an id, the end of one (four digits or more, while it fits only one), or batch/name.",
 	.examples = "purser show web-dev/web\n"
 		    "purser show 1a2b3c4d --json",

@@ -10,14 +10,15 @@
 #define ARGUMENT_MAX_BYTES (128 * 1024)
 
 int
-argument_fill(
-    const char *text, const char *run, const char *resource, struct strv *out, struct err *e)
+argument_fill(const char *text, const char *run, const char *work, const char *resource,
+    struct strv *out, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf filled = BUF_INIT(ARGUMENT_MAX_BYTES);
 	const struct {
 		const char *name, *value;
 	} places[] = {
 		{ "{run}", run },
+		{ "{work}", work },
 		{ "{resource}", resource },
 	};
 

@@ -6,11 +6,11 @@
 #include "base/strv.h"
 
 /*
- * Appends TEXT to OUT as one element, with {run} and {resource} replaced. What
- * was put in is not looked at again, and all other braces stand as they are.
- * RESOURCE may be NULL: then asking for it is ERR_INPUT.
+ * Appends TEXT to OUT as one element, with {run}, {work} and {resource}
+ * replaced. What was put in is not looked at again, and all other braces stand as
+ * they are. WORK and RESOURCE may be NULL: then asking for it is ERR_INPUT.
  */
-int argument_fill(
-    const char *text, const char *run, const char *resource, struct strv *out, struct err *e);
+int argument_fill(const char *text, const char *run, const char *work, const char *resource,
+    struct strv *out, struct err *e);
 
 #endif

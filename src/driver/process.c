@@ -28,6 +28,7 @@
 #include "driver/lock.h"
 #include "driver/record.h"
 #include "driver/secret.h"
+#include "driver/workspace.h"
 #include "step/protocol.h"
 
 _Static_assert(
@@ -97,8 +98,8 @@ fill_arguments(struct process *p, const struct process_spec *spec, struct err *e
 	    &p->argv, "%" PRId64, spec->grace_ms > 0 ? spec->grace_ms : (int64_t)PROCESS_GRACE_MS);
 	strv_add(&p->argv, "--");
 	for (size_t i = 0; i < spec->argv->len; i++)
-		if (argument_fill(spec->argv->v[i], spec->folder, spec->resource, &p->argv, e) ==
-		    -1)
+		if (argument_fill(spec->argv->v[i], spec->folder, spec->work, spec->resource,
+			&p->argv, e) == -1)
 			return -1;
 	return 0;
 }
@@ -113,8 +114,10 @@ fill_folder(struct process *p, const struct process_spec *spec, struct err *e)
 	    environment_make(
 		spec->environment, p->folder, spec->objective_id, &p->environment, e) == -1)
 		return -1;
+	if (spec->workspace != NULL && workspace_prepare(spec->work, spec->workspace, e) == -1)
+		return -1;
 	if (cJSON_GetArraySize(spec->secrets) > 0)
-		p->secrets_fd = secret_open(spec->secrets, e);
+		p->secrets_fd = secret_open(spec->secrets, spec->workspace == NULL, e);
 	return cJSON_GetArraySize(spec->secrets) > 0 && p->secrets_fd == -1 ? -1 : 0;
 }
 

@@ -35,7 +35,9 @@ struct process_spec {
 	const char *execution_id;
 	const char *objective_id;
 	const char *folder;      /* absolute; runs/OBJECTIVE/EXECUTION; must not exist */
-	const struct strv *argv; /* may hold {run} and {resource} */
+	const struct strv *argv; /* may hold {run}, {work} and {resource} */
+	const char *work;        /* for {work}: the folder of the workspace; NULL if there is none */
+	const cJSON *workspace;  /* step.workspace; NULL if there is none */
 	const char *resource;    /* for {resource}; NULL if there is none */
 	const cJSON *files;      /* step.files, by plain names; NULL if none */
 	const cJSON *secrets;    /* step.secrets; NULL if none */

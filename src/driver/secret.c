@@ -125,7 +125,7 @@ read_secret(const cJSON *reference, struct buf *value, struct err *e)
 }
 
 static int
-write_parameters(const cJSON *references, struct buf *out, struct err *e)
+write_parameters(const cJSON *references, bool for_arm, struct buf *out, struct err *e)
 {
 	const cJSON *reference;
 	const char *separator = "";
@@ -134,7 +134,7 @@ write_parameters(const cJSON *references, struct buf *out, struct err *e)
 
 	/* One byte more tells what is too long. */
 	init_full(&value, SECRET_MAX_BYTES + 1);
-	buf_adds(out, "{\"parameters\":{");
+	buf_adds(out, for_arm ? "{\"parameters\":{" : "{");
 	cJSON_ArrayForEach (reference, references) {
 		buf_reset(&value);
 		answer = read_secret(reference, &value, e);
@@ -142,12 +142,12 @@ write_parameters(const cJSON *references, struct buf *out, struct err *e)
 			break;
 		buf_adds(out, separator);
 		json_quote(out, reference->string);
-		buf_adds(out, ":{\"value\":");
+		buf_adds(out, for_arm ? ":{\"value\":" : ":");
 		json_quote(out, buf_str(&value));
-		buf_addc(out, '}');
+		buf_adds(out, for_arm ? "}" : "");
 		separator = ",";
 	}
-	buf_adds(out, "}}");
+	buf_adds(out, for_arm ? "}}" : "}");
 	wipe(&value, value.cap);
 	return answer;
 }
@@ -165,7 +165,7 @@ fill(int fd, const struct buf *text, struct err *e)
 }
 
 int
-secret_open(const cJSON *references, struct err *e)
+secret_open(const cJSON *references, bool for_arm, struct err *e)
 {
 	/* A control character of the value takes six bytes of JSON. */
 	size_t max = (size_t)cJSON_GetArraySize(references) * (SECRET_MAX_BYTES * 6 + 1024) + 64;
@@ -177,7 +177,7 @@ secret_open(const cJSON *references, struct err *e)
 	if (fd == -1)
 		return err_sys(e, "make a memory file for secrets");
 	init_full(&text, max);
-	answer = write_parameters(references, &text, e);
+	answer = write_parameters(references, for_arm, &text, e);
 	if (answer == 0)
 		answer = buf_is_cut(&text) ? err_set(e, ERR_INPUT, "secrets: too long")
 					   : fill(fd, &text, e);

@@ -5,6 +5,8 @@
 #ifndef DRIVER_SECRET_H
 #define DRIVER_SECRET_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/json.h"
 
@@ -13,11 +15,11 @@
 
 /*
  * A sealed memfd with {"parameters": {NAME: {"value": ...}}} (the form of an
- * ARM parameters file) for REFERENCES, NAME -> "env:NAME" or "file:PATH"; the
+ * ARM parameters file), or if not FOR_ARM with {NAME: ...}, for REFERENCES, NAME -> "env:NAME" or "file:PATH"; the
  * caller's to close, under a number above those that a helper is given. -1 and
  * ERR_INPUT for a secret that cannot be read: the message names the parameter
  * and the reference, and never holds a value.
  */
-int secret_open(const cJSON *references, struct err *e);
+int secret_open(const cJSON *references, bool for_arm, struct err *e);
 
 #endif

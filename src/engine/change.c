@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/tell.h"
+#include "engine/work.h"
 
 /* A look needs no longer; a run has its own limit. */
 #define LOOK_TIMEOUT_MS (5 * 60 * 1000)
@@ -38,10 +39,24 @@ call_argv(const struct step *s, enum act act, int call)
 	case ACT_PROVE:
 		return &s->prove;
 	case ACT_CHECK:
+	case ACT_MEND:
 	case ACTS:
 		break;
 	}
 	return &s->checks[call];
+}
+
+/* The argv of the next execution: of the plan, or what an earlier call asked to have put right. */
+static void
+next_argv(const struct change *c, struct strv *argv)
+{
+	const struct attempt *a = &c->attempt;
+	const struct step *s = &c->job->plan.steps[a->step];
+
+	if (c->decision.act == ACT_MEND)
+		json_get_strv(cJSON_GetArrayItem(a->mend, 0), argv);
+	else
+		strv_copy(argv, call_argv(s, c->decision.act, a->call));
 }
 
 /* A step that has no check is found absent, one without undo cannot be undone, and so on. */
@@ -53,7 +68,7 @@ call_is_missing(const struct step *s, enum act act, int call, struct reading *re
 		reading->conclusive = true;
 		return true;
 	}
-	if (call_argv(s, act, call)->len > 0)
+	if (act == ACT_MEND || call_argv(s, act, call)->len > 0)
 		return false;
 	reading->outcome = OUTCOME_DID_NOT_HAPPEN;
 	reading->answer = ANSWER_CANNOT_TELL;
@@ -234,7 +249,7 @@ describe_next(const struct scene *set, struct change *c)
 	x->host = xstrdup(set->host);
 	x->boot_id = xstrdup(clock_boot_id());
 	x->intended_ms = clock_now_ms();
-	strv_copy(&x->argv, call_argv(s, act, a->call));
+	next_argv(c, &x->argv);
 	if (act == ACT_RUN)
 		strv_copy(&x->stood, &a->stood);
 }
@@ -253,17 +268,23 @@ prepare_next(const struct scene *set, struct change *c, struct err *e)
 
 	describe_next(set, c);
 	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, c->next.id);
+	AUTO_FREE char *work =
+	    s->workspace != NULL ? paths_work(set->paths, j->objective.id) : NULL;
 	struct process_spec spec = {
 		.execution_id = c->next.id,
 		.objective_id = j->objective.id,
 		.folder = folder,
-		.argv = call_argv(s, c->decision.act, c->attempt.call),
+		.argv = &c->next.argv,
+		.work = work,
+		.workspace = s->workspace,
 		.resource = c->next.resource,
 		.files = runs ? s->files : NULL,
-		.secrets = runs ? s->secrets : NULL,
+		.secrets = runs || s->workspace != NULL ? s->secrets : NULL,
 		.environment = j->strategy->environment,
 		.timeout_ms = call_timeout(&j->objective, s, c->decision.act),
 	};
+	if (work != NULL && work_prepare(set, c, work, e) == -1)
+		return -1;
 	c->process = process_prepare(&spec, e);
 	return c->process == NULL ? -1 : 0;
 }
@@ -443,6 +464,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 	*done = c->decision.kind != DECIDE_EXECUTE;
 	if (*done) {
 		tell_move(set, c);
+		work_end(set, c);
 	} else {
 		tell_step(set, c);
 		renew_stood(set, j, &c->next);

@@ -11,6 +11,7 @@
 
 #include "driver/process.h"
 #include "engine/planner.h"
+#include "engine/watch.h"
 #include "store/store.h"
 
 struct job {
@@ -36,7 +37,8 @@ struct job {
 	struct process *process; /* NULL if we are not its parent */
 	int64_t look_at_ms;      /* boot clock: when to look again at one that is not ours */
 	int64_t look_pause_ms;
-	int lock_fd; /* keeps others from acting for it while we decide; -1: none */
+	struct watch watch; /* how far it was told */
+	int lock_fd;        /* keeps others from acting for it while we decide; -1: none */
 
 	/* What the open execution showed, from its end until that is written down. */
 	bool ended;

@@ -120,6 +120,12 @@ paths_execution(const struct paths *p, const char *objective_id, const char *exe
 }
 
 char *
+paths_work(const struct paths *p, const char *objective_id)
+{
+	return xasprintf("%s/work/%s", p->state, objective_id);
+}
+
+char *
 paths_cache(const char *what, struct err *e)
 {
 	const char *named = variable("PURSER_CACHE_DIR");

@@ -24,6 +24,8 @@ void paths_clear(struct paths *p);
  * nothing once it was used. The caller's own; NULL and an error if there is no place.
  */
 char *paths_cache(const char *what, struct err *e);
+/* work/OBJECTIVE below the state folder, what a strategy keeps of it between its steps; the caller's own. */
+char *paths_work(const struct paths *p, const char *objective_id);
 /* runs/OBJECTIVE/EXECUTION below the state folder; the caller's own. */
 char *paths_execution(const struct paths *p, const char *objective_id, const char *execution_id);
 

@@ -11,6 +11,35 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "driver/process.h"
+
+void
+planner_look_for_tools(struct planner *p)
+{
+	for (const struct strategy *const *s = p->strategies; *s != NULL; s++) {
+		AUTO_FREE char *path = (*s)->tool != NULL ? process_which((*s)->tool) : NULL;
+
+		if ((*s)->tool != NULL && path == NULL)
+			strv_add(&p->missing, (*s)->tool);
+	}
+}
+
+void
+planner_forget_tools(struct planner *p)
+{
+	strv_clear(&p->missing);
+}
+
+/* TRIED, and what this run knows of the tools. */
+static struct hindrance
+hindrance(const struct planner *p, const struct strv *tried)
+{
+	return (struct hindrance){
+		.tried = tried,
+		.missing = &p->missing,
+		.silent = p->unusable,
+	};
+}
 
 static const char *
 subscription(const struct planner *p)
@@ -30,6 +59,10 @@ digest_inputs(const struct planner *p, const struct objective *o, const struct c
 	json_add_str(inputs, "capability", c->digest);
 	json_add_str(inputs, "subscription", subscription(p));
 	json_add_int(inputs, "step_timeout_ms", p->config->step_timeout_ms);
+	json_add_str(inputs, "terraform_plugin_cache", p->config->terraform_plugin_cache);
+	if (p->config->terraform_backend != NULL)
+		cJSON_AddItemToObject(inputs, "terraform_backend",
+		    cJSON_Duplicate(p->config->terraform_backend, true));
 	for (size_t i = 0; i < n_known; i++)
 		cJSON_AddItemToObject(outputs, known[i].name,
 		    known[i].outputs != NULL ? cJSON_Duplicate(known[i].outputs, true)
@@ -51,7 +84,8 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 		    faults, label, "there is no capability \"%s\" any more", o->capability);
 
 	CLEANUP(choice_clear) struct choice choice;
-	if (strategy_choose(p->strategies, o, c, tried, &choice, faults) == -1)
+	const struct hindrance h = hindrance(p, tried);
+	if (strategy_choose(p->strategies, o, c, &h, &choice, faults) == -1)
 		return -1;
 
 	struct plan_request request = {
@@ -62,9 +96,12 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 		.preview = preview,
 		.subscription = subscription(p),
 		.step_timeout_ms = p->config->step_timeout_ms,
+		.terraform_backend = p->config->terraform_backend,
+		.terraform_plugin_cache = p->config->terraform_plugin_cache,
 	};
 	if (choice.strategy->compile(&request, plan, faults) == -1)
 		return -1;
+	strv_copy(&plan->reasons, &choice.reasons);
 	digest_inputs(p, o, c, known, n_known, plan->inputs);
 	return 0;
 }
@@ -159,7 +196,9 @@ planner_has_another(const struct planner *p, const struct objective *o, const st
 {
 	const struct capability *c = library_find(p->library, o->capability);
 
-	return c != NULL && strategy_is_left(p->strategies, o, c, tried, strategy);
+	const struct hindrance h = hindrance(p, tried);
+
+	return c != NULL && strategy_is_left(p->strategies, o, c, &h, strategy);
 }
 
 int
@@ -177,10 +216,16 @@ planner_lacks_account(const struct planner *p, const struct objective *o, const 
 	const struct capability *c = library_find(p->library, o->capability);
 	CLEANUP(choice_clear) struct choice choice = { 0 };
 	CLEANUP(faults_clear) struct faults ignored = { 0 };
+	struct hindrance h = hindrance(p, tried);
 
-	if (subscription(p) != NULL || c == NULL ||
-	    strategy_choose(p->strategies, o, c, tried, &choice, &ignored) == -1)
+	if (subscription(p) != NULL || c == NULL)
 		return NULL;
+	if (strategy_choose(p->strategies, o, c, &h, &choice, &ignored) == -1) {
+		/* Asked all the same: a tool without which nothing can be planned is to stop the run. */
+		h.missing = NULL;
+		if (strategy_choose(p->strategies, o, c, &h, &choice, &ignored) == -1)
+			return NULL;
+	}
 	return choice.strategy->probe != NULL ? choice.strategy : NULL;
 }
 

@@ -19,10 +19,18 @@ struct planner {
 	const char *
 	    account; /* that the tools are logged in to, where the settings name none; NULL: not known */
 	const struct strategy *unusable; /* its tool could not tell the account; NULL: none such */
-	struct estimator *estimator;     /* NULL: what is not free has no known price */
-	const char *prices; /* names the state of the price book; "" if there is none */
+	struct strv missing; /* the tools that are not on PATH, where a run looked for them */
+	struct estimator *estimator; /* NULL: what is not free has no known price */
+	const char *prices;          /* names the state of the price book; "" if there is none */
 };
 
+/*
+ * Looks for the tools of all strategies on PATH, once for a run: what another
+ * strategy can do is then done without those that are not there, and all else
+ * of them cannot be planned. planner_forget_tools() frees what was found out.
+ */
+void planner_look_for_tools(struct planner *p);
+void planner_forget_tools(struct planner *p);
 /*
  * The plan of a stored objective whose dependencies have succeeded; its inputs
  * digest covers objective, capability, outputs used, settings and generation.

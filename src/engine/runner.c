@@ -22,6 +22,7 @@
 #include "engine/life.h"
 #include "engine/loop.h"
 #include "engine/turn.h"
+#include "engine/watch.h"
 
 #define POLL_MS 500 /* how often the queue is looked at without a reason */
 
@@ -69,6 +70,8 @@ on_tick(uv_timer_t *timer)
 	bool wants = now >= r->renew_at_ms || now >= r->scan_at_ms ||
 	    (r->wake_at_ms != 0 && r->wake_at_ms <= clock_now_ms() + TICK_MS);
 
+	for (struct job *j = r->jobs; j != NULL; j = j->next)
+		watch_look(&r->scene, j);
 	if (r->options->tick != NULL)
 		r->options->tick(r->options->data);
 	if (now >= r->poll_at_ms) {
@@ -137,6 +140,7 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 	};
 
 	memset(summary, 0, sizeof *summary);
+	planner_look_for_tools(&r.planner);
 	r.host = config->host != NULL ? xstrdup(config->host) : life_host_id();
 	r.scene = (struct scene){
 		.store = s,
@@ -159,6 +163,7 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 	if (r.failure.kind == ERR_NONE)
 		flush_audit(&r);
 	runner_clear(&r.self);
+	planner_forget_tools(&r.planner);
 	free(r.host);
 	if (r.failure.kind == ERR_NONE)
 		return 0;

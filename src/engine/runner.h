@@ -19,6 +19,7 @@ enum progress_kind {
 	PROGRESS_CLAIMED,    /* taken up */
 	PROGRESS_ADOPTED,    /* taken over from a runner that is gone */
 	PROGRESS_STEP,       /* an execution starts: step, act */
+	PROGRESS_DETAIL,     /* it goes on: detail says with what; is_end: something of it is over */
 	PROGRESS_STEP_ENDED, /* it ended: detail says how */
 	PROGRESS_WAITING,    /* postponed until until_ms; detail: why */
 	PROGRESS_RETRY,      /* the step did nothing and is tried again at until_ms; detail: why */
@@ -42,6 +43,7 @@ struct progress {
 	int step_number, steps;            /* 1 of 4; 0 if none */
 	enum act act;
 	const char *detail; /* NULL if none */
+	bool is_end;        /* of PROGRESS_DETAIL */
 	int64_t until_ms;   /* wall clock, of what was postponed; 0 if it is due at once */
 	int64_t elapsed_ms; /* of the step or the objective that ended */
 };

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/watch.h"
 
 #define REFUSAL_MAX (16 * 1024)
 
@@ -91,6 +92,7 @@ tell_end_of_step(const struct scene *set, const struct change *c)
 	    : looked                            ? answer_name(x->answer)
 						: outcome_name(x->outcome);
 
+	watch_end(set, c->job);
 	tell(set, c, PROGRESS_STEP_ENDED, detail, x->ended_ms - x->intended_ms);
 }
 

@@ -32,7 +32,7 @@ done
 run 2 'check of a folder that is none' capabilities check nowhere
 err 'nowhere/capability\.toml'
 mkdir mine
-cp "$PURSER_TEMPLATES/resource_group/capability.toml" mine/
+cp -r "$PURSER_TEMPLATES/resource_group/capability.toml" "$PURSER_TEMPLATES/resource_group/terraform" mine/
 run 2 'check of a folder with another name' capabilities check mine
 err 'mine'
 sed -i 's/^name = .*/name = "mine"/; s/^synonyms.*/synonims = ["my"]/' mine/capability.toml

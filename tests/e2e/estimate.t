@@ -107,6 +107,7 @@ run 0 'another parameter may be' estimate other.toml
 mkdir -p own/silent
 sed 's/^name = .*/name = "silent"/; s/^synonyms.*//; /^cost = /d' \
 	"$PURSER_TEMPLATES/resource_group/capability.toml" > own/silent/capability.toml
+cp -r "$PURSER_TEMPLATES/resource_group/terraform" own/silent/
 printf '[templates]\nfolders = ["%s/own"]\n' "$work" > config.toml
 printf '[[objective]]\nname = "a"\ncapability = "silent"\nregion = "eastus"\nresource_group = "rg"\n' > silent.toml
 run 0 'a capability without a cost' estimate silent.toml --batch b

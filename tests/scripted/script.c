@@ -494,6 +494,7 @@ read_result(const struct failure_table *known, const struct plan *plan, const st
 	case ACT_PROVE:
 		read_look(known, step, r, false, reading);
 		break;
+	case ACT_MEND:
 	case ACTS:
 		break;
 	}

@@ -39,7 +39,7 @@ cp -R "$PURSER_TEMPLATES" "$work/templates"
 chmod -R u+w "$work/templates"
 export PURSER_TEMPLATES="$work/templates"
 # What is in doubt is looked at again after this time.
-sed -i 's/^\[\[azure_cli\.step\]\]$/&\nsettle = "1s"/' "$work"/templates/*/capability.toml
+sed -i -e '/^settle = /d' -e 's/^\[\[azure_cli\.step\]\]$/&\nsettle = "1s"/' "$work"/templates/*/capability.toml
 # Nothing is waited for longer than a second, what the services ask for excepted.
 sed 's/^wait = "[0-9]*[smh]"/wait = "1s"/' "$PURSER_FAILURES" > "$work/failures.toml"
 export PURSER_FAILURES="$work/failures.toml"

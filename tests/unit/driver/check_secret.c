@@ -55,7 +55,7 @@ START_TEST(values_and_refusals)
 	setenv("PURSER_TEST_SECRET", "from the \"environment\"", 1);
 	if (rows[_i].content != NULL)
 		ck_assert_int_eq(file_create(path, rows[_i].content, rows[_i].len, 0600, NULL), 0);
-	CLEANUP(fd_cleanup) int fd = secret_open(references, &e);
+	CLEANUP(fd_cleanup) int fd = secret_open(references, true, &e);
 	if (rows[_i].value == NULL) {
 		ck_assert_int_eq(fd, -1);
 		ck_assert_int_eq(e.kind, ERR_INPUT);
@@ -83,7 +83,7 @@ START_TEST(the_longest)
 	/* Characters that take the most room in JSON. */
 	memset(long_text, 1, SECRET_MAX_BYTES + 1);
 	ck_assert_int_eq(file_create(path, long_text, SECRET_MAX_BYTES, 0600, NULL), 0);
-	int fd = secret_open(references, &e);
+	int fd = secret_open(references, true, &e);
 	struct stat st;
 	ck_assert_msg(fd != -1, "%s", e.msg);
 	ck_assert_int_eq(fstat(fd, &st), 0);
@@ -91,13 +91,13 @@ START_TEST(the_longest)
 	close(fd);
 	unlink(path);
 	ck_assert_int_eq(file_create(path, long_text, SECRET_MAX_BYTES + 1, 0600, NULL), 0);
-	ck_assert_int_eq(secret_open(references, &e), -1);
+	ck_assert_int_eq(secret_open(references, true, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_INPUT);
 	/* In the environment as well. */
 	cJSON_Delete(references);
 	references = cJSON_Parse("{\"password\": \"env:PURSER_TEST_SECRET\"}");
 	setenv("PURSER_TEST_SECRET", long_text, 1);
-	ck_assert_int_eq(secret_open(references, &e), -1);
+	ck_assert_int_eq(secret_open(references, true, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_INPUT);
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST(several)
 
 	setenv("PURSER_TEST_A", "1", 1);
 	setenv("PURSER_TEST_B", "2", 1);
-	CLEANUP(fd_cleanup) int fd = secret_open(references, &e);
+	CLEANUP(fd_cleanup) int fd = secret_open(references, true, &e);
 	AUTO_FREE char *name = xasprintf("/proc/self/fd/%d", fd);
 	AUTO_FREE char *text = scene_text(name);
 	ck_assert_str_eq(

@@ -78,8 +78,8 @@ step_of(size_t index)
 START_TEST(validate_templates)
 {
 	for (size_t i = 0; i < library.len; i++)
-		ck_assert_msg(strategy_check_capability(strategies, library.v[i], &faults) == 0,
-		    "%s", faults.list.v[0]);
+		ck_assert_msg(
+		    azure_cli.validate(library.v[i], &faults) == 0, "%s", faults.list.v[0]);
 }
 END_TEST
 
@@ -816,7 +816,7 @@ START_TEST(choosing)
 
 	ck_assert_int_eq(strategy_choose(strategies, o, c, NULL, &choice, &faults), 0);
 	ck_assert_ptr_eq(choice.strategy, &azure_cli);
-	ck_assert_uint_eq(choice.reasons.len, 1);
+	ck_assert_uint_eq(choice.reasons.len, 2);
 	choice_clear(&choice);
 	free(o->strategy);
 	o->strategy = xstrdup("azure_cil");

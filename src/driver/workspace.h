@@ -1,0 +1,22 @@
+/* The folder that an objective's steps share: the tool's own files and records, kept from call to call. */
+#ifndef DRIVER_WORKSPACE_H
+#define DRIVER_WORKSPACE_H
+
+#include "base/err.h"
+#include "base/json.h"
+
+/*
+ * Makes FOLDER (0700) if it is not there, and brings FILES into it, name -> a
+ * text, JSON, or true for a link to the descriptor with the secrets; 0600. What
+ * is as it should be is left alone, and so is what the tool has made. Files of the
+ * same kinds (*.tf, *.tf.json, *.tfvars.json) that FILES does not name go: they
+ * are of an earlier plan. ERR_INPUT: a name leads out of the folder.
+ */
+int workspace_prepare(const char *folder, const cJSON *files, struct err *e);
+/*
+ * Before a call that changes what stands: keeps terraform's state, where FOLDER
+ * has one, as terraform.tfstate.NUMBER (0600), if there is none of this number yet.
+ */
+int workspace_back_up(const char *folder, int number, struct err *e);
+
+#endif

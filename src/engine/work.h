@@ -1,0 +1,17 @@
+/* The folder in which an objective's steps leave what they need later. */
+#ifndef ENGINE_WORK_H
+#define ENGINE_WORK_H
+
+#include "engine/change.h"
+
+/*
+ * Before the call that C has decided on, in FOLDER: what changes something is
+ * preceded by a copy of the state, once an attempt. ERR_INPUT: only the user can
+ * mend it.
+ */
+int
+work_prepare(const struct scene *set, const struct change *c, const char *folder, struct err *e);
+/* After the commit of a change that ends its objective: the folder goes if nothing is left to stand. */
+void work_end(const struct scene *set, const struct change *c);
+
+#endif

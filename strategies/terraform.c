@@ -1,0 +1,516 @@
+/*
+ * The terraform strategy: an objective becomes a module that terraform applies
+ * in a folder of the objective's own.
+ *
+ *	[terraform]
+ *	folder = "terraform"	the module, in the capability's folder: files NAME.tf
+ *	values = { ... }	its variables; a string that is one placeholder keeps the parameter's
+ *				type, and "{tags}" is the object of all tags
+ *	outputs = { id = "id" }	the objective's field = the module's output
+ *	timeout = "60m"		of the apply; settle = "5m": how long an unanswered request may
+ *				still take effect
+ *	complex = true		several resources: terraform is the better choice for it
+ *
+ * The module is static, and a part of the plan: what was approved is what is
+ * applied. Values go in by terraform.tfvars.json, secrets by a descriptor, so that
+ * no value is ever read as code. One step, whose calls are
+ *
+ *	checks	init, and plan: the plan is saved, and says what is missing
+ *	run	apply of that saved plan; one that changes nothing does nothing
+ *	collect	plan -refresh-only: all that the state knows of, with its ids, no secrets
+ *	guard	state list: is it in the state still?
+ *	undo	destroy: all of the state, so that the first undo does the work of all
+ *	prove	state list
+ *
+ * A run that was lost is never repeated by its old plan. What it has completed is
+ * imported first, where the state lacks it; then it is planned anew, and that plan
+ * makes what is missing. The journal of a run is what it told with -json.
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "core/keys.h"
+#include "core/placeholder.h"
+#include "strategies/azure_step.h"
+#include "strategies/strategy.h"
+#include "strategies/terraform_backend.h"
+#include "strategies/terraform_failure.h"
+#include "strategies/terraform_mend.h"
+#include "strategies/terraform_stream.h"
+#include "strategies/values.h"
+
+#define FOLDER "terraform"
+#define PLAN_FILE "purser.tfplan"
+#define VALUES_FILE "terraform.tfvars.json"
+#define SECRETS_FILE "secrets.auto.tfvars.json"
+/* Only what writes the state takes its lock: a look that is killed leaves none behind. */
+#define LOCK_TIMEOUT "-lock-timeout=20s"
+#define NO_LOCK "-lock=false"
+
+enum { CALL_INIT, CALL_PLAN };
+
+static const char *const set[] = {
+	"TF_IN_AUTOMATION=1",
+	"TF_INPUT=0",
+	"CHECKPOINT_DISABLE=1",
+	"LC_ALL=C.UTF-8",
+	NULL,
+};
+
+static const char *const unset[] = {
+	/* They change what a command means, or where it writes. */
+	"TF_CLI_ARGS*",
+	"TF_VAR_*",
+	"TF_WORKSPACE",
+	"TF_DATA_DIR",
+	"TF_LOG*",
+	"TF_REATTACH_PROVIDERS",
+	NULL,
+};
+
+static const struct environment environment = {
+	.set = set,
+	.unset = unset,
+};
+
+/* ---- validate ---- */
+
+static const struct key keys[] = {
+	{ "folder", KEY_STRING, false, NULL },
+	{ "values", KEY_OBJECT, false, NULL },
+	{ "outputs", KEY_OBJECT, false, NULL },
+	{ "timeout", KEY_STRING, false, NULL },
+	{ "settle", KEY_STRING, false, NULL },
+	{ "complex", KEY_BOOLEAN, false, NULL },
+	{ NULL, KEY_ANY, false, NULL },
+};
+
+static const char *
+folder_of(const cJSON *table)
+{
+	const char *folder = keys_str(table, "folder");
+
+	return folder != NULL ? folder : FOLDER;
+}
+
+/* The name within the module of one of the capability's files; NULL if it is none of it. */
+static const char *
+module_file(const cJSON *table, const struct capability_file *file)
+{
+	const char *folder = folder_of(table);
+	size_t len = strlen(folder);
+
+	if (strncmp(file->name, folder, len) != 0 || file->name[len] != '/' ||
+	    strchr(file->name + len + 1, '/') != NULL || file->text == NULL)
+		return NULL;
+	return file->name + len + 1;
+}
+
+static int
+check_value(struct azure_step_check *c, const cJSON *value)
+{
+	const cJSON *item;
+	int rc = 0;
+
+	if (cJSON_IsString(value)) {
+		struct placeholder found;
+		const struct parameter *p;
+
+		/* A whole placeholder may be a secret: it goes by a descriptor. */
+		if (placeholder_is_whole(value->valuestring, &found)) {
+			p = capability_parameter(c->capability, found.name);
+			if (p != NULL || strcmp(found.name, "tags") == 0)
+				return 0;
+		}
+		return azure_step_check_text(c, value, value->valuestring, NULL);
+	}
+	cJSON_ArrayForEach (item, value)
+		rc |= check_value(c, item);
+	return rc;
+}
+
+static int
+check_outputs(struct azure_step_check *c, const cJSON *table)
+{
+	const cJSON *outputs = keys_get(table, "outputs"), *output;
+	int rc = 0;
+
+	cJSON_ArrayForEach (output, outputs)
+		if (!cJSON_IsString(output))
+			rc = azure_step_fault(
+			    c, output, "\"%s\" must name an output of the module", output->string);
+	for (size_t i = 0; i < c->capability->n_outputs; i++)
+		if (keys_get(outputs, c->capability->outputs[i].name) == NULL)
+			rc = azure_step_fault(c, table, "terraform gives no output \"%s\"",
+			    c->capability->outputs[i].name);
+	return rc;
+}
+
+static int
+check_span(struct azure_step_check *c, const char *key)
+{
+	const cJSON *value = keys_get(c->table, key);
+	struct err e = { 0 };
+	int64_t ms;
+
+	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
+		return 0;
+	return azure_step_fault(
+	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
+}
+
+static int
+validate(const struct capability *capability, struct faults *faults)
+{
+	const cJSON *table = keys_get(capability->strategies, terraform.name), *value;
+	struct azure_step_check c = { .capability = capability, .faults = faults, .table = table };
+	bool has_module = false;
+	int rc;
+
+	if (keys_check(&capability->doc, table, keys, "terraform", faults) < 0)
+		return -1;
+	for (size_t i = 0; i < capability->n_files; i++)
+		has_module = has_module || module_file(table, &capability->files[i]) != NULL;
+	rc = has_module ? 0
+			: azure_step_fault(&c, table, "there is no module: no file %s/NAME.tf",
+			      folder_of(table));
+	cJSON_ArrayForEach (value, keys_get(table, "values"))
+		rc |= check_value(&c, value);
+	rc |= check_outputs(&c, table);
+	rc |= check_span(&c, "timeout");
+	return rc | check_span(&c, "settle");
+}
+
+static bool
+suits(const struct capability *c)
+{
+	return cJSON_IsTrue(keys_get(keys_get(c->strategies, terraform.name), "complex"));
+}
+
+/* ---- compile ---- */
+
+static int64_t
+span_of(const cJSON *table, const char *key, int64_t otherwise)
+{
+	const char *text = keys_str(table, key);
+	int64_t ms;
+
+	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
+}
+
+/* terraform in the objective's folder; a subscription that is known is the one that it works in. */
+static void
+begin_call(struct strv *argv, const char *subscription, const char *verb)
+{
+	if (subscription != NULL) {
+		strv_add(argv, "env");
+		strv_addf(argv, "ARM_SUBSCRIPTION_ID=%s", subscription);
+	}
+	strv_add(argv, "terraform");
+	strv_add(argv, "-chdir={work}");
+	strv_add(argv, verb);
+}
+
+static void
+add_words(struct strv *argv, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		strv_add(argv, *words);
+}
+
+static void
+compile_calls(const struct plan_request *request, const char *subscription, struct step *step)
+{
+	static const char *const init[] = { "-input=false", "-no-color", NULL };
+	static const char *const plan[] = { "-input=false", "-json", "-detailed-exitcode",
+		NO_LOCK, "-out=" PLAN_FILE, NULL };
+	static const char *const apply[] = { "-input=false", "-json", LOCK_TIMEOUT, PLAN_FILE,
+		NULL };
+	static const char *const refresh[] = { "-refresh-only", "-input=false", "-json",
+		NO_LOCK, NULL };
+	static const char *const destroy[] = { "-auto-approve", "-input=false", "-json",
+		LOCK_TIMEOUT, NULL };
+	static const char *const list[] = { "list", "-id={resource}", NULL };
+	struct call {
+		struct strv *argv;
+		const char *verb;
+		const char *const *words;
+	} calls[] = {
+		{ &step->checks[CALL_INIT], "init", init },
+		{ &step->checks[CALL_PLAN], "plan", plan },
+		{ &step->run, "apply", apply },
+		{ &step->collect, "plan", refresh },
+		{ &step->guard, "state", list },
+		{ &step->undo, "destroy", destroy },
+		{ &step->prove, "state", list },
+	};
+
+	terraform_backend_begin_init(request, &step->checks[CALL_INIT]);
+	for (size_t i = 0; i < COUNT_OF(calls); i++) {
+		begin_call(calls[i].argv, subscription, calls[i].verb);
+		add_words(calls[i].argv, calls[i].words);
+	}
+	step->n_checks = 2;
+}
+
+static int
+compile_workspace(struct filling *f, const cJSON *table, struct step *step, struct faults *faults)
+{
+	const struct capability *c = f->request->capability;
+	cJSON *values = cJSON_CreateObject(), *backend;
+
+	step->workspace = cJSON_CreateObject();
+	for (size_t i = 0; i < c->n_files; i++) {
+		const char *name = module_file(table, &c->files[i]);
+
+		if (name != NULL)
+			json_add_str(step->workspace, name, c->files[i].text);
+	}
+	backend = terraform_backend_file(f->request, f->id);
+	if (backend != NULL)
+		cJSON_AddItemToObject(step->workspace, TERRAFORM_BACKEND_FILE, backend);
+	cJSON_AddItemToObject(step->workspace, VALUES_FILE, values);
+	if (values_fill(f, keys_get(table, "values"), values, &step->secrets, faults) < 0)
+		return -1;
+	if (step->secrets != NULL)
+		json_add_bool(step->workspace, SECRETS_FILE, true);
+	return 0;
+}
+
+static int
+compile(const struct plan_request *request, struct plan *plan, struct faults *faults)
+{
+	const cJSON *table = keys_get(request->capability->strategies, terraform.name), *output;
+	const char *subscription = request->objective->subscription != NULL
+	    ? request->objective->subscription
+	    : request->subscription;
+	struct filling f;
+	struct step *step;
+	int rc;
+
+	plan_init(plan);
+	rc = filling_init(&f, request, faults);
+	plan->strategy = xstrdup(terraform.name);
+	plan->objective_id = xstrdup(f.id);
+	step = plan_add(plan);
+	step->name = xstrdup("module");
+	step->summary = xasprintf("apply the module of %s", request->capability->name);
+	step->existing = request->capability->existing;
+	step->timeout_ms = span_of(table, "timeout", request->step_timeout_ms);
+	step->settle_ms = span_of(table, "settle", SETTLE_MS);
+	step->idempotent = true;
+	step->outputs = cJSON_CreateObject();
+	cJSON_ArrayForEach (output, keys_get(table, "outputs"))
+		json_add_str(step->outputs, output->string, output->valuestring);
+	if (rc == 0)
+		rc = compile_workspace(&f, table, step, faults);
+	compile_calls(request, subscription, step);
+	if (rc == -1)
+		plan_clear(plan);
+	filling_clear(&f);
+	return rc;
+}
+
+/* ---- read ---- */
+
+static bool
+is_good(const struct result *r)
+{
+	return r->ending == END_EXITED && r->code == 0;
+}
+
+/* With -detailed-exitcode 2 says that there is something to do. */
+static bool
+is_planned(const struct result *r)
+{
+	return r->ending == END_EXITED && (r->code == 0 || r->code == 2);
+}
+
+static bool
+read_outputs(const struct step *step, const cJSON *told, struct reading *reading)
+{
+	const cJSON *name;
+	bool complete = true;
+
+	reading->outputs = cJSON_CreateObject();
+	cJSON_ArrayForEach (name, step->outputs) {
+		const cJSON *value = cJSON_GetObjectItemCaseSensitive(
+		    cJSON_GetObjectItemCaseSensitive(told, name->valuestring), "value");
+
+		if (value != NULL && !cJSON_IsNull(value))
+			cJSON_AddItemToObject(
+			    reading->outputs, name->string, cJSON_Duplicate(value, true));
+		else
+			complete = false;
+	}
+	return complete;
+}
+
+static void
+read_check(const struct failure_table *known, const struct step *step, size_t call,
+    const struct result *r, struct reading *reading)
+{
+	struct terraform_stream s;
+
+	if (call == CALL_INIT) {
+		reading->conclusive = !is_good(r);
+		if (reading->conclusive)
+			terraform_failure(known, step, r, NULL, &reading->failure);
+		return;
+	}
+	terraform_stream_read(&s, r->out);
+	reading->conclusive = true;
+	/* Whether it has anything to do or not: the saved plan is what makes it so. */
+	if (is_planned(r)) {
+		reading->answer = ANSWER_ABSENT;
+	} else {
+		terraform_failure(known, step, r, &s, &reading->failure);
+		terraform_mend_lock(step, &s, reading);
+	}
+	terraform_stream_clear(&s);
+}
+
+/* It ended by itself, with an error: what it made is in the state. */
+static void
+read_bad_end(const struct step *step, const struct terraform_stream *s, const struct result *r,
+    struct reading *reading)
+{
+	if (terraform_mend_is_unsaved(r, &reading->failure)) {
+		reading->outcome = OUTCOME_IN_DOUBT;
+		terraform_mend_unsaved(step, reading);
+	} else if (s->began || r->out_cut) {
+		reading->outcome = OUTCOME_HAPPENED;
+		reading->ended_badly = true;
+	} else {
+		reading->outcome = OUTCOME_DID_NOT_HAPPEN;
+		terraform_mend_lock(step, s, reading);
+	}
+}
+
+static void
+read_run(const struct failure_table *known, const struct step *step, const struct result *r,
+    struct reading *reading)
+{
+	struct terraform_stream s;
+
+	terraform_stream_read(&s, r->out);
+	for (size_t i = 0; i < s.made.ids.len; i++)
+		strv_add(&reading->resources, s.made.ids.v[i]);
+	if (is_good(r)) {
+		reading->outcome = OUTCOME_HAPPENED;
+		if (!read_outputs(step, s.outputs, reading)) {
+			failure_set(&reading->failure, FAILURE_INVALID, "OutputMissing", step->name,
+			    "the module gives no value for an output that its capability promises");
+			reading->ended_badly = true;
+		}
+	} else {
+		terraform_failure(known, step, r, &s, &reading->failure);
+		if (r->ending == END_NOT_STARTED) {
+			reading->outcome = OUTCOME_DID_NOT_HAPPEN;
+		} else if (r->ending == END_EXITED) {
+			read_bad_end(step, &s, r, reading);
+		} else {
+			reading->outcome = OUTCOME_IN_DOUBT;
+			terraform_mend_state(step, &s, reading);
+		}
+	}
+	terraform_stream_clear(&s);
+}
+
+static void
+read_collection(const struct failure_table *known, const struct step *step, const struct result *r,
+    struct reading *reading)
+{
+	struct terraform_stream s;
+
+	terraform_stream_read(&s, r->out);
+	if (is_planned(r) && !r->out_cut) {
+		reading->outcome = OUTCOME_HAPPENED;
+		for (size_t i = 0; i < s.found.ids.len; i++)
+			strv_add(&reading->resources, s.found.ids.v[i]);
+	} else {
+		terraform_failure(known, step, r, &s, &reading->failure);
+		terraform_mend_lock(step, &s, reading);
+	}
+	terraform_stream_clear(&s);
+}
+
+static void
+read_undo(const struct failure_table *known, const struct step *step, const struct result *r,
+    struct reading *reading)
+{
+	struct terraform_stream s;
+
+	if (is_good(r)) {
+		reading->outcome = OUTCOME_HAPPENED;
+		return;
+	}
+	terraform_stream_read(&s, r->out);
+	/* One that has ended by itself has given its lock back. */
+	if (r->ending == END_EXITED)
+		reading->outcome = s.began ? OUTCOME_HAPPENED : OUTCOME_DID_NOT_HAPPEN;
+	terraform_failure(known, step, r, &s, &reading->failure);
+	terraform_mend_lock(step, &s, reading);
+	terraform_stream_clear(&s);
+}
+
+/* A line for each address that has the id. */
+static void
+read_list(const struct failure_table *known, const struct step *step, const struct result *r,
+    struct reading *reading)
+{
+	reading->conclusive = true;
+	if (!is_good(r))
+		terraform_failure(known, step, r, NULL, &reading->failure);
+	else
+		reading->answer =
+		    r->out[strspn(r->out, " \n")] == '\0' ? ANSWER_ABSENT : ANSWER_OURS_COMPLETE;
+}
+
+static void
+read_result(const struct failure_table *known, const struct plan *plan, const struct step *step,
+    enum act act, size_t call, const char *resource, const struct result *r,
+    struct reading *reading)
+{
+	(void)plan;
+	(void)resource;
+	switch (act) {
+	case ACT_CHECK:
+		read_check(known, step, call, r, reading);
+		break;
+	case ACT_RUN:
+		read_run(known, step, r, reading);
+		break;
+	case ACT_COLLECT:
+		read_collection(known, step, r, reading);
+		break;
+	case ACT_UNDO:
+		read_undo(known, step, r, reading);
+		break;
+	case ACT_GUARD:
+	case ACT_PROVE:
+		read_list(known, step, r, reading);
+		break;
+	case ACT_MEND:
+		terraform_mend_read(known, step, r, reading);
+		break;
+	case ACTS:
+		break;
+	}
+}
+
+const struct strategy terraform = {
+	.name = "terraform",
+	.summary = "Terraform: a module for each capability.",
+	.environment = &environment,
+	.tool = "terraform",
+	.install = "https://developer.hashicorp.com/terraform/install",
+	.suits = suits,
+	.validate = validate,
+	.compile = compile,
+	.read = read_result,
+	.progress = terraform_progress,
+};

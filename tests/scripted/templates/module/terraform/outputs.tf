@@ -1,0 +1,7 @@
+output "ids" {
+  value = terraform_data.thing[*].id
+}
+
+output "word" {
+  value = var.word
+}
