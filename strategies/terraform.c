@@ -10,12 +10,14 @@
  *	timeout = "60m"		of the apply; settle = "5m": how long an unanswered request may
  *				still take effect
  *	complex = true		several resources: terraform is the better choice for it
+ *	planned = { ... }	what a plan says of the cost: strategies/terraform_planned.h
  *
  * The module is static, and a part of the plan: what was approved is what is
  * applied. Values go in by terraform.tfvars.json, secrets by a descriptor, so that
  * no value is ever read as code. One step, whose calls are
  *
- *	checks	init, and plan: the plan is saved, and says what is missing
+ *	checks	init, and plan: the plan is saved, and says what is missing; and where the
+ *		capability prices what is planned, show -json of it
  *	run	apply of that saved plan; one that changes nothing does nothing
  *	collect	plan -refresh-only: all that the state knows of, with its ids, no secrets
  *	guard	state list: is it in the state still?
@@ -39,6 +41,7 @@
 #include "strategies/terraform_backend.h"
 #include "strategies/terraform_failure.h"
 #include "strategies/terraform_mend.h"
+#include "strategies/terraform_planned.h"
 #include "strategies/terraform_stream.h"
 #include "strategies/values.h"
 
@@ -50,7 +53,7 @@
 #define LOCK_TIMEOUT "-lock-timeout=20s"
 #define NO_LOCK "-lock=false"
 
-enum { CALL_INIT, CALL_PLAN };
+enum { CALL_INIT, CALL_PLAN, CALL_SHOW };
 
 static const char *const set[] = {
 	"TF_IN_AUTOMATION=1",
@@ -85,6 +88,7 @@ static const struct key keys[] = {
 	{ "timeout", KEY_STRING, false, NULL },
 	{ "settle", KEY_STRING, false, NULL },
 	{ "complex", KEY_BOOLEAN, false, NULL },
+	{ "planned", KEY_OBJECT, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
 };
 
@@ -180,6 +184,7 @@ validate(const struct capability *capability, struct faults *faults)
 	cJSON_ArrayForEach (value, keys_get(table, "values"))
 		rc |= check_value(&c, value);
 	rc |= check_outputs(&c, table);
+	rc |= terraform_planned_check(&c);
 	rc |= check_span(&c, "timeout");
 	return rc | check_span(&c, "settle");
 }
@@ -227,6 +232,7 @@ compile_calls(const struct plan_request *request, const char *subscription, stru
 	static const char *const init[] = { "-input=false", "-no-color", NULL };
 	static const char *const plan[] = { "-input=false", "-json", "-detailed-exitcode",
 		NO_LOCK, "-out=" PLAN_FILE, NULL };
+	static const char *const show[] = { "-json", PLAN_FILE, NULL };
 	static const char *const apply[] = { "-input=false", "-json", LOCK_TIMEOUT, PLAN_FILE,
 		NULL };
 	static const char *const refresh[] = { "-refresh-only", "-input=false", "-json",
@@ -241,6 +247,7 @@ compile_calls(const struct plan_request *request, const char *subscription, stru
 	} calls[] = {
 		{ &step->checks[CALL_INIT], "init", init },
 		{ &step->checks[CALL_PLAN], "plan", plan },
+		{ &step->checks[CALL_SHOW], "show", show },
 		{ &step->run, "apply", apply },
 		{ &step->collect, "plan", refresh },
 		{ &step->guard, "state", list },
@@ -253,7 +260,7 @@ compile_calls(const struct plan_request *request, const char *subscription, stru
 		begin_call(calls[i].argv, subscription, calls[i].verb);
 		add_words(calls[i].argv, calls[i].words);
 	}
-	step->n_checks = 2;
+	step->n_checks = step->planned != NULL ? CALL_SHOW + 1 : CALL_PLAN + 1;
 }
 
 static int
@@ -305,6 +312,7 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 	step->outputs = cJSON_CreateObject();
 	cJSON_ArrayForEach (output, keys_get(table, "outputs"))
 		json_add_str(step->outputs, output->string, output->valuestring);
+	step->planned = terraform_planned_compile(request->capability, table);
 	if (rc == 0)
 		rc = compile_workspace(&f, table, step, faults);
 	compile_calls(request, subscription, step);
@@ -349,6 +357,23 @@ read_outputs(const struct step *step, const cJSON *told, struct reading *reading
 	return complete;
 }
 
+/* It holds values in clear. */
+static void
+read_planned(const struct failure_table *known, const struct step *step, const struct result *r,
+    struct reading *reading)
+{
+	reading->conclusive = true;
+	reading->confidential = true;
+	reading->answer = ANSWER_CANNOT_TELL;
+	if (!is_good(r))
+		terraform_failure(known, step, r, NULL, &reading->failure);
+	else if (terraform_planned_read(step->planned, r, &reading->planned))
+		reading->answer = ANSWER_ABSENT;
+	else
+		failure_set(&reading->failure, FAILURE_INVALID, "PlanUnreadable", step->name,
+		    "terraform did not tell its plan in a form that is known");
+}
+
 static void
 read_check(const struct failure_table *known, const struct step *step, size_t call,
     const struct result *r, struct reading *reading)
@@ -361,11 +386,16 @@ read_check(const struct failure_table *known, const struct step *step, size_t ca
 			terraform_failure(known, step, r, NULL, &reading->failure);
 		return;
 	}
+	if (call == CALL_SHOW) {
+		read_planned(known, step, r, reading);
+		return;
+	}
 	terraform_stream_read(&s, r->out);
 	reading->conclusive = true;
 	/* Whether it has anything to do or not: the saved plan is what makes it so. */
 	if (is_planned(r)) {
 		reading->answer = ANSWER_ABSENT;
+		reading->conclusive = step->planned == NULL;
 	} else {
 		terraform_failure(known, step, r, &s, &reading->failure);
 		terraform_mend_lock(step, &s, reading);
@@ -399,6 +429,8 @@ read_run(const struct failure_table *known, const struct step *step, const struc
 	terraform_stream_read(&s, r->out);
 	for (size_t i = 0; i < s.made.ids.len; i++)
 		strv_add(&reading->resources, s.made.ids.v[i]);
+	for (size_t i = 0; i < s.removed.ids.len; i++)
+		strv_add(&reading->gone, s.removed.ids.v[i]);
 	if (is_good(r)) {
 		reading->outcome = OUTCOME_HAPPENED;
 		if (!read_outputs(step, s.outputs, reading)) {

@@ -24,13 +24,37 @@ note(struct terraform_resources *list, const cJSON *hook)
 	strv_add(&list->ids, id);
 }
 
+static bool
+has_action(const cJSON *hook, const char *action)
+{
+	const char *has = json_str(hook, "action");
+
+	return has != NULL && strcmp(has, action) == 0;
+}
+
+static void
+note_begin(struct terraform_stream *s, const cJSON *hook)
+{
+	s->began = true;
+	if (has_action(hook, "delete"))
+		note(&s->doomed, hook);
+}
+
+/* The end of a removal does not tell the id any more. */
 static void
 note_end(struct terraform_stream *s, const cJSON *hook)
 {
-	const char *action = json_str(hook, "action");
+	const char *address = json_str(hook, "resource.addr");
 
-	if (action != NULL && strcmp(action, "create") == 0)
+	if (has_action(hook, "create"))
 		note(&s->made, hook);
+	if (!has_action(hook, "delete") || address == NULL)
+		return;
+	for (size_t i = 0; i < s->doomed.ids.len; i++)
+		if (strcmp(s->doomed.addresses.v[i], address) == 0) {
+			strv_add(&s->removed.addresses, address);
+			strv_add(&s->removed.ids, s->doomed.ids.v[i]);
+		}
 }
 
 /* It tells which resources, and never which of their attributes. */
@@ -110,7 +134,7 @@ read_line(struct terraform_stream *s, const char *line, size_t len)
 	if (type == NULL)
 		return;
 	if (strcmp(type, "apply_start") == 0)
-		s->began = true;
+		note_begin(s, hook);
 	else if (strcmp(type, "apply_complete") == 0)
 		note_end(s, hook);
 	else if (strcmp(type, "refresh_start") == 0)
@@ -149,6 +173,8 @@ void
 terraform_stream_clear(struct terraform_stream *s)
 {
 	resources_clear(&s->made);
+	resources_clear(&s->doomed);
+	resources_clear(&s->removed);
 	resources_clear(&s->found);
 	resources_clear(&s->known);
 	resources_clear(&s->changed);

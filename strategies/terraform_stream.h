@@ -19,6 +19,8 @@ struct terraform_resources {
 
 struct terraform_stream {
 	struct terraform_resources made;  /* created, or replaced by a new one */
+	struct terraform_resources doomed; /* whose removal was begun */
+	struct terraform_resources removed; /* ... and ended well; a new one may have the same id */
 	struct terraform_resources found; /* read while it was refreshed */
 	struct terraform_resources known; /* as the state had them before that */
 	/* What was done to them outside; an id is "" where it is not told. */

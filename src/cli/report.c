@@ -171,6 +171,12 @@ report_open_attempt(const struct report *r)
 	return last != NULL && last->ended_ms == 0 ? last : NULL;
 }
 
+const cJSON *
+report_planned(const struct report *r)
+{
+	return r->n_attempts > 0 ? r->attempts[r->n_attempts - 1].planned : NULL;
+}
+
 char *
 report_failure_text(const struct failure *f)
 {

@@ -50,6 +50,8 @@ cJSON *report_resource_json(const struct resource *r);
 const char *report_resource_name(const char *id);
 /* The attempt that is open; NULL if there is none. */
 const struct attempt *report_open_attempt(const struct report *r);
+/* What the tool of the last attempt has planned (core/planned.h); NULL if nothing. Borrowed. */
+const cJSON *report_planned(const struct report *r);
 /*
  * Why A goes on later, as "throttled TooManyRequests: ..."; NULL if its last
  * try did not fail. The caller's own.

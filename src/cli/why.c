@@ -19,6 +19,7 @@
 #include "cli/style.h"
 #include "cli/text.h"
 #include "cli/why_money.h"
+#include "core/planned.h"
 #include "store/ledger.h"
 
 struct why_options {
@@ -37,6 +38,8 @@ struct why {
 	struct report report;
 	struct waiting *waiting; /* what the holds for money were about */
 	size_t n_waiting;
+	const cJSON *planned; /* by the tool of its last attempt; NULL: it was not */
+	struct objective as;  /* the objective as it is planned */
 	struct why_money money;
 	int64_t now_ms;
 };
@@ -49,7 +52,9 @@ load(struct why *w, struct cli *cli, const char *id, struct err *e)
 	    store_waiting(cli->store, id, OBJECTION_REASONS, &w->waiting, &w->n_waiting, NULL, e) <
 		0)
 		return -1;
-	why_money_load(&w->money, cli, &w->report.objective);
+	w->planned = report_planned(&w->report);
+	planned_apply(w->planned, &w->report.objective, &w->as);
+	why_money_load(&w->money, cli, &w->as, planned_unpriced(w->planned));
 	return 0;
 }
 
@@ -57,6 +62,7 @@ static void
 why_clear(struct why *w)
 {
 	why_money_clear(&w->money);
+	planned_clear(&w->as);
 	store_waiting_free(w->waiting, w->n_waiting);
 	report_clear(&w->report);
 }
@@ -270,6 +276,18 @@ print_ended(const struct why *w)
 }
 
 static void
+print_planned(const struct why *w)
+{
+	const char *strategy = w->report.n_attempts > 0
+	    ? w->report.attempts[w->report.n_attempts - 1].strategy
+	    : NULL;
+	AUTO_FREE char *differences = planned_differences(w->planned, &w->report.objective);
+
+	if (w->planned != NULL && differences != NULL)
+		fieldf("planned", "%s plans %s", strategy, differences);
+}
+
+static void
 print_text(const struct why *w)
 {
 	const struct objective *o = &w->report.objective;
@@ -294,6 +312,7 @@ print_text(const struct why *w)
 		print_ended(w);
 		break;
 	}
+	print_planned(w);
 	why_money_print(&w->money);
 }
 
@@ -381,6 +400,8 @@ print_json(const struct why *w)
 	report_add_time(json, "throttled_until", r->throttled_until_ms);
 	if (o->failure != NULL)
 		cJSON_AddItemToObject(json, "failure", cJSON_Duplicate(o->failure, true));
+	if (w->planned != NULL)
+		cJSON_AddItemToObject(json, "planned", cJSON_Duplicate(w->planned, true));
 	why_money_add_json(&w->money, json);
 	next(w, &todo);
 	json_add_strv(json, "next", &todo);

@@ -72,6 +72,11 @@ look(struct why_money *m, const struct pricer *pricer, struct err *e)
 {
 	if (pricer_estimate(pricer, m->cli, m->o, &m->estimate, e) < 0)
 		return -1;
+	if (m->unpriced != NULL) {
+		free(m->estimate.why);
+		m->estimate.why = xstrdup(m->unpriced);
+		m->estimate.unpriced = true;
+	}
 	prospect_of(&m->prospects, m->o, &m->estimate, &m->now);
 	if (m->now.e.kind != ERR_NONE) {
 		*e = m->now.e;
@@ -90,11 +95,14 @@ look(struct why_money *m, const struct pricer *pricer, struct err *e)
 }
 
 void
-why_money_load(struct why_money *m, struct cli *cli, const struct objective *o)
+why_money_load(
+    struct why_money *m, struct cli *cli, const struct objective *o, const char *unpriced)
 {
 	struct pricer pricer;
 
-	*m = (struct why_money){ .cli = cli, .o = o, .is_due = prospect_is_due(o) };
+	*m = (struct why_money){
+		.cli = cli, .o = o, .unpriced = unpriced, .is_due = prospect_is_due(o)
+	};
 	if (!m->is_due)
 		return;
 	prospects_init(&m->prospects, cli);

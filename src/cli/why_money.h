@@ -8,6 +8,7 @@
 struct why_money {
 	struct cli *cli;
 	const struct objective *o; /* borrowed */
+	const char *unpriced;
 	bool is_due;               /* it is still to be claimed: only then all this is filled in */
 	struct prospects prospects;
 	struct estimate estimate;
@@ -18,8 +19,12 @@ struct why_money {
 	struct err e;        /* why it could not be estimated */
 };
 
-/* Never fails: what cannot be had is in e. To be cleared. */
-void why_money_load(struct why_money *m, struct cli *cli, const struct objective *o);
+/*
+ * Never fails: what cannot be had is in e. To be cleared. UNPRICED: what of it
+ * has no known price, whatever the estimate says; NULL if that is nothing.
+ */
+void why_money_load(
+    struct why_money *m, struct cli *cli, const struct objective *o, const char *unpriced);
 void why_money_clear(struct why_money *m);
 /* True if it is known that the budget would not admit it now. */
 bool why_money_is_short(const struct why_money *m);

@@ -159,6 +159,7 @@ attempt_clear(struct attempt *a)
 	free(a->resource);
 	strv_clear(&a->stood);
 	cJSON_Delete(a->mend);
+	cJSON_Delete(a->planned);
 	failure_clear(&a->failure);
 	attempt_init(a);
 }
@@ -172,7 +173,8 @@ attempt_copy(struct attempt *to, const struct attempt *from)
 	to->resource = xstrdup(from->resource);
 	to->stood = (struct strv){ 0 };
 	strv_copy(&to->stood, &from->stood);
-	to->mend = from->mend != NULL ? cJSON_Duplicate(from->mend, true) : NULL;
+	to->mend = cJSON_Duplicate(from->mend, true);
+	to->planned = cJSON_Duplicate(from->planned, true);
 	to->failure = (struct failure){ 0 };
 	failure_copy(&to->failure, &from->failure);
 }
@@ -188,6 +190,7 @@ finding_clear(struct finding *f)
 {
 	if (f == NULL)
 		return;
+	strv_clear(&f->removed);
 	strv_clear(&f->made);
 	free(f->resource);
 	free(f->why);
@@ -317,6 +320,10 @@ attempt_take(struct attempt *a, const struct attempt_view *view, const struct re
 	bool was_lost = has_lost(a);
 
 	a->wait_until_ms = 0;
+	if (reading->planned != NULL) {
+		cJSON_Delete(a->planned);
+		a->planned = cJSON_Duplicate(reading->planned, true);
+	}
 	/* An old record that ended so tells nothing of now. */
 	if (!reading->ended_badly)
 		note_throttling(view, &reading->failure, found);

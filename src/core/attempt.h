@@ -67,6 +67,7 @@ struct attempt {
 	char *resource;         /* that is being undone; NULL if none */
 	struct strv stood;      /* what was there before the present step ran */
 	cJSON *mend;            /* calls that are still to be made, an array of argv arrays; NULL: none */
+	cJSON *planned; /* what its present step is going to build (core/planned.h); NULL: as the objective says */
 	struct failure failure; /* why it turned to undo, is in doubt or waits for another try */
 	int64_t started_ms, ended_ms;
 };
@@ -121,6 +122,7 @@ void attempt_decide(struct attempt *a, const struct attempt_view *view, struct d
 
 /* What the caller has to store besides the attempt after attempt_take(). */
 struct finding {
+	struct strv removed;        /* resources that a run has taken away again; before those made */
 	struct strv made;           /* resources that now stand and are ours */
 	char *resource;             /* that was being undone, once that is over; NULL else */
 	bool gone;                  /* it was proven gone; else it could not be undone: orphaned */

@@ -25,6 +25,7 @@ enter_step(struct attempt *a, int step)
 	a->runs = 0;
 	a->doubt_since_ms = 0;
 	strv_clear(&a->stood);
+	cJSON_Delete(take(a->planned));
 	failure_clear(&a->failure);
 }
 
@@ -193,6 +194,7 @@ attempt_take_run(struct attempt *a, const struct attempt_view *view, const struc
 	static const struct failure nothing = { .class = FAILURE_UNKNOWN };
 
 	a->runs++;
+	strv_copy(&found->removed, &reading->gone);
 	switch (reading->outcome) {
 	case OUTCOME_HAPPENED:
 		if (reading->ended_badly)

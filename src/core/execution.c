@@ -82,7 +82,9 @@ reading_clear(struct reading *r)
 {
 	strv_clear(&r->resources);
 	strv_clear(&r->ours);
+	strv_clear(&r->gone);
 	cJSON_Delete(r->outputs);
+	cJSON_Delete(r->planned);
 	cJSON_Delete(r->mend);
 	failure_clear(&r->failure);
 	reading_init(r);

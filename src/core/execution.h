@@ -79,7 +79,10 @@ struct reading {
 	bool conclusive;       /* a check: later checks of the step need not be asked */
 	struct strv resources; /* full ids: made (run, collect) or found (check) */
 	struct strv ours;      /* FOREIGN: those found beside that carry our tag */
+	struct strv gone;      /* full ids: a run has taken away, to make them anew or for good */
 	cJSON *outputs;        /* field -> value, NULL if none were read */
+	cJSON *planned;        /* of a check: what the run is going to build (core/planned.h); NULL if it does not tell */
+	bool confidential;     /* what the call wrote holds values in clear: it is not kept */
 	/*
 	 * Calls (an array of argv arrays) that put the tool's own records right, before
 	 * anything else is done; NULL: none. mend_lost: only where an earlier call of

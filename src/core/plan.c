@@ -30,6 +30,7 @@ step_clear(struct step *s)
 	cJSON_Delete(s->workspace);
 	free(s->id);
 	cJSON_Delete(s->outputs);
+	cJSON_Delete(s->planned);
 	strv_clear(&s->targets);
 	*s = (struct step){ 0 };
 }
@@ -96,6 +97,7 @@ step_to_json(const struct step *s)
 	add_tree(json, "workspace", s->workspace);
 	json_add_str(json, "id", s->id);
 	add_tree(json, "outputs", s->outputs);
+	add_tree(json, "planned", s->planned);
 	add_list(json, "targets", &s->targets);
 	json_add_bool(json, "idempotent", s->idempotent);
 	json_add_str(json, "existing", existing_name(s->existing));
@@ -166,6 +168,7 @@ step_from_json(struct step *s, const cJSON *json, struct err *e)
 	s->workspace = get_tree(json, "workspace");
 	s->id = xstrdup(json_str(json, "id"));
 	s->outputs = get_tree(json, "outputs");
+	s->planned = get_tree(json, "planned");
 	get_list(json, "targets", &s->targets);
 	s->idempotent = json_bool(json, "idempotent", false);
 	if (!existing_from_name(json_str(json, "existing"), &s->existing))

@@ -20,7 +20,7 @@
 #include "core/execution.h"
 
 /* Checks of one step are asked in order until one is conclusive. */
-#define STEP_CHECKS_MAX 2
+#define STEP_CHECKS_MAX 3
 
 struct step {
 	char *name;
@@ -40,6 +40,7 @@ struct step {
 	    workspace; /* name -> content of the files in {work}: a text, or JSON; NULL: it has no such folder */
 	char *id;       /* path of the resource's id in the run's answer; NULL: collect tells */
 	cJSON *outputs; /* field -> path in the answer of run or check */
+	cJSON *planned; /* how a check tells what the run is going to cost: for the strategy only; NULL: none does */
 	struct strv
 	    targets;     /* what it is going to make: "/type/name" below the group, or a full id */
 	bool idempotent; /* running it twice under the same name is as running it once */

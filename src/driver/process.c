@@ -427,6 +427,20 @@ process_tidy(const char *folder)
 	(void)environment_tidy(folder, NULL);
 }
 
+int
+process_forget_output(const char *folder, struct err *e)
+{
+	static const char *const names[] = { STEP_STDOUT_NAME, STEP_STDERR_NAME };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		AUTO_FREE char *path = file_join(folder, names[i]);
+
+		if (truncate(path, 0) == -1 && errno != ENOENT)
+			return err_sys(e, "empty %s", path);
+	}
+	return 0;
+}
+
 char *
 process_which(const char *name)
 {

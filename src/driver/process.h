@@ -107,6 +107,9 @@ size_t process_holders(const char *folder, pid_t *pids, size_t max);
 /* Removes what an ended execution needs no more: the copy of the tool's settings. */
 void process_tidy(const char *folder);
 
+/* Empties the texts that an ended execution wrote: they must not be kept. */
+int process_forget_output(const char *folder, struct err *e);
+
 /* The file that name stands for on PATH as a child would find it; the caller's own, NULL if there is none. */
 char *process_which(const char *name);
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/refine.h"
 #include "engine/tell.h"
 #include "engine/work.h"
 
@@ -158,6 +159,8 @@ take_in(const struct scene *set, struct change *c)
 	attempt_take(&c->attempt, &view, &j->reading, &c->found);
 	if (j->disowned.len > 0)
 		disown(c, &view);
+	if (failure_is_set(&j->denied) && c->attempt.phase == PHASE_FORWARD)
+		attempt_fail(&c->attempt, &view, &j->denied);
 	c->adds_outputs = j->reading.outputs != NULL && c->attempt.phase == PHASE_FORWARD &&
 	    (c->attempt.step > step || c->attempt.stage == STAGE_COLLECT);
 }
@@ -308,15 +311,18 @@ refuse_unprepared(const struct scene *set, struct change *c, const struct err *e
 	decide(set, c);
 }
 
-/* The settings that its tool was given hold tokens: they go as soon as nothing uses them. */
+/* The settings that its tool was given hold tokens, and what it told may: they go as soon as nothing uses them. */
 static void
 tidy_ended(const struct scene *set, const struct job *j)
 {
-	if (j->strategy->environment == NULL || j->strategy->environment->config_variable == NULL)
-		return;
+	const struct environment *environment = j->strategy->environment;
+	struct err e = { 0 };
 	AUTO_FREE char *folder = paths_execution(set->paths, j->objective.id, j->execution.id);
 
-	process_tidy(folder);
+	if (environment != NULL && environment->config_variable != NULL)
+		process_tidy(folder);
+	if (j->reading.confidential && process_forget_output(folder, &e) == -1)
+		log_warn(j->objective.id, "what a step told in clear is kept: %s", e.msg);
 }
 
 struct change *
@@ -339,7 +345,7 @@ change_make(const struct scene *set, struct job *j, struct err *e)
 		refuse_unprepared(set, c, e);
 		answer = c->decision.kind == DECIDE_EXECUTE ? prepare_next(set, c, e) : 0;
 	}
-	if (answer == -1) {
+	if (answer == -1 || refine_price(set, c, e) == -1) {
 		change_drop(c);
 		return NULL;
 	}
@@ -384,6 +390,9 @@ apply_finding(struct job *j, const struct finding *found)
 
 	if (ended != NULL)
 		ended->state = found->gone ? RESOURCE_GONE : RESOURCE_ORPHANED;
+	for (size_t i = 0; i < found->removed.len; i++)
+		if ((ended = find_resource(j, found->removed.v[i])) != NULL)
+			ended->state = RESOURCE_GONE;
 	for (size_t i = 0; i < found->made.len; i++)
 		note_made(j, found->made.v[i]);
 }
@@ -410,6 +419,7 @@ change_free(struct change *c)
 	attempt_clear(&c->attempt);
 	finding_clear(&c->found);
 	execution_clear(&c->next);
+	price_clear(&c->planned);
 	ruling_clear(&c->ruling);
 	free(c);
 }

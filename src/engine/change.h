@@ -25,6 +25,7 @@ struct scene {
 	const char *host;
 	const struct runner_options *options;
 	const struct config *config;
+	const struct planner *planner;
 	char rules[DIGEST_SIZE];  /* of its limits */
 	const char *prices;       /* names the state of the price book */
 	const char *subscription; /* of objectives that name none; NULL: not known (yet) */
@@ -47,10 +48,11 @@ struct change {
 	struct process *process; /* prepared for it */
 	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
-	bool outdated; /* other limits are in force: to be planned anew by those, drop the job */
+	bool outdated; /* other limits are in force: to be planned anew by those; drop the job, unless it was claimed before */
 	bool limited;  /* as many as may run do run: its lane is passed over, drop the job */
+	struct price planned; /* of the next run, where its tool has planned it; see refine.h */
 	struct ruling
-	    ruling;     /* the budget's, of a claim for a new attempt; not to admit: drop the job */
+	    ruling; /* the budget's, of a new attempt or of what is planned; not to admit: drop the job */
 	int64_t due_ms; /* as the claim fixed it */
 	struct change *link;
 };
@@ -64,7 +66,10 @@ int change_record_throttling(const struct scene *set, const struct change *c, st
  * for c->limited calls store_pass_over()) and goes on with the others.
  */
 int change_record(const struct scene *set, struct change *c, struct err *e);
-/* The budget did not admit the claim: the objective is held or has failed, and nothing of the change was written. */
+/*
+ * The budget did not admit it: the objective is held or has failed. Of a claim
+ * nothing else was written; else all up to the intent.
+ */
 bool change_is_refused(const struct change *c);
 /* The step did nothing, and waits for its next try. */
 bool change_is_retry(const struct change *c);

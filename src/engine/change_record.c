@@ -9,6 +9,17 @@
 
 #include "base/clock.h"
 #include "engine/change.h"
+#include "engine/refine.h"
+
+/* What a run has taken away itself: to make it anew, mostly. */
+static int
+record_removed(const struct scene *set, const struct change *c, const char *id, struct err *e)
+{
+	if (!job_owns(c->job, id))
+		return 0;
+	return store_resource_move(
+	    set->store, &c->claim, id, RESOURCE_GONE, NULL, clock_now_ms(), e);
+}
 
 static int
 record_finding(const struct scene *set, struct change *c, struct err *e)
@@ -18,6 +29,9 @@ record_finding(const struct scene *set, struct change *c, struct err *e)
 
 	if (c->adds_outputs && store_outputs_add(s, &c->claim, j->reading.outputs, e) == -1)
 		return -1;
+	for (size_t i = 0; i < c->found.removed.len; i++)
+		if (record_removed(set, c, c->found.removed.v[i], e) == -1)
+			return -1;
 	for (size_t i = 0; i < c->found.made.len; i++) {
 		struct resource r = {
 			.id = c->found.made.v[i],
@@ -191,9 +205,11 @@ record(const struct scene *set, struct change *c, struct err *e)
 		c->attempt.ended_ms = clock_now_ms();
 	if (!begins && store_attempt_save(s, &c->claim, &c->attempt, e) == -1)
 		return -1;
-	if (c->decision.kind == DECIDE_EXECUTE)
-		return record_intent(set, c, e);
-	return record_move(set, c, e);
+	if (c->decision.kind != DECIDE_EXECUTE)
+		return record_move(set, c, e);
+	if (refine_record(set, c, e) == -1)
+		return -1;
+	return change_is_refused(c) ? 0 : record_intent(set, c, e);
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -207,6 +208,7 @@ job_free(struct job *j)
 	price_clear(&j->price);
 	strv_clear(&j->stood);
 	failure_clear(&j->undo_failure);
+	failure_clear(&j->denied);
 	strv_clear(&j->disowned);
 	free(j);
 }
@@ -215,6 +217,15 @@ bool
 job_has_open_execution(const struct job *j)
 {
 	return j->execution.id[0] != '\0';
+}
+
+bool
+job_owns(const struct job *j, const char *id)
+{
+	for (size_t i = 0; i < j->n_resources; i++)
+		if (j->resources[i].state != RESOURCE_GONE && strcasecmp(j->resources[i].id, id) == 0)
+			return true;
+	return false;
 }
 
 static bool

@@ -31,6 +31,7 @@ struct job {
 	size_t n_resources;
 	struct strv stood;           /* what stood before any of its runs */
 	struct failure undo_failure; /* of the last undo in this runner; not set if it had none */
+	struct failure denied; /* the budget denies what is planned; not set: it did not */
 
 	/* The execution that is open; its id is "" if none is. */
 	struct execution execution;
@@ -67,6 +68,8 @@ struct job *job_load_taken(
 void job_free(struct job *j);
 
 bool job_has_open_execution(const struct job *j);
+/* A resource with this id stands, and is the objective's. */
+bool job_owns(const struct job *j, const char *id);
 /* A step before the present one took effect and left no resource by which it could be undone. */
 bool job_has_acted_untraced(const struct job *j);
 /* The open execution is over: RESULT says how. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/planned.h"
 #include "driver/process.h"
 
 void
@@ -163,31 +164,68 @@ may_need_approval(const struct budget *b, const struct price *price)
 	return price->unpriced || (b->approves && price->monthly.high > b->approval_above);
 }
 
+static void
+set_unpriced(struct price *price, const char *why)
+{
+	free(price->why_unpriced);
+	price->unpriced = true;
+	price->why_unpriced = xstrdup(why);
+}
+
+/* All of PRICE but the digest. C NULL: it is there no more. */
+static int
+estimate_price(const struct planner *p, const struct capability *c, const struct objective *o,
+    struct price *price, struct err *e)
+{
+	CLEANUP(estimate_clear) struct estimate estimate = { 0 };
+
+	if (c != NULL && c->cost.none)
+		return 0;
+	if (c == NULL || p->estimator == NULL) {
+		set_unpriced(
+		    price, c == NULL ? "its capability is gone" : "there is no price book");
+		return 0;
+	}
+	if (estimate_make(p->estimator, c, o, &estimate, e) == -1)
+		return -1;
+	AUTO_JSON cJSON *json = estimate_to_json(&estimate);
+
+	price->monthly = estimate.monthly;
+	price->unpriced = estimate.unpriced;
+	price->why_unpriced = xstrdup(estimate.why);
+	price->estimate = json_text(json);
+	return 0;
+}
+
 int
 planner_price(const struct planner *p, const struct objective *o, const struct dependency *needs,
     size_t n_needs, const struct strv *tried, struct price *price, struct err *e)
 {
-	const struct capability *c = library_find(p->library, o->capability);
-	CLEANUP(estimate_clear) struct estimate estimate = { 0 };
-
-	if (c->cost.none)
-		return 0;
-	if (p->estimator == NULL) {
-		price->unpriced = true;
-		price->why_unpriced = xstrdup("there is no price book");
-	} else {
-		if (estimate_make(p->estimator, c, o, &estimate, e) == -1)
-			return -1;
-		AUTO_JSON cJSON *json = estimate_to_json(&estimate);
-
-		price->monthly = estimate.monthly;
-		price->unpriced = estimate.unpriced;
-		price->why_unpriced = xstrdup(estimate.why);
-		price->estimate = json_text(json);
-	}
+	if (estimate_price(p, library_find(p->library, o->capability), o, price, e) == -1)
+		return -1;
 	return may_need_approval(&p->config->budget, price)
 	    ? digest_normalised(p, o, needs, n_needs, tried, price->digest, e)
 	    : 0;
+}
+
+int
+planner_price_planned(const struct planner *p, const struct objective *o, const struct plan *plan,
+    const cJSON *planned, struct price *price, struct err *e)
+{
+	CLEANUP(planned_clear) struct objective as;
+	const char *unpriced = planned_unpriced(planned);
+
+	planned_apply(planned, o, &as);
+	if (estimate_price(p, library_find(p->library, o->capability), &as, price, e) == -1) {
+		if (e->kind != ERR_INPUT)
+			return -1;
+		set_unpriced(price, e->msg);
+	}
+	if (unpriced != NULL)
+		set_unpriced(price, unpriced);
+	if (may_need_approval(&p->config->budget, price))
+		plan_digest(plan, price->digest);
+	return 0;
 }
 
 bool

@@ -57,6 +57,12 @@ void price_clear(struct price *price);
 int
 planner_price(const struct planner *p, const struct objective *o, const struct dependency *needs,
     size_t n_needs, const struct strv *tried, struct price *price, struct err *e);
+/*
+ * Into PRICE, which was initialised: what O costs as the tool of its PLAN has
+ * PLANNED it (core/planned.h). -1: the price book cannot be read.
+ */
+int planner_price_planned(const struct planner *p, const struct objective *o,
+    const struct plan *plan, const cJSON *planned, struct price *price, struct err *e);
 /* Whether there is a strategy to fall back to after STRATEGY and those in TRIED. */
 bool planner_has_another(const struct planner *p, const struct objective *o,
     const struct strv *tried, const char *strategy);

@@ -131,9 +131,9 @@ write_rules(struct loop *r, struct err *e)
 
 /* ---- keeping up ---- */
 
-/* What was to be claimed by other limits or prices is planned and priced anew. */
+/* What was priced by other limits or prices is planned and priced anew. */
 static void
-drop_claims(struct loop *r)
+drop_priced(struct loop *r)
 {
 	struct change **at = &r->changes;
 
@@ -141,13 +141,16 @@ drop_claims(struct loop *r)
 		struct change *c = *at;
 		struct job *j = c->job;
 
-		if (!c->claims || !j->attempt_is_new) {
+		bool claims = c->claims && j->attempt_is_new;
+
+		if (!claims && c->attempt.planned == NULL) {
 			at = &c->link;
 			continue;
 		}
 		*at = c->link;
 		change_drop(c);
-		loop_remove_job(r, j);
+		if (claims)
+			loop_remove_job(r, j);
 	}
 }
 
@@ -186,7 +189,7 @@ renew(struct loop *r, struct err *e)
 	if (!r->rules.unwritten) {
 		if (rules_read(r, e) == -1)
 			return -1;
-		drop_claims(r);
+		drop_priced(r);
 		r->rules.unwritten = true;
 	}
 	if (write_rules(r, e) == 0) {

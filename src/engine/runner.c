@@ -23,6 +23,7 @@
 #include "engine/loop.h"
 #include "engine/turn.h"
 #include "engine/watch.h"
+#include "engine/work.h"
 
 #define POLL_MS 500 /* how often the queue is looked at without a reason */
 
@@ -150,9 +151,11 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		.host = r.host,
 		.options = options,
 		.config = config,
+		.planner = &r.planner,
 		.subscription = config->subscription,
 		.done = step_is_done,
 	};
+	work_sweep(s, paths);
 	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
 		run_loop(&r);
 		loop_end(&r);

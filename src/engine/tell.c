@@ -69,15 +69,6 @@ refusal_line(const struct ruling *ruling)
 }
 
 void
-tell_refusal(const struct scene *set, const struct change *c)
-{
-	bool denied = c->ruling.verdict == VERDICT_DENY;
-	AUTO_FREE char *line = refusal_line(&c->ruling);
-
-	tell(set, c, denied ? PROGRESS_FAILED : PROGRESS_HELD, line, 0);
-}
-
-void
 tell_step(const struct scene *set, const struct change *c)
 {
 	tell(set, c, PROGRESS_STEP, NULL, 0);
@@ -94,6 +85,17 @@ tell_end_of_step(const struct scene *set, const struct change *c)
 
 	watch_end(set, c->job);
 	tell(set, c, PROGRESS_STEP_ENDED, detail, x->ended_ms - x->intended_ms);
+}
+
+void
+tell_refusal(const struct scene *set, const struct change *c)
+{
+	bool denied = c->ruling.verdict == VERDICT_DENY;
+	AUTO_FREE char *line = refusal_line(&c->ruling);
+
+	if (c->job->ended)
+		tell_end_of_step(set, c);
+	tell(set, c, denied ? PROGRESS_FAILED : PROGRESS_HELD, line, 0);
 }
 
 /* "throttled TooManyRequests: slow down"; the caller's own, NULL if nothing failed. */

@@ -221,6 +221,7 @@ act(struct loop *r)
 			keeps = true;
 			loop_want_turn(r, 0);
 		} else if (c->outdated) {
+			keeps = !c->claims;
 			change_drop(c);
 			rules_doubt(r);
 		} else if (c->lost || c->limited) {

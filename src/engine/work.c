@@ -2,6 +2,8 @@
 
 #include "engine/work.h"
 
+#include <dirent.h>
+
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -21,6 +23,34 @@ work_prepare(const struct scene *set, const struct change *c, const char *folder
 	if (act != ACT_RUN && act != ACT_UNDO)
 		return 0;
 	return workspace_back_up(folder, c->attempt.number, e);
+}
+
+static void
+sweep(struct store *s, const struct paths *paths, const char *id)
+{
+	CLEANUP(objective_clear) struct objective o;
+	struct err e = { 0 };
+
+	objective_init(&o);
+	if (!id_is_valid(id) || store_get(s, id, &o, &e) == -1 ||
+	    (o.state != STATE_CANCELLED && o.state != STATE_DESTROYED))
+		return;
+	AUTO_FREE char *folder = paths_work(paths, id);
+	if (file_remove_tree(folder, &e) == -1)
+		log_warn(id, "the work folder stays: %s", e.msg);
+}
+
+void
+work_sweep(struct store *s, const struct paths *paths)
+{
+	AUTO_FREE char *all = paths_work(paths, ".");
+	DIR *dir = opendir(all);
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		sweep(s, paths, entry->d_name);
+	if (dir != NULL)
+		closedir(dir);
 }
 
 /* It holds states, with values in clear: kept while something may stand, and no longer. */

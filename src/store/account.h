@@ -37,14 +37,15 @@ struct holding {
 	int64_t seq; /* 0: there is none */
 	enum reservation_state state;
 	int first_attempt; /* that it was made for */
+	int attempt;       /* that asks now */
 	money_t amount;
 	int64_t held_ms, stood_ms;
 };
 /* The open one of an objective; seq 0: it has none. */
 int holding_open(struct store *s, int64_t objective, struct holding *h, struct err *e);
 /*
- * The claim of R for its next attempt is admitted: the objective holds AMOUNT from
- * now on, or more if something stands. SCOPES are its own, read in this transaction.
+ * What R asks for h->attempt is admitted: the objective holds AMOUNT from now on,
+ * or more if something stands. SCOPES are its own, read in this transaction.
  */
 int
 reservation_hold(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
@@ -81,10 +82,11 @@ int ledger_add(struct store *s, const char *event, int64_t objective, int64_t re
 /* ---- claims (admission.c) ---- */
 
 /*
- * Rules on the claim of R for a new attempt, and reserves what is admitted. If it
- * is not, R has been held or failed, and RULING says why.
+ * Rules on what ATTEMPT of R asks for, and reserves what is admitted. If it is
+ * not, RULING says why, and R has been held or failed; but one that runs is not
+ * failed, because that is for its attempt to do.
  */
-int admission_decide(struct store *s, struct row *r, const struct objective *o,
+int admission_decide(struct store *s, struct row *r, int attempt, const struct objective *o,
     const struct admission *a, int64_t now_ms, struct ruling *ruling, struct err *e);
 /* As budget_rule(), with how SCOPES stand; never an error because of an amount. */
 int admission_rule(struct store *s, const struct budget *b, const struct demand *d,

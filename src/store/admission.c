@@ -215,7 +215,7 @@ refuse(struct store *s, struct row *r, const struct admission *a, const struct r
 	if (record_ruling(s, r, "budget.refused", a, ruling, now_ms, e) < 0)
 		return -1;
 	if (ruling->verdict == VERDICT_DENY)
-		return deny(s, r, ruling, now_ms, e);
+		return r->state == STATE_RUNNING ? 0 : deny(s, r, ruling, now_ms, e);
 	for (enum objection_reason reason = 0; reason < OBJECTION_REASONS; reason++)
 		if (hold_for(s, r, a, ruling, reason, now_ms, e) < 0)
 			return -1;
@@ -249,7 +249,7 @@ check_rules(struct store *s, const struct admission *a, struct err *e)
 }
 
 int
-admission_decide(struct store *s, struct row *r, const struct objective *o,
+admission_decide(struct store *s, struct row *r, int attempt, const struct objective *o,
     const struct admission *a, int64_t now_ms, struct ruling *ruling, struct err *e)
 {
 	CLEANUP(strv_clear) struct strv names = { NULL, 0, 0 };
@@ -267,6 +267,7 @@ admission_decide(struct store *s, struct row *r, const struct objective *o,
 	    scopes_read(s, &names, now_ms, &scopes, e) < 0)
 		return -1;
 	d.holds = h.amount;
+	h.attempt = attempt;
 	if (rule(s, a->budget, o, &d, &scopes, now_ms, ruling, e) < 0)
 		return -1;
 	if (ruling->verdict != VERDICT_ADMIT)
@@ -277,4 +278,34 @@ admission_decide(struct store *s, struct row *r, const struct objective *o,
 		return -1;
 	return ruling->reserves > d.holds ? look_at_thresholds(s, a->budget, &scopes, now_ms, e)
 					  : 0;
+}
+
+/* ---- what its tool has planned ---- */
+
+static int
+record_planned(struct store *s, const struct row *r, const cJSON *planned,
+    const struct admission *a, int64_t now_ms, struct err *e)
+{
+	cJSON *details = cJSON_CreateObject();
+
+	json_add_int(details, "attempt", r->attempt);
+	json_add_str(details, "digest", json_str(planned, "digest"));
+	json_add_int(details, "resources", json_int(planned, "resources", 0));
+	cJSON_AddItemToObject(details, "monthly", amounts_to_json(&a->monthly));
+	json_add_str(details, "currency", a->budget->currency);
+	json_add_str(details, "unpriced", a->why_unpriced);
+	return row_record(s, r, "attempt.planned", details, now_ms, e);
+}
+
+int
+store_refine(struct store *s, const struct claim *c, const struct objective *o,
+    const cJSON *planned, const struct admission *a, int64_t now_ms, struct ruling *ruling,
+    struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+
+	memset(ruling, 0, sizeof(*ruling));
+	if (row_claimed(s, c, &r, e) < 0 || record_planned(s, &r, planned, a, now_ms, e) < 0)
+		return -1;
+	return admission_decide(s, &r, r.attempt, o, a, now_ms, ruling, e);
 }

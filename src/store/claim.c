@@ -143,7 +143,7 @@ store_claim(struct store *s, const struct objective *o, const char *runner_id,
 	    limit_check(s, &r, limits, e) < 0)
 		return -1;
 	if (a != NULL && admission != NULL &&
-	    admission_decide(s, &r, o, admission, now_ms, ruling, e) < 0)
+	    admission_decide(s, &r, a->number, o, admission, now_ms, ruling, e) < 0)
 		return -1;
 	if (ruling->verdict != VERDICT_ADMIT)
 		return 0;

@@ -5,7 +5,8 @@
  *
  * A reservation is what one objective may cost. It is made by the claim of a new
  * attempt, in the same transaction, at the high estimate, and follows the
- * objective from there: no verb but store_claim() is needed for that.
+ * objective from there: store_claim() is all that it needs, and store_refine()
+ * where more becomes known before anything is built.
  *
  *	held		from the claim on; through backoff, hold, doubt and fallback
  *	committed	it stands and costs: the objective succeeded, or it ended and
@@ -38,6 +39,18 @@ struct admission {
 	const char
 	    *estimate; /* JSON text, kept with the reservation; NULL: costs nothing by itself */
 };
+
+/*
+ * [W] What the open attempt of O, claimed by C, is going to cost is known better:
+ * its tool PLANNED it (core/planned.h). An audit record (attempt.planned), and the
+ * reservation becomes what A asks for. If RULING says that it is not admitted the
+ * reservation stays, and either the objective was held (the claim has ended, the
+ * attempt is open), or it is denied, and nothing but the records was written.
+ * ERR_OUTDATED as of store_claim(). RULING is written in any case, and to be cleared.
+ */
+int store_refine(struct store *s, const struct claim *c, const struct objective *o,
+    const cJSON *planned, const struct admission *a, int64_t now_ms, struct ruling *ruling,
+    struct err *e);
 
 /* ---- rules and waiting ---- */
 

@@ -101,14 +101,15 @@ insert(struct store *s, const struct row *r, struct holding *h, const struct adm
 	const struct amounts held = amounts_held(a, amount);
 
 	if (sql_run(s, SQL_ADD,
-		ARGS(INT(r->seq), INT(r->attempt + 1), INT(held.low), INT(held.expected),
+		ARGS(INT(r->seq), INT(h->attempt), INT(held.low), INT(held.expected),
 		    INT(held.high), INT(a->unpriced), TEXT(a->estimate), INT(now_ms)),
 		e) < 0)
 		return -1;
 	*h = (struct holding){
 		.seq = sqlite3_last_insert_rowid(s->db),
 		.state = RESERVATION_HELD,
-		.first_attempt = r->attempt + 1,
+		.first_attempt = h->attempt,
+		.attempt = h->attempt,
 		.amount = amount,
 		.held_ms = now_ms,
 	};
@@ -116,14 +117,13 @@ insert(struct store *s, const struct row *r, struct holding *h, const struct adm
 }
 
 static int
-adjust(struct store *s, const struct row *r, struct holding *h, const struct admission *a,
-    money_t amount, struct err *e)
+adjust(struct store *s, struct holding *h, const struct admission *a, money_t amount, struct err *e)
 {
 	const struct amounts held = amounts_held(a, amount);
 
 	h->amount = amount;
 	return sql_run(s, SQL_ADJUST,
-	    ARGS(INT(h->seq), INT(r->attempt + 1), INT(held.low), INT(held.expected),
+	    ARGS(INT(h->seq), INT(h->attempt), INT(held.low), INT(held.expected),
 		INT(held.high), INT(a->unpriced), TEXT(a->estimate)),
 	    e);
 }
@@ -205,8 +205,8 @@ reservation_hold(struct store *s, const struct row *r, struct holding *h, const 
 	if (may_lower(s, r, h, amount, &may, e) < 0)
 		return -1;
 	if (!may)
-		return sql_run(s, SQL_KEEP, ARGS(INT(h->seq), INT(r->attempt + 1)), e);
-	if ((is_new ? insert(s, r, h, a, amount, now_ms, e) : adjust(s, r, h, a, amount, e)) < 0)
+		return sql_run(s, SQL_KEEP, ARGS(INT(h->seq), INT(h->attempt)), e);
+	if ((is_new ? insert(s, r, h, a, amount, now_ms, e) : adjust(s, h, a, amount, e)) < 0)
 		return -1;
 	/* One of unknown price counts too: what it really costs may become known. */
 	if (is_first && (amount > 0 || a->unpriced) && count_in(s, h->seq, scopes, e) < 0)

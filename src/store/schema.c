@@ -365,9 +365,6 @@ static const char SCHEMA_3[] =
     " given_ms INTEGER NOT NULL);"
     "CREATE INDEX approvals_objective ON approvals (objective, seq);"
 
-    /* Calls that an attempt still has to make before it asks: struct attempt. */
-    "ALTER TABLE attempts ADD COLUMN mend TEXT;"
-
     /* Thresholds that were announced; in nano-percent. */
     "CREATE TABLE crossings ("
     " scope TEXT NOT NULL,"
@@ -409,6 +406,10 @@ static const char SCHEMA_3[] =
     " OR (o.resource_group <> '' AND s.name = 'group:' || lower(o.resource_group))"
     " OR EXISTS (SELECT 1 FROM labels l WHERE l.seq = v.objective AND s.name = " LABEL_SCOPE ");";
 
+/* struct attempt: calls that it still has to make, and what it is going to build. */
+static const char SCHEMA_4[] = "ALTER TABLE attempts ADD COLUMN mend TEXT;"
+			       "ALTER TABLE attempts ADD COLUMN planned TEXT;";
+
 static const struct migration {
 	int version;
 	const char *sql;
@@ -416,6 +417,7 @@ static const struct migration {
 	{ 1, SCHEMA_1 },
 	{ 2, SCHEMA_2 },
 	{ 3, SCHEMA_3 },
+	{ 4, SCHEMA_4 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";

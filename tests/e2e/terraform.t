@@ -103,6 +103,7 @@ exits 0 "a resource that fails for a while is made later" "$PURSER" run --wait 3
 ok "... and stands with the others" stands tf-0 tf-1 tf-2 again-0 again-1 again-2
 is "... which are not made again" "$(did make again-0) $(did make again-1) $(did make again-2)" "1 2 1"
 is "... in one attempt" "$(journal again/again 'len(o["attempts"])')" 1
+is "... and the registry has no trace of the one that was replaced" "$(live again/again)" "$(in_state again/again)"
 
 refusal='echo "unexpected status 403 (403 Forbidden) with error: AuthorizationFailed: The client may not do this."; exit 1'
 # shellcheck disable=SC2016

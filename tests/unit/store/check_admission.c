@@ -484,6 +484,84 @@ START_TEST(a_threshold_is_announced_once)
 }
 END_TEST
 
+/* What the attempt of a claimed one is going to cost now; whether that was admitted. */
+static bool
+refine(const char *id, const struct claim *c, int usd)
+{
+	AUTO_JSON cJSON *planned = cJSON_Parse("{\"digest\":\"d\",\"resources\":1}");
+	struct objective o;
+
+	asks.monthly = (struct amounts){ USD(usd), USD(usd), USD(usd) };
+	ruling_clear(&claim_ruling);
+	OK(store_get(s, id, &o, &err));
+	WRITE(store_refine(s, c, &o, planned, &asks, NOW, &claim_ruling, &err));
+	objective_clear(&o);
+	return claim_ruling.verdict == VERDICT_ADMIT;
+}
+
+START_TEST(what_is_planned_adjusts_what_is_held)
+{
+	char a[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	ck_assert(claim_for(a, 1, 50, &c));
+	ck_assert(refine(a, &c, 70));
+	STANDS("global", 70, 0);
+	ck_assert(refine(a, &c, 70));
+	ck_assert(refine(a, &c, 20));
+	STANDS("global", 20, 0);
+	/* What stands was built at a price that it keeps. */
+	add_resource(&c, "/r/a");
+	ck_assert(refine(a, &c, 10));
+	STANDS("global", 20, 0);
+	move(&c, EVENT_SUCCEED);
+	STANDS("global", 0, 20);
+}
+END_TEST
+
+START_TEST(what_is_planned_above_the_limit_is_held)
+{
+	char a[ID_SIZE], b[ID_SIZE];
+	struct claim c, d;
+
+	set_limits("global 100");
+	submit_in(NULL, NULL, a);
+	submit_in(NULL, NULL, b);
+	ck_assert(claim_for(a, 1, 50, &c));
+	ck_assert(claim_for(b, 1, 30, &d));
+	ck_assert(!refine(a, &c, 71));
+	ck_assert_int_eq(state_of(a), STATE_HELD);
+	ck_assert_int_eq(count_holds(a, "budget"), 1);
+	STANDS("global", 80, 0);
+	ck_assert_uint_eq(wake_waiting(), 0);
+	succeed(&d, "/r/b");
+	destroy(b, "/r/b");
+	/* Its attempt goes on: what it holds need not be there twice. */
+	ck_assert_uint_eq(wake_waiting(), 1);
+	ck_assert(claim_for(a, 0, 0, &c));
+	ck_assert(refine(a, &c, 71));
+	STANDS("global", 71, 0);
+}
+END_TEST
+
+START_TEST(what_is_planned_and_denied_is_for_its_attempt_to_fail)
+{
+	char a[ID_SIZE];
+	struct claim c;
+
+	set_limits("global 100");
+	budget.on_exceed = REACTION_DENY;
+	submit_in(NULL, NULL, a);
+	ck_assert(claim_for(a, 1, 50, &c));
+	ck_assert(!refine(a, &c, 101));
+	ck_assert_int_eq(claim_ruling.verdict, VERDICT_DENY);
+	ck_assert_int_eq(state_of(a), STATE_RUNNING);
+	STANDS("global", 50, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -508,5 +586,8 @@ main(void)
 	tcase_add_test(t, a_grant_raises_a_limit_for_a_time);
 	tcase_add_test(t, a_hold_is_told_of_once);
 	tcase_add_test(t, a_threshold_is_announced_once);
+	tcase_add_test(t, what_is_planned_adjusts_what_is_held);
+	tcase_add_test(t, what_is_planned_above_the_limit_is_held);
+	tcase_add_test(t, what_is_planned_and_denied_is_for_its_attempt_to_fail);
 	return unit_run(suite);
 }

@@ -194,6 +194,23 @@ START_TEST(the_same_again)
 }
 END_TEST
 
+START_TEST(what_was_taken_away_again)
+{
+	terraform_answer("apply-changes", &result);
+	terraform_stream_read(&stream, result.out);
+	/* One was replaced by a new one of the same address. */
+	check_addresses(&stream.removed, "terraform_data.thing[\"one\"]", "apply-changes");
+	for (size_t i = 0; i < stream.removed.ids.len; i++)
+		ck_assert(!strv_has(&stream.made.ids, stream.removed.ids.v[i]));
+	terraform_stream_clear(&stream);
+	result_clear(&result);
+	/* What failed to go is there still. */
+	terraform_answer("destroy-failed", &result);
+	terraform_stream_read(&stream, result.out);
+	ck_assert_uint_lt(stream.removed.ids.len, stream.doomed.ids.len);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -205,6 +222,7 @@ main(void)
 	tcase_add_test(tc, outputs_with_their_values);
 	tcase_add_loop_test(tc, cut_anywhere, 0, 4);
 	tcase_add_loop_test(tc, what_tells_nothing, 0, (int)COUNT_OF(nothing));
+	tcase_add_test(tc, what_was_taken_away_again);
 	tcase_add_test(tc, no_text);
 	tcase_add_test(tc, the_first_error_counts);
 	tcase_add_test(tc, an_error_without_words);

@@ -1,0 +1,32 @@
+resource "terraform_data" "thing" {
+  count = var.things + var.extra
+
+  input = {
+    name  = "${var.journal}-${count.index}"
+    size  = var.size
+    token = var.token
+  }
+
+  # $WORLD/things/NAME is there for as long as it stands.
+  provisioner "local-exec" {
+    command = "echo \"$ID\" > \"$WORLD/things/$NAME\""
+
+    environment = {
+      ID   = self.id
+      NAME = "${var.journal}-${count.index}"
+    }
+  }
+
+  provisioner "local-exec" {
+    when    = destroy
+    command = "rm -f \"$WORLD/things/$NAME\""
+
+    environment = {
+      NAME = self.input.name
+    }
+  }
+}
+
+resource "terraform_data" "other" {
+  count = var.other
+}
