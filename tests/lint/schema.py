@@ -216,6 +216,30 @@ def check_outputs(module, capability):
         yield f"output {name}: is not both in [outputs] and in [terraform.outputs]"
 
 
+def named(key, blocks_there):
+    """The blocks (type, name) that KEY of [terraform.planned], "TYPE" or "TYPE.NAME", means."""
+    return {block for block in blocks_there if key in (block[0], ".".join(block))}
+
+
+def check_planned(module, capability):
+    planned = capability["terraform"].get("planned")
+    if planned is None:
+        return
+    there = {tuple(labels): set(paths(body)) for labels, body in blocks(module, "resource")}
+    for block in sorted(there):
+        if not any(block in named(key, there) for key in planned):
+            yield f"{'.'.join(block)}: [terraform.planned] does not say what it costs"
+    for key, attributes in planned.items():
+        meant = named(key, there)
+        if not meant:
+            yield f"[terraform.planned] {key}: the module has no such resource"
+        for name, text in attributes.items():
+            for path in re.findall(r"\{([^}]*)\}", text) or [text]:
+                path = re.sub(r"\[\d+\]", "", path)
+                if path != "#" and not all(path in there[block] for block in meant):
+                    yield f"[terraform.planned] {key}.{name}: the module sets no {path}"
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     with open(folder / "capability.toml", "rb") as f:
@@ -224,6 +248,7 @@ def main():
     for path in sorted((folder / capability["terraform"].get("folder", "terraform")).glob("*.tf")):
         module += Reader(path).body(is_file=True)
     faults = list(check_variables(module, capability)) + list(check_outputs(module, capability))
+    faults += check_planned(module, capability)
     if len(sys.argv) > 2:
         faults += check_arguments(module, pathlib.Path(sys.argv[2]))
     print("\n".join(faults))

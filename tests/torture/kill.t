@@ -20,12 +20,14 @@ name = "group"
 capability = "resource_group"
 region = "eastus"
 resource_group = "rg-TAG"
+strategy = "azure_cli"
 
 [[objective]]
 name = "net"
 capability = "virtual_network"
 region = "eastus"
 resource_group = "rg-TAG"
+strategy = "azure_cli"
 depends_on = ["group"]
 TOML
 	"$PURSER" submit --batch "$1" "$work/batch-$1.toml" > "$work/submit.log" 2>&1
