@@ -64,6 +64,15 @@ show "$sandbox" dump --dir "$demo/azure"
 say "7. The audit log is whole"
 show "$purser" audit verify
 
+if command -v terraform > "$demo/terraform.path" 2>&1; then
+	say "8. The same with the real terraform, and a module that needs no provider"
+	mkdir -p "$demo/notes"
+	printf '[templates]\nfolders = ["%s"]\n' "$top/contrib/examples/terraform" > "$PURSER_CONFIG"
+	sed "s|/tmp/notes|$demo/notes|" "$top/contrib/examples/terraform/notes.toml" > "$demo/notes.toml"
+	show "$purser" submit "$demo/notes.toml"
+	show "$purser" run
+fi
+
 cat <<TEXT
 
 To look around:

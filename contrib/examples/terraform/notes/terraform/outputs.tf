@@ -1,0 +1,3 @@
+output "files" {
+  value = [for note in terraform_data.note : note.input]
+}

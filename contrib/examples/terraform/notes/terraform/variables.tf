@@ -1,0 +1,7 @@
+variable "folder" {
+  type = string
+}
+
+variable "names" {
+  type = list(string)
+}
