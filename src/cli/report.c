@@ -221,6 +221,9 @@ report_execution_word(const struct execution *x)
 	/* The deployment is there and ours, and it came to a bad end. */
 	if (x->act == ACT_CHECK && x->answer == ANSWER_OURS_COMPLETE && x->failure != NULL)
 		return "ours, failed";
+	/* Of several looks one after the other only the last one answers. */
+	if (x->act == ACT_CHECK && x->answer == ANSWER_CANNOT_TELL && x->failure == NULL)
+		return "went on";
 	return act_is_look(x->act) ? answer_name(x->answer) : outcome_name(x->outcome);
 }
 

@@ -34,6 +34,6 @@ if command -v terraform > "$work/which" 2>&1; then
 	is "nor in a folder of terraform's" "$(find "$PURSER_STATE_DIR" -name x)" ''
 	in_order
 else
-	report 0 "values come back from a module as they went in # SKIP terraform is not installed"
+	skip "values come back from a module as they went in" "terraform is not installed"
 fi
 done_testing

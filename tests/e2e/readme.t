@@ -83,7 +83,7 @@ TOML
 	exits 4 "and held for money" "$PURSER" run
 	ok "why tells what the README says" same why web-prod/web
 else
-	echo "ok $((TESTS += 1)) - # SKIP azure-cli is not installed"
+	skip "the disk of the README" "azure-cli is not installed"
 fi
 
 # Each setting and each command is in the README.
@@ -106,4 +106,19 @@ missing=$(while read -r what name; do
 done < "$work/rows")
 ok "the rows of the settings are found" test -s "$work/rows"
 is "no setting is missing in it" "$missing" ""
+
+# ---- terraform ----
+
+if command -v terraform > "$work/which" 2>&1; then
+	mkdir "$work/notes"
+	export PURSER_STATE_DIR="$work/notes-state"
+	printf '[templates]\nfolders = ["%s/contrib/examples/terraform"]\n' "$srcdir" > "$PURSER_CONFIG"
+	sed "s,/tmp/notes,$work/notes," "$srcdir/contrib/examples/terraform/notes.toml" > "$work/notes.toml"
+	exits 0 "the notes are submitted" "$PURSER" submit "$work/notes.toml"
+	TF_CLI_CONFIG_FILE=/dev/null exits 0 "... and written by terraform" "$PURSER" run
+	ok "... both of them" test -e "$work/notes/first" -a -e "$work/notes/second"
+	has "... which is told" "$work/out" 'terraform_data.note["first"]: created'
+else
+	skip "the notes of the README" "terraform is not installed"
+fi
 done_testing

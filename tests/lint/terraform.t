@@ -7,11 +7,6 @@
 . "$srcdir/tests/lib.sh"
 [ -x /usr/bin/python3 ] || skip_all "python3 is not installed"
 
-# skip TITLE WHY
-skip() {
-	report 0 "$1 # SKIP $2"
-}
-
 # formatted FOLDER
 formatted() {
 	if command -v terraform > "$work/which" 2>&1; then
