@@ -248,8 +248,8 @@ def main():
     for path in sorted((folder / capability["terraform"].get("folder", "terraform")).glob("*.tf")):
         module += Reader(path).body(is_file=True)
     faults = list(check_variables(module, capability)) + list(check_outputs(module, capability))
-    faults += check_planned(module, capability)
     if len(sys.argv) > 2:
+        faults += check_planned(module, capability)
         faults += check_arguments(module, pathlib.Path(sys.argv[2]))
     print("\n".join(faults))
     sys.exit(bool(faults))

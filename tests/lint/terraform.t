@@ -59,10 +59,14 @@ refuses "a dynamic one" terraform/main.tf \
 refuses "a variable that gets no value" terraform/variables.tf \
 	'$a variable "more" { type = string }' "variable more: [terraform.values] does not give it"
 refuses "a value without a variable" capability.toml \
-	'$a more = "x"' "[terraform.values] more: the module has no such variable"
+	'/^\[terraform\.values\]/a more = "x"' "[terraform.values] more: the module has no such variable"
 refuses "a variable of another type" terraform/variables.tf \
 	's/= bool/= string/' "its type is string, not bool"
 refuses "an output that nobody takes" terraform/outputs.tf \
 	'$a output "more" { value = "x" }' "output more: [terraform.outputs] does not take it"
+refuses "a price by what the module does not set" capability.toml \
+	's/access_tier = "access_tier" }/access_tier = "tier" }/' "access_tier: the module sets no tier"
+refuses "a resource without a price" capability.toml \
+	's/^azurerm_storage_account = /azurerm_blob = /' "azurerm_storage_account.account: [terraform.planned] does not say"
 
 done_testing
