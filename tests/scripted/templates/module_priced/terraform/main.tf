@@ -7,9 +7,9 @@ resource "terraform_data" "thing" {
     token = var.token
   }
 
-  # $WORLD/things/NAME is there for as long as it stands.
+  # $WORLD/things/NAME is there for as long as it stands, and $WORLD/twice names what was made over it.
   provisioner "local-exec" {
-    command = "echo \"$ID\" > \"$WORLD/things/$NAME\""
+    command = "[ ! -e \"$WORLD/things/$NAME\" ] || echo \"$NAME\" >> \"$WORLD/twice\"; echo \"$ID\" > \"$WORLD/things/$NAME\""
 
     environment = {
       ID   = self.id
