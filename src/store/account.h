@@ -69,6 +69,11 @@ struct posting {
  * is committed from when it stood; a change of what is committed from now on.
  */
 int posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struct err *e);
+/*
+ * From the posting that one row of a reservation's ledger tells to that of the next.
+ * What is before the first one has RESERVATION_STATES after it, and no amount. The times stay.
+ */
+void posting_next(struct posting *p, const char *event, money_t amount);
 /* Moves the money in each scope, writes the ledger's row and the audit record. Nothing if no amount changes or moves. */
 int post(struct store *s, const struct row *r, int64_t reservation, const struct posting *p,
     struct scopes *scopes, int64_t now_ms, struct err *e);

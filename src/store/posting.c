@@ -63,6 +63,18 @@ posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struc
 	return 0;
 }
 
+void
+posting_next(struct posting *p, const char *event, money_t amount)
+{
+	enum reservation_state after = reservation_state_from_name(event);
+
+	p->before = p->after;
+	p->amount_before = p->amount_after;
+	if (after != RESERVATION_STATES) /* else adjusted */
+		p->after = after;
+	p->amount_after = amount;
+}
+
 /* The limits that it was admitted under; one that only warns is told by another name. */
 static void
 add_limits(cJSON *json, const struct standing *st, const struct budget *b)
