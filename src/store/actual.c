@@ -212,13 +212,9 @@ store_actuals(struct store *s, month_t month, struct actual **v, size_t *len, st
 	if (rc == 0)
 		rc = read_actuals(s, SQL_UNMATCHED, month, &list, e);
 	read_end(s);
-	if (rc < 0) {
-		store_actuals_free(list.v, list.len);
-		return -1;
-	}
 	*v = list.v;
 	*len = list.len;
-	return 0;
+	return LIST_END(rc, v, len, store_actuals_free);
 }
 
 void

@@ -44,12 +44,7 @@ store_approvals(struct store *s, const char *id, struct approval **v, size_t *le
 		};
 		column_digest(stmt, 0, a->digest);
 	}
-	if (rc < 0) {
-		store_approvals_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_approvals_free);
 }
 
 void

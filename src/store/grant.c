@@ -86,12 +86,7 @@ store_grants(struct store *s, int64_t now_ms, struct grant **v, size_t *len, str
 			.given_ms = sqlite3_column_int64(stmt, 7),
 		};
 	}
-	if (rc < 0) {
-		store_grants_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_grants_free);
 }
 
 void

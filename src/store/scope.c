@@ -190,12 +190,7 @@ store_standings(struct store *s, int64_t now_ms, struct standing **v, size_t *le
 	}
 	*len = scopes.len;
 	free(scopes.v);
-	if (rc < 0) {
-		store_standings_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_standings_free);
 }
 
 void
