@@ -30,11 +30,11 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
 #include "core/placeholder.h"
 #include "strategies/azure_step.h"
+#include "strategies/step_keys.h"
 #include "strategies/strategy.h"
 #include "strategies/terraform_backend.h"
 #include "strategies/terraform_failure.h"
@@ -150,19 +150,6 @@ check_outputs(struct azure_step_check *c, const cJSON *table)
 }
 
 static int
-check_span(struct azure_step_check *c, const char *key)
-{
-	const cJSON *value = keys_get(c->table, key);
-	struct err e = { 0 };
-	int64_t ms;
-
-	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
-		return 0;
-	return azure_step_fault(
-	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
-}
-
-static int
 validate(const struct capability *capability, struct faults *faults)
 {
 	const cJSON *table = keys_get(capability->strategies, terraform.name), *value;
@@ -180,8 +167,7 @@ validate(const struct capability *capability, struct faults *faults)
 	cJSON_ArrayForEach (value, keys_get(table, "values"))
 		rc |= check_value(&c, value);
 	rc |= check_outputs(&c, table);
-	rc |= check_span(&c, "timeout");
-	return rc | check_span(&c, "settle");
+	return rc | step_keys_check(&c);
 }
 
 static bool
@@ -191,15 +177,6 @@ suits(const struct capability *c)
 }
 
 /* ---- compile ---- */
-
-static int64_t
-span_of(const cJSON *table, const char *key, int64_t otherwise)
-{
-	const char *text = keys_str(table, key);
-	int64_t ms;
-
-	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
-}
 
 /* terraform in the objective's folder; a subscription that is known is the one that it works in. */
 static void
@@ -298,9 +275,7 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 	step = plan_add(plan);
 	step->name = xstrdup("module");
 	step->summary = xasprintf("apply the module of %s", request->capability->name);
-	step->existing = request->capability->existing;
-	step->timeout_ms = span_of(table, "timeout", request->step_timeout_ms);
-	step->settle_ms = span_of(table, "settle", SETTLE_MS);
+	step_keys_compile(&f, table, step);
 	step->idempotent = true;
 	step->outputs = cJSON_CreateObject();
 	cJSON_ArrayForEach (output, keys_get(table, "outputs"))
