@@ -106,8 +106,7 @@ find_room(const struct budget *b, struct scopes *scopes, money_t holds, money_t 
 	for (size_t i = 0; i < scopes->len; i++) {
 		struct standing *st = &scopes->v[i].standing;
 
-		if (accrual_change(&st->reserved, promise_of(promises, st->scope)->amount,
-			month_second(st->month, now_ms), e) < 0)
+		if (standing_reserve(st, promise_of(promises, st->scope)->amount, now_ms, e) < 0)
 			return -1;
 	}
 	if (admission_rule(b, &d, scopes, now_ms, &ruling, e) < 0)
