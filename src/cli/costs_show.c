@@ -117,19 +117,18 @@ add_estimate(void *data, const struct reservation *r, struct err *e)
 	struct entry *entry = entry_of(c, r->objective_id);
 	int64_t to_ms =
 	    r->ended_ms > 0 && r->ended_ms < entry->until_ms ? r->ended_ms : entry->until_ms;
-	int64_t seconds = month_second(c->month, to_ms) - month_second(c->month, r->stood_ms);
-	money_t part;
+	struct amounts part;
 
 	entry->month = r->monthly.expected;
 	entry->unpriced = entry->unpriced || r->unpriced;
 	if (entry->name == NULL)
 		entry->name = xasprintf("%s/%s", r->batch, r->name);
 	/* What is only held costs nothing yet. */
-	if (r->stood_ms == 0 || seconds <= 0)
+	if (r->stood_ms == 0)
 		return 0;
-	if (accrual_part(r->monthly.expected, seconds, month_seconds(c->month), &part, e) < 0)
+	if (amounts_in_month(&r->monthly, c->month, r->stood_ms, to_ms, &part, e) < 0)
 		return -1;
-	return money_add(entry->estimate, part, &entry->estimate, e);
+	return money_add(entry->estimate, part.expected, &entry->estimate, e);
 }
 
 static int

@@ -18,6 +18,21 @@ amounts_add(struct amounts *sum, const struct amounts *one, struct err *e)
 	return 0;
 }
 
+int
+amounts_in_month(const struct amounts *monthly, month_t month, int64_t from_ms, int64_t to_ms,
+    struct amounts *out, struct err *e)
+{
+	int64_t seconds = month_second(month, to_ms) - month_second(month, from_ms);
+	int64_t length = month_seconds(month);
+
+	if (seconds < 0)
+		seconds = 0;
+	if (accrual_part(monthly->low, seconds, length, &out->low, e) < 0 ||
+	    accrual_part(monthly->expected, seconds, length, &out->expected, e) < 0)
+		return -1;
+	return accrual_part(monthly->high, seconds, length, &out->high, e);
+}
+
 static void
 add_money(cJSON *object, const char *key, money_t amount)
 {
