@@ -360,16 +360,16 @@ add_decisions(const struct why_money *m, struct strv *commands)
 static void
 add_grants(const struct why_money *m, struct strv *commands)
 {
-	/* The ruling is borrowed. */
-	struct waiting_entry entry = { .ruling = m->now.ruling };
+	struct relief *reliefs;
+	size_t n;
 
-	relief_add(&entry, m->prospects.now_ms);
-	for (size_t i = 0; i < entry.n_reliefs; i++) {
-		AUTO_FREE char *command = relief_grant(&entry.reliefs[i]);
+	reliefs_of(&m->now.ruling, m->prospects.now_ms, &reliefs, &n);
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *command = relief_grant(&reliefs[i]);
 
 		strv_addf(commands, "%s " RELIEF_GRANT_REST, command);
 	}
-	relief_clear(&entry);
+	reliefs_free(reliefs, n);
 }
 
 /* Of a batch that lives on the name is taken. */
