@@ -142,7 +142,7 @@ note_result(struct store *s, struct judgement *d, const char *id, struct err *e)
 		json_add_str(json, "state", state_name(o.state));
 		json_add_str(json, "by", d->by);
 		if (d->amount > 0)
-			report_add_money(json, "amount", d->amount);
+			json_add_money(json, "amount", d->amount);
 		report_add_time(json, "until", d->until_ms);
 		list = cJSON_AddArrayToObject(json, "held_for");
 		for (size_t i = 0; i < n; i++) {

@@ -338,13 +338,13 @@ entry_json(const struct entry *entry)
 	report_add_time(json, "until", entry->until_ms);
 	/* What is not known is not there: nobody is to read a zero. */
 	if (!entry->unpriced) {
-		report_add_money(json, "month", entry->month);
-		report_add_money(json, "estimate", entry->estimate);
+		json_add_money(json, "month", entry->month);
+		json_add_money(json, "estimate", entry->estimate);
 	}
 	if (entry->known)
-		report_add_money(json, "actual", entry->actual);
+		json_add_money(json, "actual", entry->actual);
 	if (entry->known && !entry->unpriced)
-		report_add_money(json, "difference", entry->difference);
+		json_add_money(json, "difference", entry->difference);
 	return json;
 }
 
@@ -356,7 +356,7 @@ unmatched_json(const struct actual *a)
 	json_add_str(json, "resource_group", a->resource_group);
 	json_add_str(json, "service", a->service);
 	report_add_time(json, "until", a->until_ms);
-	report_add_money(json, "actual", a->amount);
+	json_add_money(json, "actual", a->amount);
 	return json;
 }
 
@@ -365,10 +365,10 @@ sums_json(const struct sums *s)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	report_add_money(json, "estimate", s->estimate);
-	report_add_money(json, "matched", s->actual);
-	report_add_money(json, "unmatched", s->unmatched);
-	report_add_money(json, "actual", s->all);
+	json_add_money(json, "estimate", s->estimate);
+	json_add_money(json, "matched", s->actual);
+	json_add_money(json, "unmatched", s->unmatched);
+	json_add_money(json, "actual", s->all);
 	return json;
 }
 

@@ -84,14 +84,6 @@ report_add_time(cJSON *object, const char *key, int64_t ms)
 		json_add_str(object, key, clock_format(ms, text));
 }
 
-void
-report_add_money(cJSON *object, const char *key, money_t amount)
-{
-	char text[MONEY_TEXT_SIZE];
-
-	json_add_str(object, key, money_format(amount, text));
-}
-
 static void
 add_copy(cJSON *object, const char *key, const cJSON *value)
 {
@@ -250,7 +242,7 @@ report_waiting_json(const struct waiting *w)
 	json_add_str(json, "reason", objection_reason_name(w->reason));
 	/* Nothing is known of it: nobody is to read a zero. */
 	if (w->reason != OBJECTION_UNPRICED || w->amount > 0)
-		report_add_money(json, "asks_for", w->amount);
+		json_add_money(json, "asks_for", w->amount);
 	add_copy(json, "objections", w->objections);
 	report_add_time(json, "since", w->since_ms);
 	return json;
@@ -279,7 +271,7 @@ approvals_json(const struct report *r)
 		json_add_str(json, "note", a->note);
 		json_add_str(json, "rule", a->rule);
 		json_add_str(json, "plan", a->digest);
-		report_add_money(json, "amount", a->amount);
+		json_add_money(json, "amount", a->amount);
 		json_add_bool(json, "names_amount", a->names_amount);
 		report_add_time(json, "until", a->until_ms);
 		report_add_time(json, "given", a->given_ms);

@@ -306,7 +306,7 @@ changes_json(const struct why_money *m)
 		money_t asked;
 
 		if (asked_amount(m, &asked) && asked > a->monthly.high)
-			report_add_money(json, "saves", asked - a->monthly.high);
+			json_add_money(json, "saves", asked - a->monthly.high);
 		cJSON_AddItemToArray(list, json);
 	}
 	return list;
@@ -327,7 +327,7 @@ why_money_add_json(const struct why_money *m, cJSON *json)
 	cJSON_AddItemToObject(json, "estimate", estimate_to_json(&m->estimate));
 	cJSON_AddItemToObject(json, "budget", prospect_to_json(&m->now));
 	if (m->approved > 0)
-		report_add_money(json, "approved", m->approved);
+		json_add_money(json, "approved", m->approved);
 	if (!why_money_is_short(m))
 		return;
 	cJSON_AddItemToObject(json, "changes", changes_json(m));

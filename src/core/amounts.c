@@ -33,21 +33,13 @@ amounts_in_month(const struct amounts *monthly, month_t month, int64_t from_ms, 
 	return accrual_part(monthly->high, seconds, length, &out->high, e);
 }
 
-static void
-add_money(cJSON *object, const char *key, money_t amount)
-{
-	char text[MONEY_TEXT_SIZE];
-
-	json_add_str(object, key, money_format(amount, text));
-}
-
 cJSON *
 amounts_to_json(const struct amounts *amounts)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	add_money(json, "low", amounts->low);
-	add_money(json, "expected", amounts->expected);
-	add_money(json, "high", amounts->high);
+	json_add_money(json, "low", amounts->low);
+	json_add_money(json, "expected", amounts->expected);
+	json_add_money(json, "high", amounts->high);
 	return json;
 }

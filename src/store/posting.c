@@ -83,14 +83,13 @@ add_limits(cJSON *json, const struct standing *st, const struct budget *b)
 		[BUDGET_MONTHLY] = { "limit", "warns_above" },
 		[BUDGET_DAILY] = { "daily_limit", "warns_above_daily" },
 	};
-	char text[MONEY_TEXT_SIZE];
 
 	for (enum budget_period period = 0; period < BUDGET_PERIODS; period++) {
 		const struct budget_limit *limit = budget_limit(b, st->scope, period);
 
 		if (limit != NULL)
-			json_add_str(json, keys[period][b->on_exceed == REACTION_ADMIT],
-			    money_format(budget_limit_in_force(limit, st), text));
+			json_add_money(json, keys[period][b->on_exceed == REACTION_ADMIT],
+			    budget_limit_in_force(limit, st));
 	}
 }
 
@@ -98,10 +97,9 @@ static cJSON *
 add_totals(cJSON *all, const struct standing *st)
 {
 	cJSON *json = cJSON_AddObjectToObject(all, st->scope);
-	char text[MONEY_TEXT_SIZE];
 
-	json_add_str(json, "reserved", money_format(st->reserved.rate, text));
-	json_add_str(json, "committed", money_format(st->committed.rate, text));
+	json_add_money(json, "reserved", st->reserved.rate);
+	json_add_money(json, "committed", st->committed.rate);
 	return json;
 }
 
