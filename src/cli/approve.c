@@ -136,9 +136,7 @@ note_result(struct store *s, struct judgement *d, const char *id, struct err *e)
 	if (store_get(s, id, &o, e) == 0 && store_holds(s, id, &holds, &n, e) == 0) {
 		cJSON *json = cJSON_CreateObject(), *list;
 
-		json_add_str(json, "id", o.id);
-		json_add_str(json, "batch", o.batch);
-		json_add_str(json, "name", o.name);
+		report_add_name(json, &o);
 		json_add_str(json, "state", state_name(o.state));
 		json_add_str(json, "by", d->by);
 		if (d->amount > 0)

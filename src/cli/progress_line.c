@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/report.h"
 #include "cli/style.h"
 #include "cli/text.h"
 
@@ -126,9 +127,7 @@ progress_print_json(const struct progress *p)
 	json_add_str(json, "time", clock_format(clock_now_ms(), now));
 	json_add_str(json, "event", kinds[p->kind].name);
 	if (p->objective != NULL) {
-		json_add_str(json, "id", p->objective->id);
-		json_add_str(json, "batch", p->objective->batch);
-		json_add_str(json, "name", p->objective->name);
+		report_add_name(json, p->objective);
 	}
 	if (p->step != NULL) {
 		json_add_str(json, "step", p->step);

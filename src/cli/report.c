@@ -84,6 +84,14 @@ report_add_time(cJSON *object, const char *key, int64_t ms)
 		json_add_str(object, key, clock_format(ms, text));
 }
 
+void
+report_add_name(cJSON *object, const struct objective *o)
+{
+	json_add_str(object, "id", *o->id != '\0' ? o->id : NULL);
+	json_add_str(object, "batch", o->batch);
+	json_add_str(object, "name", o->name);
+}
+
 static void
 add_copy(cJSON *object, const char *key, const cJSON *value)
 {
@@ -96,9 +104,7 @@ report_objective_json(const struct objective *o)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_str(json, "key", o->key);
 	json_add_str(json, "state", state_name(o->state));
 	json_add_str(json, "capability", o->capability);
