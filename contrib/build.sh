@@ -36,9 +36,9 @@ esac
 mkdir -p "$top/build/$kind"
 cd "$top/build/$kind"
 {
-	[ -f Makefile ] || "$sources/configure" "$@"
-	make --silent -j "$jobs"
-	[ "$kind" != release ] || make --silent install
+	{ [ -f Makefile ] || "$sources/configure" "$@"; } &&
+		make --silent -j "$jobs" &&
+		{ [ "$kind" != release ] || make --silent install; }
 } > build.log 2>&1 || {
 	tail -n 60 build.log
 	echo "building failed; all of it is in build/$kind/build.log" >&2

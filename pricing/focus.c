@@ -238,12 +238,10 @@ fill_amounts(struct row *r, const struct focus_charge *c, int64_t seconds, struc
 {
 	static const enum column costs[] = { BILLED_COST, CONTRACTED_COST, EFFECTIVE_COST,
 		LIST_COST };
-	int64_t length = month_seconds(c->month);
-	money_t low, high;
+	struct amounts cost;
 
 	if (read_amounts(c->component, &r->monthly, e) < 0 || set_price(r, c, seconds, e) < 0 ||
-	    accrual_part(r->monthly.low, seconds, length, &low, e) < 0 ||
-	    accrual_part(r->monthly.high, seconds, length, &high, e) < 0)
+	    amounts_in_month(&r->monthly, c->month, c->from_ms, c->to_ms, &cost, e) < 0)
 		return -1;
 	format_product(r->price, r->quantity, r->cost);
 	format_product(r->price, DECIMAL_ONE, r->price_text);
@@ -253,8 +251,8 @@ fill_amounts(struct row *r, const struct focus_charge *c, int64_t seconds, struc
 	r->cells[CONTRACTED_UNIT_PRICE] = r->cells[LIST_UNIT_PRICE] = r->price_text;
 	r->cells[CONSUMED_QUANTITY] = r->cells[PRICING_QUANTITY] = r->quantity_text;
 	r->cells[CONSUMED_UNIT] = r->cells[PRICING_UNIT] = r->unit;
-	r->cells[X_LOW_COST] = money_format(low, r->low);
-	r->cells[X_HIGH_COST] = money_format(high, r->high);
+	r->cells[X_LOW_COST] = money_format(cost.low, r->low);
+	r->cells[X_HIGH_COST] = money_format(cost.high, r->high);
 	return 0;
 }
 

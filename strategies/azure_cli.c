@@ -38,11 +38,11 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
 #include "strategies/azure_answer.h"
 #include "strategies/azure_step.h"
+#include "strategies/step_keys.h"
 #include "strategies/strategy.h"
 
 #define NAME_MAX_BYTES 24 /* of a step, so that deployment names have room */
@@ -134,38 +134,6 @@ check_name(struct azure_step_check *c, const struct strv *names)
 	return 0;
 }
 
-static int
-check_span(struct azure_step_check *c, const char *key)
-{
-	const cJSON *value = keys_get(c->table, key);
-	struct err e = { 0 };
-	int64_t ms;
-
-	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
-		return 0;
-	return azure_step_fault(
-	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
-}
-
-static int
-check_common(struct azure_step_check *c, const struct strv *names)
-{
-	const cJSON *summary = keys_get(c->table, "summary"), *when = keys_get(c->table, "when");
-	int rc = check_name(c, names);
-
-	rc |= check_span(c, "timeout");
-	rc |= check_span(c, "settle");
-	if (cJSON_IsString(summary))
-		rc |= azure_step_check_text(c, summary, summary->valuestring, NULL);
-	if (cJSON_IsString(when)) {
-		const struct parameter *p = capability_parameter(c->capability, when->valuestring);
-		if (!p || p->type != VALUE_BOOLEAN)
-			rc = azure_step_fault(c, when,
-			    "\"when\" is \"%s\", expected a boolean parameter", when->valuestring);
-	}
-	return rc;
-}
-
 /* Every output that the capability promises must come from a step that always runs. */
 static int
 check_outputs(struct azure_step_check *c, const cJSON *steps)
@@ -205,7 +173,8 @@ validate(const struct capability *capability, struct faults *faults)
 	if (!steps->child)
 		return azure_step_fault(&c, table, "azure_cli has no step");
 	cJSON_ArrayForEach (c.table, steps) {
-		rc |= check_common(&c, &names);
+		rc |= check_name(&c, &names);
+		rc |= step_keys_check(&c);
 		rc |= is_template(c.table) ? azure_template_check(&c) : azure_command_check(&c);
 		if (keys_str(c.table, "name"))
 			strv_add(&names, keys_str(c.table, "name"));
@@ -215,29 +184,9 @@ validate(const struct capability *capability, struct faults *faults)
 	return rc;
 }
 
-static int64_t
-span_of(const cJSON *table, const char *key, int64_t otherwise)
-{
-	const char *text = keys_str(table, key);
-	int64_t ms;
-
-	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
-}
-
 static int
-compile_step(struct filling *f, const cJSON *table, struct plan *plan, struct faults *faults)
+compile_row(struct filling *f, const cJSON *table, struct step *step, struct faults *faults)
 {
-	AUTO_FREE char *where = objective_label(f->words.objective);
-	struct step *step = plan_add(plan);
-
-	step->name = xstrdup(keys_str(table, "name"));
-	step->summary = filling_text(f, keys_str(table, "summary"), where, faults);
-	step->existing = f->request->capability->existing;
-	step->timeout_ms = span_of(table, "timeout", f->request->step_timeout_ms);
-	step->settle_ms = span_of(table, "settle", SETTLE_MS);
-	step->idempotent = cJSON_IsTrue(keys_get(table, "idempotent"));
-	if (!step->summary)
-		return -1;
 	return is_template(table) ? azure_template_compile(f, table, step, faults)
 				  : azure_command_compile(f, table, step, faults);
 }
@@ -245,27 +194,7 @@ compile_step(struct filling *f, const cJSON *table, struct plan *plan, struct fa
 static int
 compile(const struct plan_request *request, struct plan *plan, struct faults *faults)
 {
-	const cJSON *steps = json_at(request->capability->strategies, "azure_cli.step"), *table;
-	AUTO_FREE char *where = objective_label(request->objective);
-	struct filling f;
-	int rc;
-
-	plan_init(plan);
-	rc = filling_init(&f, request, faults);
-	plan->strategy = xstrdup(azure_cli.name);
-	plan->objective_id = xstrdup(f.id);
-	cJSON_ArrayForEach (table, steps) {
-		const char *when = keys_str(table, "when");
-		if (rc == 0 && (!when || cJSON_IsTrue(filling_value(&f, when))))
-			rc = compile_step(&f, table, plan, faults);
-	}
-	if (rc == 0 && plan->len == 0)
-		rc = faults_add(faults, where, "\"%s\" has no step for azure_cli to do here",
-		    request->capability->name);
-	if (rc == -1)
-		plan_clear(plan);
-	filling_clear(&f);
-	return rc;
+	return step_keys_compile_rows(request, azure_cli.name, compile_row, plan, faults);
 }
 
 static void

@@ -10,8 +10,6 @@
 #include "strategies/filling.h"
 #include "strategies/strategy.h"
 
-#define SETTLE_MS (5 * 60 * 1000) /* unless the step says otherwise */
-
 /* What the checking of one step's table needs. */
 struct azure_step_check {
 	const struct capability *capability;

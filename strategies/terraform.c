@@ -32,20 +32,18 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
-#include "core/placeholder.h"
-#include "strategies/azure_step.h"
+#include "strategies/step_keys.h"
 #include "strategies/strategy.h"
 #include "strategies/terraform_backend.h"
+#include "strategies/terraform_check.h"
 #include "strategies/terraform_failure.h"
 #include "strategies/terraform_mend.h"
 #include "strategies/terraform_planned.h"
 #include "strategies/terraform_stream.h"
 #include "strategies/values.h"
 
-#define FOLDER "terraform"
 #define PLAN_FILE "purser.tfplan"
 #define VALUES_FILE "terraform.tfvars.json"
 #define SECRETS_FILE "secrets.auto.tfvars.json"
@@ -79,116 +77,6 @@ static const struct environment environment = {
 	.unset = unset,
 };
 
-/* ---- validate ---- */
-
-static const struct key keys[] = {
-	{ "folder", KEY_STRING, false, NULL },
-	{ "values", KEY_OBJECT, false, NULL },
-	{ "outputs", KEY_OBJECT, false, NULL },
-	{ "timeout", KEY_STRING, false, NULL },
-	{ "settle", KEY_STRING, false, NULL },
-	{ "complex", KEY_BOOLEAN, false, NULL },
-	{ "planned", KEY_OBJECT, false, NULL },
-	{ NULL, KEY_ANY, false, NULL },
-};
-
-static const char *
-folder_of(const cJSON *table)
-{
-	const char *folder = keys_str(table, "folder");
-
-	return folder != NULL ? folder : FOLDER;
-}
-
-/* The name within the module of one of the capability's files; NULL if it is none of it. */
-static const char *
-module_file(const cJSON *table, const struct capability_file *file)
-{
-	const char *folder = folder_of(table);
-	size_t len = strlen(folder);
-
-	if (strncmp(file->name, folder, len) != 0 || file->name[len] != '/' ||
-	    strchr(file->name + len + 1, '/') != NULL || file->text == NULL)
-		return NULL;
-	return file->name + len + 1;
-}
-
-static int
-check_value(struct azure_step_check *c, const cJSON *value)
-{
-	const cJSON *item;
-	int rc = 0;
-
-	if (cJSON_IsString(value)) {
-		struct placeholder found;
-		const struct parameter *p;
-
-		/* A whole placeholder may be a secret: it goes by a descriptor. */
-		if (placeholder_is_whole(value->valuestring, &found)) {
-			p = capability_parameter(c->capability, found.name);
-			if (p != NULL || strcmp(found.name, "tags") == 0)
-				return 0;
-		}
-		return azure_step_check_text(c, value, value->valuestring, NULL);
-	}
-	cJSON_ArrayForEach (item, value)
-		rc |= check_value(c, item);
-	return rc;
-}
-
-static int
-check_outputs(struct azure_step_check *c, const cJSON *table)
-{
-	const cJSON *outputs = keys_get(table, "outputs"), *output;
-	int rc = 0;
-
-	cJSON_ArrayForEach (output, outputs)
-		if (!cJSON_IsString(output))
-			rc = azure_step_fault(
-			    c, output, "\"%s\" must name an output of the module", output->string);
-	for (size_t i = 0; i < c->capability->n_outputs; i++)
-		if (keys_get(outputs, c->capability->outputs[i].name) == NULL)
-			rc = azure_step_fault(c, table, "terraform gives no output \"%s\"",
-			    c->capability->outputs[i].name);
-	return rc;
-}
-
-static int
-check_span(struct azure_step_check *c, const char *key)
-{
-	const cJSON *value = keys_get(c->table, key);
-	struct err e = { 0 };
-	int64_t ms;
-
-	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
-		return 0;
-	return azure_step_fault(
-	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
-}
-
-static int
-validate(const struct capability *capability, struct faults *faults)
-{
-	const cJSON *table = keys_get(capability->strategies, terraform.name), *value;
-	struct azure_step_check c = { .capability = capability, .faults = faults, .table = table };
-	bool has_module = false;
-	int rc;
-
-	if (keys_check(&capability->doc, table, keys, "terraform", faults) < 0)
-		return -1;
-	for (size_t i = 0; i < capability->n_files; i++)
-		has_module = has_module || module_file(table, &capability->files[i]) != NULL;
-	rc = has_module ? 0
-			: azure_step_fault(&c, table, "there is no module: no file %s/NAME.tf",
-			      folder_of(table));
-	cJSON_ArrayForEach (value, keys_get(table, "values"))
-		rc |= check_value(&c, value);
-	rc |= check_outputs(&c, table);
-	rc |= terraform_planned_check(&c);
-	rc |= check_span(&c, "timeout");
-	return rc | check_span(&c, "settle");
-}
-
 static bool
 suits(const struct capability *c)
 {
@@ -196,15 +84,6 @@ suits(const struct capability *c)
 }
 
 /* ---- compile ---- */
-
-static int64_t
-span_of(const cJSON *table, const char *key, int64_t otherwise)
-{
-	const char *text = keys_str(table, key);
-	int64_t ms;
-
-	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
-}
 
 /* terraform in the objective's folder; a subscription that is known is the one that it works in. */
 static void
@@ -271,7 +150,7 @@ compile_workspace(struct filling *f, const cJSON *table, struct step *step, stru
 
 	step->workspace = cJSON_CreateObject();
 	for (size_t i = 0; i < c->n_files; i++) {
-		const char *name = module_file(table, &c->files[i]);
+		const char *name = terraform_module_file(table, &c->files[i]);
 
 		if (name != NULL)
 			json_add_str(step->workspace, name, c->files[i].text);
@@ -305,9 +184,7 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 	step = plan_add(plan);
 	step->name = xstrdup("module");
 	step->summary = xasprintf("apply the module of %s", request->capability->name);
-	step->existing = request->capability->existing;
-	step->timeout_ms = span_of(table, "timeout", request->step_timeout_ms);
-	step->settle_ms = span_of(table, "settle", SETTLE_MS);
+	step_keys_compile(&f, table, step);
 	step->idempotent = true;
 	step->outputs = cJSON_CreateObject();
 	cJSON_ArrayForEach (output, keys_get(table, "outputs"))
@@ -541,7 +418,7 @@ const struct strategy terraform = {
 	.tool = "terraform",
 	.install = "https://developer.hashicorp.com/terraform/install",
 	.suits = suits,
-	.validate = validate,
+	.validate = terraform_check,
 	.compile = compile,
 	.read = read_result,
 	.progress = terraform_progress,

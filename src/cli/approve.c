@@ -17,13 +17,9 @@
 /* Whoever is logged in on a server is not who decides about money. */
 #define NO_NAME "say whose decision it is: --by NAME"
 
-struct approve_options {
-	const char *batch, *by, *note, *amount, *until;
-	bool json;
-};
-
-struct reject_options {
+struct decide_options {
 	const char *batch, *by, *note;
+	const char *amount, *until; /* of approve */
 	bool json;
 };
 
@@ -32,33 +28,33 @@ static const struct option_row approve_rows[] = {
 	    .letter = 'b',
 	    .kind = OPTION_TEXT,
 	    .argument = "NAME",
-	    .offset = offsetof(struct approve_options, batch),
+	    .offset = offsetof(struct decide_options, batch),
 	    .help = "all objectives of this batch that wait for approval or a price" },
 	{ .name = "by",
 	    .kind = OPTION_TEXT,
 	    .argument = "NAME",
-	    .offset = offsetof(struct approve_options, by),
+	    .offset = offsetof(struct decide_options, by),
 	    .help = "who approves it; needed" },
 	{ .name = "note",
 	    .kind = OPTION_TEXT,
 	    .argument = "TEXT",
-	    .offset = offsetof(struct approve_options, note),
+	    .offset = offsetof(struct decide_options, note),
 	    .help = "why; it is kept with the approval and in the audit log" },
 	{ .name = "amount",
 	    .kind = OPTION_TEXT,
 	    .argument = "AMOUNT",
-	    .offset = offsetof(struct approve_options, amount),
+	    .offset = offsetof(struct decide_options, amount),
 	    .help = "what each may cost a month, at most (default: what it asks for); needed where "
 		    "the price is not known" },
 	{ .name = "until",
 	    .kind = OPTION_TEXT,
 	    .argument = "TIME",
-	    .offset = offsetof(struct approve_options, until),
+	    .offset = offsetof(struct decide_options, until),
 	    .help = "void if it was not begun by 2026-12-31 (that day included, UTC), "
 		    "2026-12-31T18:00:00Z, or +7d from now on (default: without end)" },
 	{ .name = "json",
 	    .kind = OPTION_FLAG,
-	    .offset = offsetof(struct approve_options, json),
+	    .offset = offsetof(struct decide_options, json),
 	    .help = "what was approved, and what it is held for still, as JSON" },
 	{ .name = NULL },
 };
@@ -68,21 +64,21 @@ static const struct option_row reject_rows[] = {
 	    .letter = 'b',
 	    .kind = OPTION_TEXT,
 	    .argument = "NAME",
-	    .offset = offsetof(struct reject_options, batch),
+	    .offset = offsetof(struct decide_options, batch),
 	    .help = "all objectives of this batch that wait for approval, money or a price" },
 	{ .name = "by",
 	    .kind = OPTION_TEXT,
 	    .argument = "NAME",
-	    .offset = offsetof(struct reject_options, by),
+	    .offset = offsetof(struct decide_options, by),
 	    .help = "who rejects it; needed" },
 	{ .name = "note",
 	    .kind = OPTION_TEXT,
 	    .argument = "TEXT",
-	    .offset = offsetof(struct reject_options, note),
+	    .offset = offsetof(struct decide_options, note),
 	    .help = "why; its submitter reads it as the reason of the failure" },
 	{ .name = "json",
 	    .kind = OPTION_FLAG,
-	    .offset = offsetof(struct reject_options, json),
+	    .offset = offsetof(struct decide_options, json),
 	    .help = "what was rejected, as JSON" },
 	{ .name = NULL },
 };
@@ -98,12 +94,19 @@ struct judgement {
 	money_t amount;   /* 0: none is named */
 	int64_t until_ms; /* 0: without end */
 	int64_t now_ms;
-	cJSON *list;
+	cJSON *list;       /* for programs */
 	size_t done, held; /* held: for something else, still */
 	size_t failed;     /* of the rejected, at once */
 	char last[ID_SIZE];
-	struct strv *held_for; /* the reasons of all that are held, each once */
+	struct strv held_for; /* the reasons of all that are held, each once */
 };
+
+static void
+judgement_clear(struct judgement *d)
+{
+	cJSON_Delete(d->list);
+	strv_clear(&d->held_for);
+}
 
 static int
 waits_for(struct store *s, const char *id, unsigned reasons, bool *found, struct err *e)
@@ -133,19 +136,17 @@ note_result(struct store *s, struct judgement *d, const char *id, struct err *e)
 	if (store_get(s, id, &o, e) == 0 && store_holds(s, id, &holds, &n, e) == 0) {
 		cJSON *json = cJSON_CreateObject(), *list;
 
-		json_add_str(json, "id", o.id);
-		json_add_str(json, "batch", o.batch);
-		json_add_str(json, "name", o.name);
+		report_add_name(json, &o);
 		json_add_str(json, "state", state_name(o.state));
 		json_add_str(json, "by", d->by);
 		if (d->amount > 0)
-			report_add_money(json, "amount", d->amount);
+			json_add_money(json, "amount", d->amount);
 		report_add_time(json, "until", d->until_ms);
 		list = cJSON_AddArrayToObject(json, "held_for");
 		for (size_t i = 0; i < n; i++) {
 			cJSON_AddItemToArray(list, cJSON_CreateString(holds[i].reason));
-			if (!strv_has(d->held_for, holds[i].reason))
-				strv_add(d->held_for, holds[i].reason);
+			if (!strv_has(&d->held_for, holds[i].reason))
+				strv_add(&d->held_for, holds[i].reason);
 		}
 		cJSON_AddItemToArray(d->list, json);
 		d->done++;
@@ -203,7 +204,7 @@ static void
 tell_still_held(const struct judgement *d)
 {
 	CLEANUP(strv_clear) struct strv todo = { 0 };
-	AUTO_FREE char *reasons = strv_join(d->held_for, " and ");
+	AUTO_FREE char *reasons = strv_join(&d->held_for, " and ");
 
 	if (d->held == 0)
 		return;
@@ -214,7 +215,7 @@ tell_still_held(const struct judgement *d)
 		return;
 	}
 	say_done("it is still held, for %s: an approval does not lift that", reasons);
-	remedies_add(&todo, id_short(d->last), d->held_for);
+	remedies_add(&todo, id_short(d->last), &d->held_for);
 	for (size_t i = 0; i < todo.len; i++)
 		say_next("%s", todo.v[i]);
 	if (todo.len == 0)
@@ -260,82 +261,75 @@ tell_rejected(const struct judgement *d)
 }
 
 static enum status
-approve_run(struct cli *cli, const void *options, const struct strv *args)
+read_options(const struct decide_options *o, struct judgement *d)
 {
-	const struct approve_options *o = options;
+	struct err e = { 0 };
+
+	if (o->by == NULL)
+		return say_usage(d->verb, "%s", NO_NAME);
+	if (o->amount != NULL && money_parse(o->amount, &d->amount, &e) < 0)
+		return say_usage(d->verb, "--amount: %s", e.msg);
+	if (o->amount != NULL && d->amount == 0)
+		return say_usage(d->verb, "--amount: 0 approves nothing");
+	if (o->until != NULL && when_parse("until", o->until, d->now_ms, &d->until_ms, &e) < 0)
+		return say_usage(d->verb, "%s", e.msg);
+	if (o->until != NULL && d->until_ms <= d->now_ms)
+		return say_usage(d->verb, "--until: \"%s\" has passed", o->until);
+	d->by = o->by;
+	d->note = o->note;
+	return STATUS_DONE;
+}
+
+static enum status
+judge(struct cli *cli, const struct decide_options *o, const struct strv *args, struct judgement *d)
+{
 	const struct selection what = {
 		.refs = args,
 		.batch = o->batch,
 		.states = 1u << STATE_HELD,
 	};
-	AUTO_JSON cJSON *list = cJSON_CreateArray();
-	CLEANUP(strv_clear) struct strv held_for = { 0 };
-	struct judgement d = {
-		.verb = "approve",
-		.reasons = 1u << OBJECTION_APPROVAL | 1u << OBJECTION_UNPRICED,
-		.by = o->by,
-		.note = o->note,
-		.now_ms = clock_now_ms(),
-		.list = list,
-		.held_for = &held_for,
-	};
 	enum status status;
-	struct err e = { 0 };
 
-	if (o->by == NULL)
-		return say_usage("approve", "%s", NO_NAME);
-	if (o->amount != NULL && money_parse(o->amount, &d.amount, &e) < 0)
-		return say_usage("approve", "--amount: %s", e.msg);
-	if (o->amount != NULL && d.amount == 0)
-		return say_usage("approve", "--amount: 0 approves nothing");
-	if (o->until != NULL && when_parse("until", o->until, d.now_ms, &d.until_ms, &e) < 0)
-		return say_usage("approve", "%s", e.msg);
-	if (o->until != NULL && d.until_ms <= d.now_ms)
-		return say_usage("approve", "--until: \"%s\" has passed", o->until);
-	status = selection_change(cli, "approve", &what, decide_all, &d);
+	d->now_ms = clock_now_ms();
+	d->list = cJSON_CreateArray();
+	status = read_options(o, d);
+	if (status == STATUS_DONE)
+		status = selection_change(cli, d->verb, &what, decide_all, d);
 	if (status != STATUS_DONE)
 		return status;
 	if (o->json)
-		print_list(&d);
+		print_list(d);
+	else if (d->rejects)
+		tell_rejected(d);
 	else
-		tell_approved(cli, &d);
+		tell_approved(cli, d);
 	return STATUS_DONE;
+}
+
+static enum status
+approve_run(struct cli *cli, const void *options, const struct strv *args)
+{
+	CLEANUP(judgement_clear)
+	struct judgement d = {
+		.verb = "approve",
+		.reasons = 1u << OBJECTION_APPROVAL | 1u << OBJECTION_UNPRICED,
+	};
+
+	return judge(cli, options, args, &d);
 }
 
 static enum status
 reject_run(struct cli *cli, const void *options, const struct strv *args)
 {
-	const struct reject_options *o = options;
-	const struct selection what = {
-		.refs = args,
-		.batch = o->batch,
-		.states = 1u << STATE_HELD,
-	};
-	AUTO_JSON cJSON *list = cJSON_CreateArray();
-	CLEANUP(strv_clear) struct strv held_for = { 0 };
+	CLEANUP(judgement_clear)
 	struct judgement d = {
 		.verb = "reject",
 		.reasons =
 		    1u << OBJECTION_APPROVAL | 1u << OBJECTION_BUDGET | 1u << OBJECTION_UNPRICED,
 		.rejects = true,
-		.by = o->by,
-		.note = o->note,
-		.now_ms = clock_now_ms(),
-		.list = list,
-		.held_for = &held_for,
 	};
-	enum status status;
 
-	if (o->by == NULL)
-		return say_usage("reject", "%s", NO_NAME);
-	status = selection_change(cli, "reject", &what, decide_all, &d);
-	if (status != STATUS_DONE)
-		return status;
-	if (o->json)
-		print_list(&d);
-	else
-		tell_rejected(&d);
-	return STATUS_DONE;
+	return judge(cli, options, args, &d);
 }
 
 const struct cmd cmd_approve = {
@@ -351,7 +345,7 @@ const struct cmd cmd_approve = {
 		    "purser approve 1a2b3c4d --by ann --amount 250 --until +14d\n"
 		    "purser approve --batch web-prod --by ann",
 	.options = approve_rows,
-	.options_size = sizeof(struct approve_options),
+	.options_size = sizeof(struct decide_options),
 	.needs = CMD_CONFIG,
 	.max_args = ARGS_ANY,
 	.run = approve_run,
@@ -367,7 +361,7 @@ const struct cmd cmd_reject = {
 	.examples = "purser reject web-prod/vm3 --by ann --note \"use the shared one\"\n"
 		    "purser reject --batch web-prod --by ann",
 	.options = reject_rows,
-	.options_size = sizeof(struct reject_options),
+	.options_size = sizeof(struct decide_options),
 	.needs = CMD_CONFIG,
 	.max_args = ARGS_ANY,
 	.run = reject_run,

@@ -222,12 +222,12 @@ tell_grant(struct cli *cli, const struct grant *g, const struct budget_limit *ru
 		json_add_int(answer, "number", g->number);
 		json_add_str(answer, "scope", g->scope);
 		json_add_str(answer, "period", budget_period_name(g->period));
-		report_add_money(answer, "amount", g->amount);
+		json_add_money(answer, "amount", g->amount);
 		report_add_time(answer, "until", g->until_ms);
 		json_add_str(answer, "by", g->by);
 		json_add_str(answer, "reason", g->reason);
 		if (known)
-			report_add_money(answer, "limit", limit);
+			json_add_money(answer, "limit", limit);
 		text = json_pretty(answer);
 		fputs(text, stdout);
 		return;

@@ -68,20 +68,20 @@ line_json(const struct budget_line *line)
 	json_add_str(json, "scope", line->scope);
 	json_add_str(json, "period", budget_period_name(line->period));
 	if (line->limited) {
-		report_add_money(json, "limit", line->limit);
-		report_add_money(json, "granted", line->granted);
+		json_add_money(json, "limit", line->limit);
+		json_add_money(json, "granted", line->granted);
 		json_add_str(json, "where", line->rule->where);
 		json_add_str(json, "percent", decimal_format(line->percent, percent));
 	}
-	report_add_money(json, "committed", line->now.committed);
-	report_add_money(json, "reserved", line->now.reserved);
+	json_add_money(json, "committed", line->now.committed);
+	json_add_money(json, "reserved", line->now.reserved);
 	if (line->period == BUDGET_DAILY) {
-		report_add_money(json, "run_rate", line->now.daily);
+		json_add_money(json, "run_rate", line->now.daily);
 		return json;
 	}
-	report_add_money(json, "run_rate", line->now.run_rate);
-	report_add_money(json, "spent", line->now.spent);
-	report_add_money(json, "forecast", line->now.forecast);
+	json_add_money(json, "run_rate", line->now.run_rate);
+	json_add_money(json, "spent", line->now.spent);
+	json_add_money(json, "forecast", line->now.forecast);
 	return json;
 }
 
@@ -93,7 +93,7 @@ grant_json(const struct budget *b, const struct grant *g)
 	json_add_int(json, "number", g->number);
 	json_add_str(json, "scope", g->scope);
 	json_add_str(json, "period", budget_period_name(g->period));
-	report_add_money(json, "amount", g->amount);
+	json_add_money(json, "amount", g->amount);
 	report_add_time(json, "until", g->until_ms);
 	json_add_str(json, "by", g->by);
 	json_add_str(json, "reason", g->reason);

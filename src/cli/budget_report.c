@@ -181,10 +181,10 @@ row_json(const struct tally_row *row)
 	json_add_str(json, "row", kind_words[row->kind]);
 	json_add_str(json, "name", row->kind == TALLY_NAMED ? row->name : NULL);
 	if (row->has_actual)
-		report_add_money(json, "actual", row->actual);
+		json_add_money(json, "actual", row->actual);
 	if (!is_ours(row))
 		return json;
-	report_add_money(json, "committed_monthly", row->committed);
+	json_add_money(json, "committed_monthly", row->committed);
 	cJSON_AddItemToObject(json, "spent", amounts_to_json(&row->spent));
 	json_add_int(json, "objectives", row->objectives);
 	json_add_int(json, "unpriced", row->unpriced);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/selection.h"
 
@@ -46,9 +47,7 @@ cancel_one(struct store *s, const struct objective *o, void *data, struct err *e
 	else
 		done->undoing++;
 	json = cJSON_CreateObject();
-	json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_bool(json, "at_once", at_once);
 	cJSON_AddItemToArray(done->list, json);
 	return 0;

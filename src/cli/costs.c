@@ -114,9 +114,9 @@ tell_json(const struct import_report *r, int64_t lines, const char *format)
 		report_add_time(json, "last_day", r->last_ms);
 	}
 	json_add_int(json, "matched", r->matched);
-	report_add_money(json, "matched_amount", r->matched_amount);
+	json_add_money(json, "matched_amount", r->matched_amount);
 	json_add_int(json, "unmatched", r->unmatched);
-	report_add_money(json, "unmatched_amount", r->unmatched_amount);
+	json_add_money(json, "unmatched_amount", r->unmatched_amount);
 	text = json_pretty(json);
 	fputs(text, stdout);
 }

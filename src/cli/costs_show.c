@@ -117,19 +117,18 @@ add_estimate(void *data, const struct reservation *r, struct err *e)
 	struct entry *entry = entry_of(c, r->objective_id);
 	int64_t to_ms =
 	    r->ended_ms > 0 && r->ended_ms < entry->until_ms ? r->ended_ms : entry->until_ms;
-	int64_t seconds = month_second(c->month, to_ms) - month_second(c->month, r->stood_ms);
-	money_t part;
+	struct amounts part;
 
 	entry->month = r->monthly.expected;
 	entry->unpriced = entry->unpriced || r->unpriced;
 	if (entry->name == NULL)
 		entry->name = xasprintf("%s/%s", r->batch, r->name);
 	/* What is only held costs nothing yet. */
-	if (r->stood_ms == 0 || seconds <= 0)
+	if (r->stood_ms == 0)
 		return 0;
-	if (accrual_part(r->monthly.expected, seconds, month_seconds(c->month), &part, e) < 0)
+	if (amounts_in_month(&r->monthly, c->month, r->stood_ms, to_ms, &part, e) < 0)
 		return -1;
-	return money_add(entry->estimate, part, &entry->estimate, e);
+	return money_add(entry->estimate, part.expected, &entry->estimate, e);
 }
 
 static int
@@ -339,13 +338,13 @@ entry_json(const struct entry *entry)
 	report_add_time(json, "until", entry->until_ms);
 	/* What is not known is not there: nobody is to read a zero. */
 	if (!entry->unpriced) {
-		report_add_money(json, "month", entry->month);
-		report_add_money(json, "estimate", entry->estimate);
+		json_add_money(json, "month", entry->month);
+		json_add_money(json, "estimate", entry->estimate);
 	}
 	if (entry->known)
-		report_add_money(json, "actual", entry->actual);
+		json_add_money(json, "actual", entry->actual);
 	if (entry->known && !entry->unpriced)
-		report_add_money(json, "difference", entry->difference);
+		json_add_money(json, "difference", entry->difference);
 	return json;
 }
 
@@ -357,7 +356,7 @@ unmatched_json(const struct actual *a)
 	json_add_str(json, "resource_group", a->resource_group);
 	json_add_str(json, "service", a->service);
 	report_add_time(json, "until", a->until_ms);
-	report_add_money(json, "actual", a->amount);
+	json_add_money(json, "actual", a->amount);
 	return json;
 }
 
@@ -366,10 +365,10 @@ sums_json(const struct sums *s)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	report_add_money(json, "estimate", s->estimate);
-	report_add_money(json, "matched", s->actual);
-	report_add_money(json, "unmatched", s->unmatched);
-	report_add_money(json, "actual", s->all);
+	json_add_money(json, "estimate", s->estimate);
+	json_add_money(json, "matched", s->actual);
+	json_add_money(json, "unmatched", s->unmatched);
+	json_add_money(json, "actual", s->all);
 	return json;
 }
 

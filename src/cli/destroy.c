@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/selection.h"
 #include "cli/text.h"
@@ -147,9 +148,7 @@ add_json(struct store *s, const char *id, cJSON *list, struct err *e)
 	if (rc == 0) {
 		cJSON *json = cJSON_CreateObject();
 
-		json_add_str(json, "id", o.id);
-		json_add_str(json, "batch", o.batch);
-		json_add_str(json, "name", o.name);
+		report_add_name(json, &o);
 		json_add_str(json, "state", state_name(o.state));
 		cJSON_AddItemToObject(json, "resources", standing_json(resources, len));
 		cJSON_AddItemToArray(list, json);

@@ -2,7 +2,6 @@
 
 #include "cli/display.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/progress_line.h"
 #include "cli/style.h"
 #include "cli/text.h"
 
@@ -22,36 +22,6 @@
 #define LABEL_COLUMNS 32
 /* A look that takes longer is told: nothing else moves meanwhile. */
 #define LOOK_MS 10000
-
-/* The events: their names in JSON, and how a line tells them. */
-static const struct {
-	const char *name;
-	const char *text;
-	enum style style;
-	bool verbose; /* a line only then */
-} kinds[] = {
-	[PROGRESS_CLAIMED] = { "claimed", "taken up", STYLE_PLAIN, true },
-	[PROGRESS_ADOPTED] = { "adopted", "taken over from a runner that is gone", STYLE_PLAIN,
-	    false },
-	[PROGRESS_STEP] = { "step", NULL, STYLE_PLAIN, false },
-	[PROGRESS_DETAIL] = { "detail", "", STYLE_PLAIN, true },
-	[PROGRESS_STEP_ENDED] = { "step_ended", NULL, STYLE_DIM, true },
-	[PROGRESS_WAITING] = { "waiting", "waits", STYLE_PLAIN, false },
-	[PROGRESS_RETRY] = { "retry", "tries again", STYLE_WARN, false },
-	[PROGRESS_THROTTLED] = { "throttled", "the service asks for patience", STYLE_WARN, false },
-	[PROGRESS_FALLBACK] = { "fallback", "the next strategy is to try", STYLE_WARN, false },
-	[PROGRESS_UNDOING] = { "undoing", "undoing", STYLE_WARN, false },
-	[PROGRESS_ORPHANED] = { "orphaned", "could not be undone", STYLE_BAD, false },
-	[PROGRESS_HELD] = { "held", "held", STYLE_WARN, false },
-	[PROGRESS_WARNED] = { "warned", "goes on with a warning", STYLE_WARN, false },
-	[PROGRESS_SUCCEEDED] = { "succeeded", "succeeded", STYLE_GOOD, false },
-	[PROGRESS_FAILED] = { "failed", "failed", STYLE_BAD, false },
-	[PROGRESS_CANCELLED] = { "cancelled", "cancelled", STYLE_DIM, false },
-	[PROGRESS_DESTROYED] = { "destroyed", "destroyed", STYLE_DIM, false },
-	[PROGRESS_STOPPING] = { "stopping",
-	    "no more is taken up; steps that run may end, a second signal leaves them", STYLE_WARN,
-	    false },
-};
 
 /* The one on the terminal, for the log's hooks, which carry no data. */
 static struct display *shown;
@@ -68,14 +38,6 @@ running_find(struct display *d, const char *id)
 	return NULL;
 }
 
-static char *
-label_of(const struct objective *o)
-{
-	AUTO_FREE char *label = xasprintf("%s/%s", o->batch, o->name);
-
-	return text_visible(label);
-}
-
 static struct running *
 running_add(struct display *d, const struct objective *o)
 {
@@ -84,7 +46,7 @@ running_add(struct display *d, const struct objective *o)
 	if (r != NULL || d->n_running == DISPLAY_RUNNING_MAX)
 		return r;
 	r = &d->running[d->n_running++];
-	*r = (struct running){ .label = label_of(o), .since_ms = clock_boot_ms() };
+	*r = (struct running){ .label = progress_label(o), .since_ms = clock_boot_ms() };
 	memcpy(r->id, o->id, sizeof(r->id));
 	return r;
 }
@@ -126,7 +88,7 @@ trouble_add(struct display *d, const struct progress *p)
 		return;
 	}
 	t = &d->troubles[d->n_troubles++];
-	*t = (struct trouble){ .label = label_of(p->objective), .kind = p->kind };
+	*t = (struct trouble){ .label = progress_label(p->objective), .kind = p->kind };
 	memcpy(t->id, p->objective->id, sizeof(t->id));
 }
 
@@ -138,13 +100,6 @@ erase(struct display *d)
 	if (d->drawn_lines > 0)
 		printf("\033[%zuA\r\033[J", d->drawn_lines);
 	d->drawn_lines = 0;
-}
-
-/* Milliseconds would only flicker. */
-static int64_t
-whole_seconds(int64_t ms)
-{
-	return ms / 1000 * 1000;
 }
 
 static bool
@@ -163,7 +118,7 @@ draw_running(const struct running *r, size_t columns)
 	int padding = LABEL_COLUMNS - (int)text_width(label);
 	const char *act;
 
-	clock_format_span(whole_seconds(clock_boot_ms() - r->since_ms), span);
+	text_span(clock_boot_ms() - r->since_ms, span);
 	act = is_long_look(r) ? "still looking" : act_name(r->act);
 	if (r->step != NULL)
 		does = r->detail != NULL ? xstrdup(r->detail) : xasprintf("%s, %s", r->step, act);
@@ -196,7 +151,7 @@ draw(struct display *d)
 		printf("  ... and %zu more\n", d->n_running - lines);
 	d->drawn_lines = lines + (d->n_running > lines);
 	printf("%s  %zu running, %" PRId64 " ended, %s%s%s\n", style_on(STYLE_DIM), d->n_running,
-	    d->ended, clock_format_span(whole_seconds(clock_boot_ms() - d->begun_ms), span),
+	    d->ended, text_span(clock_boot_ms() - d->begun_ms, span),
 	    d->stopping ? ", stopping" : "", style_off(STYLE_DIM));
 	d->drawn_lines++;
 	d->drawn_ms = clock_boot_ms();
@@ -240,35 +195,11 @@ come_back(void)
 
 /* ---- lines ---- */
 
-static bool
-is_put_off(enum progress_kind kind)
-{
-	return kind == PROGRESS_WAITING || kind == PROGRESS_RETRY;
-}
-
-/* "tries again at 15:37:25 (in 70 s)", "waits until 15:37:25 (70 s)". */
-static void
-print_until(const struct progress *p)
-{
-	bool again = p->kind == PROGRESS_RETRY;
-	char at[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
-	int64_t left_ms = p->until_ms - clock_now_ms();
-
-	if (p->until_ms == 0 || !is_put_off(p->kind))
-		return;
-	clock_format(p->until_ms, at);
-	/* A short one would read as "0 s" in whole seconds. */
-	clock_format_span(left_ms > 1000 ? whole_seconds(left_ms + 500) : left_ms, span);
-	printf(" %s %.8s", again ? "at" : "until", at + strlen("2026-11-21T"));
-	if (left_ms > 0)
-		printf(" (%s%s)", again ? "in " : "", span);
-}
-
 /* An answer that asks for patience is told, and then what is put off for it: the reason once. */
 static bool
 was_told(struct display *d, const struct progress *p)
 {
-	bool same = is_put_off(p->kind) && p->objective != NULL && p->detail != NULL &&
+	bool same = progress_is_put_off(p->kind) && p->objective != NULL && p->detail != NULL &&
 	    d->told != NULL && strcmp(d->told_id, p->objective->id) == 0 &&
 	    strcmp(d->told, p->detail) == 0;
 
@@ -277,36 +208,6 @@ was_told(struct display *d, const struct progress *p)
 	if (p->objective != NULL)
 		memcpy(d->told_id, p->objective->id, sizeof(d->told_id));
 	return same;
-}
-
-static void
-print_line(struct display *d, const struct progress *p)
-{
-	AUTO_FREE char *detail = text_visible(was_told(d, p) ? NULL : p->detail);
-	AUTO_FREE char *step = text_visible(p->step);
-	AUTO_FREE char *label = p->objective != NULL ? label_of(p->objective) : NULL;
-	char now[CLOCK_TEXT_SIZE], span[CLOCK_TEXT_SIZE];
-
-	clock_format(clock_now_ms(), now);
-	printf("%.8sZ ", now + strlen("2026-11-21T"));
-	if (label != NULL)
-		printf("%s (%s): ", label, id_short(p->objective->id));
-	printf("%s", style_on(kinds[p->kind].style));
-	if (kinds[p->kind].text != NULL) {
-		fputs(kinds[p->kind].text, stdout);
-	} else {
-		if (p->steps > 0)
-			printf("step %d of %d, ", p->step_number, p->steps);
-		printf("%s, %s", step, act_name(p->act));
-	}
-	fputs(style_off(kinds[p->kind].style), stdout);
-	print_until(p);
-	if (*detail != '\0')
-		printf("%s%s", p->kind != PROGRESS_DETAIL ? ": " : "", detail);
-	/* Behind a time to come it would read as that. */
-	if (p->elapsed_ms > 0 && !is_put_off(p->kind))
-		printf(" (%s)", clock_format_span(p->elapsed_ms, span));
-	putchar('\n');
 }
 
 static bool
@@ -318,40 +219,9 @@ tells_enough(const struct display *d, const struct progress *p)
 	if (p->kind == PROGRESS_DETAIL)
 		return d->mode == DISPLAY_LINES && p->is_end;
 	if (p->kind != PROGRESS_STEP)
-		return !kinds[p->kind].verbose;
+		return !progress_is_verbose(p->kind);
 	/* The block shows steps; and of the acts only two change anything. */
 	return d->mode == DISPLAY_LINES && (p->act == ACT_RUN || p->act == ACT_UNDO);
-}
-
-static void
-print_json(const struct progress *p)
-{
-	AUTO_JSON cJSON *json = cJSON_CreateObject();
-	AUTO_FREE char *text = NULL;
-	char now[CLOCK_TEXT_SIZE];
-
-	json_add_str(json, "time", clock_format(clock_now_ms(), now));
-	json_add_str(json, "event", kinds[p->kind].name);
-	if (p->objective != NULL) {
-		json_add_str(json, "id", p->objective->id);
-		json_add_str(json, "batch", p->objective->batch);
-		json_add_str(json, "name", p->objective->name);
-	}
-	if (p->step != NULL) {
-		json_add_str(json, "step", p->step);
-		json_add_int(json, "step_number", p->step_number);
-		json_add_int(json, "steps", p->steps);
-		json_add_str(json, "act", act_name(p->act));
-	}
-	json_add_str(json, "detail", p->detail);
-	if (p->kind == PROGRESS_DETAIL)
-		json_add_bool(json, "is_end", p->is_end);
-	if (p->until_ms > 0 && is_put_off(p->kind))
-		json_add_str(json, "until", clock_format(p->until_ms, now));
-	if (p->elapsed_ms > 0)
-		json_add_int(json, "elapsed_ms", p->elapsed_ms);
-	text = json_text(json);
-	puts(text);
 }
 
 /* ---- events ---- */
@@ -423,12 +293,12 @@ show(struct display *d, const struct progress *p)
 	case DISPLAY_NONE:
 		return;
 	case DISPLAY_JSON:
-		print_json(p);
+		progress_print_json(p);
 		put();
 		return;
 	case DISPLAY_LINES:
 		if (tells_enough(d, p))
-			print_line(d, p);
+			progress_print_line(p, was_told(d, p) ? NULL : p->detail);
 		put();
 		return;
 	case DISPLAY_LIVE:
@@ -436,7 +306,7 @@ show(struct display *d, const struct progress *p)
 	}
 	if (tells_enough(d, p)) {
 		erase(d);
-		print_line(d, p);
+		progress_print_line(p, was_told(d, p) ? NULL : p->detail);
 		draw(d);
 		put();
 	} else {
@@ -447,7 +317,6 @@ show(struct display *d, const struct progress *p)
 void
 display_progress(const struct progress *p, void *data)
 {
-	assert((size_t)p->kind < COUNT_OF(kinds));
 	take_in(data, p);
 	show(data, p);
 }
@@ -473,7 +342,7 @@ tell_long_looks(struct display *d)
 			continue;
 		r->ended = true;
 		clock_format(clock_now_ms(), now);
-		clock_format_span(whole_seconds(clock_boot_ms() - r->since_ms), span);
+		text_span(clock_boot_ms() - r->since_ms, span);
 		printf("%.8sZ %s (%s): %s, still looking (%s)\n", now + strlen("2026-11-21T"),
 		    r->label, id_short(r->id), r->step, span);
 		put();

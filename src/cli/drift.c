@@ -158,9 +158,7 @@ drift_json(const struct drift *d)
 {
 	cJSON *json = cJSON_CreateObject(), *list;
 
-	json_add_str(json, "id", d->objective.id);
-	json_add_str(json, "batch", d->objective.batch);
-	json_add_str(json, "name", d->objective.name);
+	report_add_name(json, &d->objective);
 	if (failure_is_set(&d->failure)) {
 		cJSON_AddItemToObject(json, "failure", failure_to_json(&d->failure));
 		return json;

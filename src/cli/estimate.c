@@ -16,6 +16,7 @@
 #include "cli/preview.h"
 #include "cli/prices.h"
 #include "cli/prospect.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/submission.h"
@@ -208,10 +209,7 @@ objective_json(
 {
 	cJSON *json = cJSON_CreateObject();
 
-	if (*o->id != '\0')
-		json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_str(json, "capability", o->capability);
 	json_add_str(json, "region", o->region);
 	cJSON_AddItemToObject(json, "estimate", estimate_to_json(estimate));

@@ -54,9 +54,7 @@ export_one(struct store *s, const struct objective *o, void *data, struct err *e
 		cJSON *entry = cJSON_CreateObject();
 
 		rc = write_json(to->folder, name, json, e);
-		json_add_str(entry, "id", o->id);
-		json_add_str(entry, "batch", r.objective.batch);
-		json_add_str(entry, "name", r.objective.name);
+		report_add_name(entry, &r.objective);
 		json_add_str(entry, "state", state_name(r.objective.state));
 		json_add_str(entry, "file", name);
 		cJSON_AddItemToArray(to->index, entry);

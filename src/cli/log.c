@@ -261,9 +261,7 @@ log_json(const struct cli *cli, const struct report *r, const struct moments *m,
 {
 	cJSON *json = cJSON_CreateObject(), *list;
 
-	json_add_str(json, "id", r->objective.id);
-	json_add_str(json, "batch", r->objective.batch);
-	json_add_str(json, "name", r->objective.name);
+	report_add_name(json, &r->objective);
 	json_add_str(json, "state", state_name(r->objective.state));
 	list = cJSON_AddArrayToObject(json, "attempts");
 	for (size_t i = 0; i < r->n_attempts; i++)

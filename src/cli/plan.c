@@ -15,6 +15,7 @@
 #include "cli/estimate.h"
 #include "cli/preview.h"
 #include "cli/prospect.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/submission.h"
@@ -208,10 +209,7 @@ plan_json(const struct objective *o, const struct plan *plan, const struct price
 {
 	cJSON *json = cJSON_CreateObject();
 
-	if (*o->id != '\0')
-		json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_str(json, "capability", o->capability);
 	if (o->decided != NULL)
 		cJSON_AddItemToObject(json, "decided", cJSON_Duplicate(o->decided, true));

@@ -243,14 +243,6 @@ print_footer(const struct book *b, const struct vm_prices *vms, const struct met
 
 /* ---- show: JSON ---- */
 
-static void
-add_money(cJSON *object, const char *key, money_t amount)
-{
-	char text[MONEY_TEXT_SIZE];
-
-	json_add_str(object, key, money_format(amount, text));
-}
-
 /* What is not known is left out. */
 static void
 add_quantity(cJSON *object, const char *key, decimal_t quantity)
@@ -280,7 +272,7 @@ vm_json(const struct vm_price *p)
 	json_add_str(json, "region", p->region);
 	json_add_str(json, "os", vm_os_name(p->os));
 	json_add_str(json, "market", vm_market_name(p->market));
-	add_money(json, "hourly", p->hourly);
+	json_add_money(json, "hourly", p->hourly);
 	json_add_str(json, "family", p->family);
 	add_quantity(json, "vcpus", p->vcpus);
 	add_quantity(json, "memory_gib", p->memory_gib);
@@ -310,7 +302,7 @@ meter_json(const struct meter_price *m)
 		char text[MONEY_TEXT_SIZE];
 
 		json_add_str(tier, "from", decimal_format(m->tiers[i].from, text));
-		add_money(tier, "price", m->tiers[i].price);
+		json_add_money(tier, "price", m->tiers[i].price);
 		cJSON_AddItemToArray(tiers, tier);
 	}
 	add_source(json, m->source);

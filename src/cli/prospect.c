@@ -74,12 +74,10 @@ standing_of(struct prospects *v, const char *scope, struct err *e)
 static int
 count(struct prospects *v, const struct strv *scopes, money_t amount, struct err *e)
 {
-	int64_t second = month_second(month_of(v->now_ms), v->now_ms);
-
 	for (size_t i = 0; i < scopes->len; i++) {
 		struct standing *st = standing_of(v, scopes->v[i], e);
 
-		if (st == NULL || accrual_change(&st->reserved, amount, second, e) < 0)
+		if (st == NULL || standing_reserve(st, amount, v->now_ms, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -85,11 +85,11 @@ report_add_time(cJSON *object, const char *key, int64_t ms)
 }
 
 void
-report_add_money(cJSON *object, const char *key, money_t amount)
+report_add_name(cJSON *object, const struct objective *o)
 {
-	char text[MONEY_TEXT_SIZE];
-
-	json_add_str(object, key, money_format(amount, text));
+	json_add_str(object, "id", *o->id != '\0' ? o->id : NULL);
+	json_add_str(object, "batch", o->batch);
+	json_add_str(object, "name", o->name);
 }
 
 static void
@@ -104,9 +104,7 @@ report_objective_json(const struct objective *o)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_str(json, "key", o->key);
 	json_add_str(json, "state", state_name(o->state));
 	json_add_str(json, "capability", o->capability);
@@ -259,7 +257,7 @@ report_waiting_json(const struct waiting *w)
 	json_add_str(json, "reason", objection_reason_name(w->reason));
 	/* Nothing is known of it: nobody is to read a zero. */
 	if (w->reason != OBJECTION_UNPRICED || w->amount > 0)
-		report_add_money(json, "asks_for", w->amount);
+		json_add_money(json, "asks_for", w->amount);
 	add_copy(json, "objections", w->objections);
 	report_add_time(json, "since", w->since_ms);
 	return json;
@@ -288,7 +286,7 @@ approvals_json(const struct report *r)
 		json_add_str(json, "note", a->note);
 		json_add_str(json, "rule", a->rule);
 		json_add_str(json, "plan", a->digest);
-		report_add_money(json, "amount", a->amount);
+		json_add_money(json, "amount", a->amount);
 		json_add_bool(json, "names_amount", a->names_amount);
 		report_add_time(json, "until", a->until_ms);
 		report_add_time(json, "given", a->given_ms);

@@ -65,8 +65,8 @@ char *report_throttled_text(const struct report *r, int64_t now_ms);
 const char *report_execution_word(const struct execution *x);
 /* One wait, without the objective it is of; the caller's own. */
 cJSON *report_waiting_json(const struct waiting *w);
-/* An exact amount as text into OBJECT. */
-void report_add_money(cJSON *object, const char *key, money_t amount);
+/* Which objective it is, into OBJECT: its batch and name, and its id if it has one yet. */
+void report_add_name(cJSON *object, const struct objective *o);
 /* "2026-11-21T02:03:04Z" into OBJECT, to the millisecond; nothing for 0. */
 void report_add_time(cJSON *object, const char *key, int64_t ms);
 

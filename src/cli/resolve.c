@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli/command.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "core/parameter.h"
 
@@ -144,9 +145,7 @@ tell(struct store *s, const struct objective *before, const struct resolution *r
 		AUTO_JSON cJSON *answer = cJSON_CreateObject();
 		AUTO_FREE char *text = NULL;
 
-		json_add_str(answer, "id", o.id);
-		json_add_str(answer, "batch", o.batch);
-		json_add_str(answer, "name", o.name);
+		report_add_name(answer, &o);
 		json_add_str(answer, "state", state_name(o.state));
 		json_add_bool(answer, "happened", r->happened);
 		text = json_pretty(answer);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/selection.h"
 
@@ -52,9 +53,7 @@ retry_one(struct store *s, const struct objective *o, void *data, struct err *e)
 	else
 		done->waiting++;
 	json = cJSON_CreateObject();
-	json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_str(json, "was", state_name(o->state));
 	json_add_bool(json, "from_start", done->from_start);
 	cJSON_AddItemToArray(done->list, json);

@@ -149,23 +149,6 @@ meet(struct tallying *t, const struct owner *o)
 /* ---- by estimate ---- */
 
 static int
-spent_of(
-    const struct tallying *t, const struct reservation *r, struct amounts *spent, struct err *e)
-{
-	month_t month = t->tally->month;
-	int64_t until_ms = r->ended_ms != 0 ? r->ended_ms : t->now_ms;
-	int64_t length = month_seconds(month);
-	int64_t seconds = month_second(month, until_ms) - month_second(month, r->stood_ms);
-
-	if (seconds < 0)
-		seconds = 0;
-	if (accrual_part(r->monthly.low, seconds, length, &spent->low, e) < 0 ||
-	    accrual_part(r->monthly.expected, seconds, length, &spent->expected, e) < 0)
-		return -1;
-	return accrual_part(r->monthly.high, seconds, length, &spent->high, e);
-}
-
-static int
 add_reservation(void *data, const struct reservation *r, struct err *e)
 {
 	struct tallying *t = data;
@@ -194,7 +177,8 @@ add_reservation(void *data, const struct reservation *r, struct err *e)
 	if ((r->ended_ms == 0 || r->ended_ms > at_ms) &&
 	    money_add(row->committed, r->monthly.high, &row->committed, e) < 0)
 		return -1;
-	if (spent_of(t, r, &spent, e) < 0)
+	if (amounts_in_month(&r->monthly, t->tally->month, r->stood_ms,
+		r->ended_ms != 0 ? r->ended_ms : t->now_ms, &spent, e) < 0)
 		return -1;
 	return amounts_add(&row->spent, &spent, e);
 }

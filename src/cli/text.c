@@ -241,6 +241,12 @@ text_age(int64_t span_ms, char *out, size_t size)
 }
 
 const char *
+text_span(int64_t span_ms, char out[static CLOCK_TEXT_SIZE])
+{
+	return clock_format_span(span_ms / 1000 * 1000, out);
+}
+
+const char *
 text_day(int64_t ms, char out[static CLOCK_TEXT_SIZE])
 {
 	clock_format(ms, out);

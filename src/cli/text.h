@@ -32,6 +32,8 @@ void text_wrap_after(FILE *out, const char *text, size_t indent, size_t width);
 const char *text_when(int64_t ms, int64_t now_ms, char *out, size_t size);
 /* The span in its largest unit, for tables: "3s", "12m", "4h", "9d". */
 const char *text_age(int64_t span_ms, char *out, size_t size);
+/* "1 min 5 s": in whole seconds, because milliseconds would only flicker. */
+const char *text_span(int64_t span_ms, char out[static CLOCK_TEXT_SIZE]);
 /* "2026-11-21" and "2026-11-21T02:03:04Z", for people, who have no use for milliseconds. */
 const char *text_day(int64_t ms, char out[static CLOCK_TEXT_SIZE]);
 const char *text_second(int64_t ms, char out[static CLOCK_TEXT_SIZE]);

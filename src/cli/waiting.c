@@ -54,7 +54,7 @@ add_shown(struct waiting_list *w, const struct waiting *waiting, struct store *s
 		return 0;
 	if (rule_anew(entry, s, b, now_ms, e) < 0)
 		return -1;
-	relief_add(entry, now_ms);
+	reliefs_of(&entry->ruling, now_ms, &entry->reliefs, &entry->n_reliefs);
 	return 0;
 }
 
@@ -77,8 +77,10 @@ waiting_list_clear(struct waiting_list *w)
 {
 	for (size_t r = 0; r < OBJECTION_REASONS; r++) {
 		for (size_t i = 0; i < w->n_shown[r]; i++) {
-			relief_clear(&w->shown[r][i]);
-			ruling_clear(&w->shown[r][i].ruling);
+			struct waiting_entry *entry = &w->shown[r][i];
+
+			reliefs_free(entry->reliefs, entry->n_reliefs);
+			ruling_clear(&entry->ruling);
 		}
 		free(w->shown[r]);
 	}

@@ -6,28 +6,8 @@
 #define CLI_WAITING_H
 
 #include "cli/cli.h"
+#include "core/relief.h"
 #include "store/ledger.h"
-
-/* Something that stands, and what it would free. */
-struct relief_part {
-	char id[ID_SIZE];
-	char *label; /* "batch/name", or the id where that means another one by now */
-	money_t amount;
-};
-
-#define RELIEF_PARTS 8
-
-/* The way out of one scope that is short of money. */
-struct relief {
-	const char *scope;         /* borrowed from an objection of the ruling */
-	enum budget_period period; /* of the limit that objects */
-	money_t over;              /* that a grant must add to it, in whole cents */
-	money_t missing;           /* a month, that must go; MONEY_MAX: no destroying helps */
-	struct relief_part
-	    parts[RELIEF_PARTS]; /* the cheapest one that is enough, else the fewest */
-	size_t n_parts;          /* 0: nothing that stands is enough */
-	money_t frees;
-};
 
 /* One that waits, and the ways out. */
 struct waiting_entry {

@@ -232,20 +232,20 @@ relief_json(const struct relief *r)
 
 	json_add_str(json, "scope", r->scope);
 	json_add_str(json, "period", budget_period_name(r->period));
-	report_add_money(json, "grant", r->over);
+	json_add_money(json, "grant", r->over);
 	if (r->missing != MONEY_MAX)
-		report_add_money(json, "missing", r->missing);
+		json_add_money(json, "missing", r->missing);
 	list = cJSON_AddArrayToObject(json, "destroy");
 	for (size_t i = 0; i < r->n_parts; i++) {
 		cJSON *part = cJSON_CreateObject();
 
 		json_add_str(part, "id", r->parts[i].id);
 		json_add_str(part, "name", r->parts[i].label);
-		report_add_money(part, "amount", r->parts[i].amount);
+		json_add_money(part, "amount", r->parts[i].amount);
 		cJSON_AddItemToArray(list, part);
 	}
 	if (r->n_parts > 0)
-		report_add_money(json, "frees", r->frees);
+		json_add_money(json, "frees", r->frees);
 	return json;
 }
 

@@ -384,9 +384,7 @@ print_json(const struct why *w)
 	CLEANUP(strv_clear) struct strv todo = { 0 };
 	cJSON *list;
 
-	json_add_str(json, "id", o->id);
-	json_add_str(json, "batch", o->batch);
-	json_add_str(json, "name", o->name);
+	report_add_name(json, o);
 	json_add_str(json, "state", state_name(o->state));
 	list = cJSON_AddArrayToObject(json, "holds");
 	for (size_t i = 0; i < r->n_holds; i++)

@@ -314,7 +314,7 @@ changes_json(const struct why_money *m)
 		money_t asked;
 
 		if (asked_amount(m, &asked) && asked > a->monthly.high)
-			report_add_money(json, "saves", asked - a->monthly.high);
+			json_add_money(json, "saves", asked - a->monthly.high);
 		cJSON_AddItemToArray(list, json);
 	}
 	return list;
@@ -335,7 +335,7 @@ why_money_add_json(const struct why_money *m, cJSON *json)
 	cJSON_AddItemToObject(json, "estimate", estimate_to_json(&m->estimate));
 	cJSON_AddItemToObject(json, "budget", prospect_to_json(&m->now));
 	if (m->approved > 0)
-		report_add_money(json, "approved", m->approved);
+		json_add_money(json, "approved", m->approved);
 	if (!why_money_is_short(m))
 		return;
 	cJSON_AddItemToObject(json, "changes", changes_json(m));
@@ -368,16 +368,16 @@ add_decisions(const struct why_money *m, struct strv *commands)
 static void
 add_grants(const struct why_money *m, struct strv *commands)
 {
-	/* The ruling is borrowed. */
-	struct waiting_entry entry = { .ruling = m->now.ruling };
+	struct relief *reliefs;
+	size_t n;
 
-	relief_add(&entry, m->prospects.now_ms);
-	for (size_t i = 0; i < entry.n_reliefs; i++) {
-		AUTO_FREE char *command = relief_grant(&entry.reliefs[i]);
+	reliefs_of(&m->now.ruling, m->prospects.now_ms, &reliefs, &n);
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *command = relief_grant(&reliefs[i]);
 
 		strv_addf(commands, "%s " RELIEF_GRANT_REST, command);
 	}
-	relief_clear(&entry);
+	reliefs_free(reliefs, n);
 }
 
 /* Of a batch that lives on the name is taken. */

@@ -18,12 +18,19 @@ amounts_add(struct amounts *sum, const struct amounts *one, struct err *e)
 	return 0;
 }
 
-static void
-add_money(cJSON *object, const char *key, money_t amount)
+int
+amounts_in_month(const struct amounts *monthly, month_t month, int64_t from_ms, int64_t to_ms,
+    struct amounts *out, struct err *e)
 {
-	char text[MONEY_TEXT_SIZE];
+	int64_t seconds = month_second(month, to_ms) - month_second(month, from_ms);
+	int64_t length = month_seconds(month);
 
-	json_add_str(object, key, money_format(amount, text));
+	if (seconds < 0)
+		seconds = 0;
+	if (accrual_part(monthly->low, seconds, length, &out->low, e) < 0 ||
+	    accrual_part(monthly->expected, seconds, length, &out->expected, e) < 0)
+		return -1;
+	return accrual_part(monthly->high, seconds, length, &out->high, e);
 }
 
 cJSON *
@@ -31,8 +38,8 @@ amounts_to_json(const struct amounts *amounts)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	add_money(json, "low", amounts->low);
-	add_money(json, "expected", amounts->expected);
-	add_money(json, "high", amounts->high);
+	json_add_money(json, "low", amounts->low);
+	json_add_money(json, "expected", amounts->expected);
+	json_add_money(json, "high", amounts->high);
 	return json;
 }

@@ -125,7 +125,6 @@ static cJSON *
 limits_to_json(const struct budget *b, bool with_places)
 {
 	cJSON *list = cJSON_CreateArray();
-	char text[MONEY_TEXT_SIZE];
 
 	for (size_t i = 0; i < b->n_limits; i++) {
 		const struct budget_limit *limit = &b->limits[i];
@@ -133,7 +132,7 @@ limits_to_json(const struct budget *b, bool with_places)
 
 		json_add_str(one, "scope", limit->scope);
 		json_add_str(one, "period", budget_period_name(limit->period));
-		json_add_str(one, "amount", money_format(limit->amount, text));
+		json_add_money(one, "amount", limit->amount);
 		if (with_places)
 			json_add_str(one, "where", limit->where);
 		cJSON_AddItemToArray(list, one);
@@ -156,7 +155,7 @@ to_json(const struct budget *b, bool with_places)
 	json_add_str(json, "on_exceed", budget_exceed_name(b->on_exceed));
 	json_add_str(json, "unpriced", budget_unpriced_name(b->unpriced));
 	if (b->approves)
-		json_add_str(json, "approval_above", money_format(b->approval_above, text));
+		json_add_money(json, "approval_above", b->approval_above);
 	return json;
 }
 

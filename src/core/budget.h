@@ -116,6 +116,8 @@ struct standing {
 void standing_clear(struct standing *s);
 /* The accruals are of MONTH from now on: what was spent in an earlier one is left behind. Nothing if they are of it or a later one. */
 void standing_roll(struct standing *s, month_t month);
+/* AMOUNT a month more is reserved from now on. */
+int standing_reserve(struct standing *s, money_t amount, int64_t now_ms, struct err *e);
 
 /* A scope in amounts, at a time of its month. */
 struct outlook {

@@ -394,14 +394,6 @@ budget_rule(const struct budget *b, const struct demand *d, const struct standin
 	return 0;
 }
 
-static void
-add_money(cJSON *object, const char *key, money_t amount)
-{
-	char text[MONEY_TEXT_SIZE];
-
-	json_add_str(object, key, money_format(amount, text));
-}
-
 cJSON *
 objection_to_json(const struct objection *o)
 {
@@ -416,9 +408,9 @@ objection_to_json(const struct objection *o)
 		return json;
 	json_add_str(json, "scope", o->scope);
 	json_add_str(json, "measure", measure_name(o->measure));
-	add_money(json, "limit", o->limit);
-	add_money(json, "before", o->before);
-	add_money(json, "after", o->after);
+	json_add_money(json, "limit", o->limit);
+	json_add_money(json, "before", o->before);
+	json_add_money(json, "after", o->after);
 	return json;
 }
 

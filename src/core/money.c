@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+
 /* -Wpedantic aside, a name for what the language has no own word for. */
 __extension__ typedef __int128 int128_t;
 
@@ -311,6 +313,14 @@ const char *
 money_format(money_t amount, char out[static MONEY_TEXT_SIZE])
 {
 	return format(amount, 2, out);
+}
+
+void
+json_add_money(cJSON *object, const char *key, money_t amount)
+{
+	char text[MONEY_TEXT_SIZE];
+
+	json_add_str(object, key, money_format(amount, text));
 }
 
 const char *

@@ -70,6 +70,8 @@ int decimal_from_json(const cJSON *value, decimal_t *out, struct err *e);
 
 /* "500.00", "0.000045", "-1.50": exact, at least two decimals and no zeros beyond; money_parse() reads it. */
 const char *money_format(money_t amount, char out[static MONEY_TEXT_SIZE]);
+/* That text into OBJECT. */
+void json_add_money(cJSON *object, const char *key, money_t amount);
 /* For people: "1,234.56", rounded to cents; but what would read 0.00 and is not keeps two digits that tell: "0.000045". */
 const char *money_format_people(money_t amount, char out[static MONEY_TEXT_SIZE]);
 /* "730", "0.5": exact, without decimals where there are none. */

@@ -20,15 +20,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/keys.h"
-#include "core/parameter.h"
-#include "core/scope.h"
-#include "core/suggest.h"
 
 #define NAME_LEN_MAX 128 /* Azure's own limit for names of subscriptions is 64 */
-#define FOLDERS_MAX 64
-#define LIMITS_MAX 1000
-#define ARGV_MAX 64
-#define ARGUMENT_MAX 4096 /* bytes */
 
 static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_INTEGER] = "integer",
@@ -70,8 +63,8 @@ setting_type_name(enum setting_type type)
 	return type_names[type];
 }
 
-static void *
-member(struct config *c, const struct setting *s)
+void *
+setting_member(struct config *c, const struct setting *s)
 {
 	return (char *)c + s->offset;
 }
@@ -138,9 +131,9 @@ in_range(const struct setting *s, int64_t value, const char *where, struct fault
 	    faults, where, "%s.%s must be from %s to %s", s->section, s->key, low, high);
 }
 
-static int
-wrong_type(const struct setting *s, const cJSON *value, const char *expected, const char *where,
-    struct faults *faults)
+int
+setting_wrong_type(const struct setting *s, const cJSON *value, const char *expected,
+    const char *where, struct faults *faults)
 {
 	return faults_add(faults, where, "%s.%s must be %s, not %s", s->section, s->key, expected,
 	    keys_kind(value));
@@ -153,10 +146,10 @@ take_integer(struct config *c, const struct setting *s, const cJSON *value, cons
 	int64_t number;
 
 	if (!json_is_int(value, &number))
-		return wrong_type(s, value, "a whole number", where, faults);
+		return setting_wrong_type(s, value, "a whole number", where, faults);
 	if (in_range(s, number, where, faults) < 0)
 		return -1;
-	*(int64_t *)member(c, s) = number;
+	*(int64_t *)setting_member(c, s) = number;
 	return 0;
 }
 
@@ -169,7 +162,7 @@ take_duration(struct config *c, const struct setting *s, const cJSON *value, con
 
 	/* A bare number would leave the unit to be guessed. */
 	if (!cJSON_IsString(value))
-		return wrong_type(
+		return setting_wrong_type(
 		    s, value, "a duration such as \"90s\", \"5m\" or \"2h\"", where, faults);
 	if (value->valuestring[strspn(value->valuestring, "0123456789")] == '\0' ||
 	    clock_parse_span(value->valuestring, &ms, &e) < 0)
@@ -178,7 +171,7 @@ take_duration(struct config *c, const struct setting *s, const cJSON *value, con
 		    s->key, value->valuestring);
 	if (in_range(s, ms, where, faults) < 0)
 		return -1;
-	*(int64_t *)member(c, s) = ms;
+	*(int64_t *)setting_member(c, s) = ms;
 	return 0;
 }
 
@@ -194,11 +187,12 @@ take_size(struct config *c, const struct setting *s, const cJSON *value, const c
 			    "%s.%s: \"%s\" is not a size such as 10000000, \"500KB\" or \"10MB\"",
 			    s->section, s->key, value->valuestring);
 	} else if (!json_is_int(value, &bytes)) {
-		return wrong_type(s, value, "a size such as 10000000 or \"10MB\"", where, faults);
+		return setting_wrong_type(
+		    s, value, "a size such as 10000000 or \"10MB\"", where, faults);
 	}
 	if (in_range(s, bytes, where, faults) < 0)
 		return -1;
-	*(int64_t *)member(c, s) = bytes;
+	*(int64_t *)setting_member(c, s) = bytes;
 	return 0;
 }
 
@@ -207,11 +201,11 @@ static int
 take_name(struct config *c, const struct setting *s, const cJSON *value, const char *where,
     struct faults *faults)
 {
-	char **to = member(c, s);
+	char **to = setting_member(c, s);
 	const char *text;
 
 	if (!cJSON_IsString(value))
-		return wrong_type(s, value, "a string", where, faults);
+		return setting_wrong_type(s, value, "a string", where, faults);
 	text = value->valuestring;
 	if (*text == '\0' || *text == '-' || isspace((unsigned char)*text))
 		return faults_add(faults, where,
@@ -239,63 +233,16 @@ take_pattern(struct config *c, const struct setting *s, const cJSON *value, cons
 	return take_name(c, s, value, where, faults);
 }
 
-/* Relative folders start at the folder of the file that names them, so that it means the same from everywhere. */
-static char *
-folder_from(const char *file, const char *folder)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (*folder == '/' || slash == NULL)
-		return xstrdup(folder);
-	return xasprintf("%.*s/%s", (int)(slash - file), file, folder);
-}
-
-static int
-take_folders(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
-    struct faults *faults)
-{
-	struct strv *to = member(c, s);
-	char where[PLACE_MAX];
-	const cJSON *folder;
-	int failed = 0;
-
-	doc_where(doc, value, where, sizeof(where));
-	if (!cJSON_IsArray(value))
-		return wrong_type(s, value, "a list of folders", where, faults);
-	if (cJSON_GetArraySize(value) > FOLDERS_MAX)
-		return faults_add(faults, where, "%s.%s names more than %d folders", s->section,
-		    s->key, FOLDERS_MAX);
-	strv_clear(to);
-	cJSON_ArrayForEach (folder, value) {
-		doc_where(doc, folder, where, sizeof(where));
-		if (!cJSON_IsString(folder))
-			failed = wrong_type(s, folder, "a list of strings", where, faults);
-		else if (*folder->valuestring == '\0')
-			failed = faults_add(faults, where, "%s.%s: the name of a folder is empty",
-			    s->section, s->key);
-		else if (utf8_has_control(folder->valuestring))
-			failed = faults_add(faults, where, "%s.%s must not hold control characters",
-			    s->section, s->key);
-		else if (*folder->valuestring == '~')
-			failed = faults_add(faults, where,
-			    "%s.%s: \"%s\": write the full path, \"~\" is not replaced", s->section,
-			    s->key, folder->valuestring);
-		else
-			strv_take(to, folder_from(doc->path, folder->valuestring));
-	}
-	return failed;
-}
-
 /* It becomes part of a command's line, in which braces may be filled in. */
 static int
 take_folder(struct config *c, const struct setting *s, const cJSON *value, const char *where,
     struct faults *faults)
 {
-	char **to = member(c, s);
+	char **to = setting_member(c, s);
 	const char *text = value->valuestring;
 
 	if (!cJSON_IsString(value))
-		return wrong_type(s, value, "a string", where, faults);
+		return setting_wrong_type(s, value, "a string", where, faults);
 	if (*text != '/')
 		return faults_add(faults, where, "%s.%s: \"%.100s\": write the full path",
 		    s->section, s->key, text);
@@ -306,169 +253,6 @@ take_folder(struct config *c, const struct setting *s, const cJSON *value, const
 	free(*to);
 	*to = xstrdup(text);
 	return 0;
-}
-
-/* A limit that no name can match would limit nothing, and nobody would know. */
-static int
-check_limit_name(
-    const struct setting *s, const char *name, const char *where, struct faults *faults)
-{
-	if (strcmp(s->key, "strategy") == 0) {
-		if (!value_name_is_valid(name))
-			return faults_add(faults, where,
-			    "%s.%s: \"%.60s\" is no name of a strategy such as azure_cli",
-			    s->section, s->key, name);
-	} else if (!scope_group_is_valid(name)) {
-		return faults_add(faults, where, "%s.%s: \"%.100s\" is no name of a resource group",
-		    s->section, s->key, name);
-	}
-	return 0;
-}
-
-static int
-take_limit(cJSON *to, const struct setting *s, const cJSON *value, const char *where,
-    struct faults *faults)
-{
-	int64_t number;
-
-	if (check_limit_name(s, value->string, where, faults) < 0)
-		return -1;
-	if (!json_is_int(value, &number))
-		return faults_add(faults, where, "%s.%s.%s must be a whole number, not %s",
-		    s->section, s->key, value->string, keys_kind(value));
-	if (number < s->min || number > s->max)
-		return faults_add(faults, where, "%s.%s.%s must be from %" PRId64 " to %" PRId64,
-		    s->section, s->key, value->string, s->min, s->max);
-	if (cJSON_GetObjectItem(to, value->string) != NULL)
-		return faults_add(faults, where,
-		    "%s.%s: \"%s\" stands there already, in other letters", s->section, s->key,
-		    value->string);
-	json_add_int(to, value->string, number);
-	return 0;
-}
-
-static int
-take_limits(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
-    struct faults *faults)
-{
-	cJSON **to = member(c, s);
-	char where[PLACE_MAX];
-	const cJSON *limit;
-	int failed = 0;
-
-	doc_where(doc, value, where, sizeof(where));
-	if (!cJSON_IsObject(value))
-		return wrong_type(s, value, "a table of limits, NAME = N", where, faults);
-	if (cJSON_GetArraySize(value) > LIMITS_MAX)
-		return faults_add(
-		    faults, where, "%s.%s has more than %d limits", s->section, s->key, LIMITS_MAX);
-	cJSON_Delete(*to);
-	*to = cJSON_CreateObject();
-	cJSON_ArrayForEach (limit, value) {
-		doc_where(doc, limit, where, sizeof(where));
-		if (take_limit(*to, s, limit, where, faults) < 0)
-			failed = -1;
-	}
-	return failed;
-}
-
-/* Who is called at night has another PATH and another folder: the program's full path is asked for. */
-static int
-check_argument(const struct setting *s, const cJSON *argument, bool program, const char *where,
-    struct faults *faults)
-{
-	const char *text = argument->valuestring;
-
-	if (!cJSON_IsString(argument))
-		return wrong_type(s, argument, "a list of strings", where, faults);
-	if (strlen(text) > ARGUMENT_MAX)
-		return faults_add(faults, where, "%s.%s: an argument has more than %d bytes",
-		    s->section, s->key, ARGUMENT_MAX);
-	if (!program)
-		return 0;
-	if (*text != '/')
-		return faults_add(faults, where, "%s.%s: \"%.100s\": write the program's full path",
-		    s->section, s->key, text);
-	if (utf8_has_control(text))
-		return faults_add(
-		    faults, where, "%s.%s must not hold control characters", s->section, s->key);
-	return 0;
-}
-
-static int
-take_argv(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
-    struct faults *faults)
-{
-	struct strv *to = member(c, s);
-	char where[PLACE_MAX];
-	const cJSON *argument;
-	int failed = 0;
-
-	doc_where(doc, value, where, sizeof(where));
-	if (!cJSON_IsArray(value) || value->child == NULL)
-		return wrong_type(s, value, "a list of a program and its arguments", where, faults);
-	if (cJSON_GetArraySize(value) > ARGV_MAX)
-		return faults_add(
-		    faults, where, "%s.%s has more than %d elements", s->section, s->key, ARGV_MAX);
-	strv_clear(to);
-	cJSON_ArrayForEach (argument, value) {
-		doc_where(doc, argument, where, sizeof(where));
-		if (check_argument(s, argument, argument == value->child, where, faults) < 0)
-			failed = -1;
-		else
-			strv_add(to, argument->valuestring);
-	}
-	return failed;
-}
-
-/* The words are those of the notices that the store keeps. */
-static int
-take_event(struct strv *to, const struct setting *s, const cJSON *event, const char *where,
-    struct faults *faults)
-{
-	static const char *const events[] = { "failed", "held", "orphaned", "batch", "budget" };
-	struct suggest near;
-	char hint[PLACE_MAX];
-
-	if (!cJSON_IsString(event))
-		return wrong_type(s, event, "a list of strings", where, faults);
-	suggest_init(&near, event->valuestring);
-	for (size_t i = 0; i < COUNT_OF(events); i++) {
-		suggest_offer(&near, events[i]);
-		if (strcmp(event->valuestring, events[i]) != 0)
-			continue;
-		if (!strv_has(to, events[i]))
-			strv_add(to, events[i]);
-		return 0;
-	}
-	return faults_add(faults, where,
-	    "%s.%s: \"%.60s\" is none of failed, held, orphaned, batch, budget%s", s->section,
-	    s->key, event->valuestring, suggest_text(&near, hint, sizeof(hint)));
-}
-
-static int
-take_events(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
-    struct faults *faults)
-{
-	struct strv *to = member(c, s);
-	char where[PLACE_MAX];
-	const cJSON *event;
-	int failed = 0;
-
-	doc_where(doc, value, where, sizeof(where));
-	if (!cJSON_IsArray(value))
-		return wrong_type(s, value, "a list of strings", where, faults);
-	if (value->child == NULL)
-		return faults_add(faults, where,
-		    "%s.%s is empty; to be told of nothing leave %s.command out", s->section,
-		    s->key, s->section);
-	strv_clear(to);
-	cJSON_ArrayForEach (event, value) {
-		doc_where(doc, event, where, sizeof(where));
-		if (take_event(to, s, event, where, faults) < 0)
-			failed = -1;
-	}
-	return failed;
 }
 
 int
@@ -490,13 +274,13 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 	case SETTING_PATTERN:
 		return take_pattern(c, s, value, where, faults);
 	case SETTING_FOLDERS:
-		return take_folders(c, s, value, doc, faults);
+		return setting_take_folders(c, s, value, doc, faults);
 	case SETTING_LIMITS:
-		return take_limits(c, s, value, doc, faults);
+		return setting_take_limits(c, s, value, doc, faults);
 	case SETTING_ARGV:
-		return take_argv(c, s, value, doc, faults);
+		return setting_take_argv(c, s, value, doc, faults);
 	case SETTING_EVENTS:
-		return take_events(c, s, value, doc, faults);
+		return setting_take_events(c, s, value, doc, faults);
 	case SETTING_BACKEND:
 		return setting_take_backend(c, s, value, doc, faults);
 	case SETTING_FOLDER:
@@ -519,20 +303,20 @@ default_list(struct config *c, const struct setting *s)
 	AUTO_JSON cJSON *list = json_parse(s->default_value, strlen(s->default_value), 1, NULL);
 
 	assert(cJSON_IsArray(list));
-	json_get_strv(list, member(c, s));
+	json_get_strv(list, setting_member(c, s));
 }
 
 void
 setting_default(struct config *c, const struct setting *s)
 {
-	int64_t *to = member(c, s);
+	int64_t *to = setting_member(c, s);
 	struct err e = { 0 };
 	int failed = 0;
 
 	if (s->default_value == NULL)
 		return;
 	if (s->type == SETTING_PATTERN) {
-		*(char **)member(c, s) = xstrdup(s->default_value);
+		*(char **)setting_member(c, s) = xstrdup(s->default_value);
 		return;
 	}
 	if (s->type == SETTING_EVENTS) {

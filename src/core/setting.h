@@ -10,10 +10,26 @@
 /* Takes VALUE, a part of DOC, over into the row's member of C. 0, or -1 with at least one fault. */
 int setting_take(struct config *c, const struct setting *s, const cJSON *value,
     const struct doc *doc, struct faults *faults);
-/* The same for a row of type SETTING_BACKEND. */
+/* The same for rows of one type. */
+int setting_take_folders(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
+int setting_take_limits(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
+int setting_take_argv(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
+int setting_take_events(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
 int setting_take_backend(struct config *c, const struct setting *s, const cJSON *value,
     const struct doc *doc, struct faults *faults);
 /* The row's default into its member. */
 void setting_default(struct config *c, const struct setting *s);
+
+/* ---- for the files that read them ---- */
+
+/* Where the row's value is kept. */
+void *setting_member(struct config *c, const struct setting *s);
+/* "SECTION.KEY must be EXPECTED, not a number". -1. */
+int setting_wrong_type(const struct setting *s, const cJSON *value, const char *expected,
+    const char *where, struct faults *faults);
 
 #endif

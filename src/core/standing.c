@@ -38,6 +38,12 @@ standing_roll(struct standing *s, month_t month)
 	s->actual_replaces = 0;
 }
 
+int
+standing_reserve(struct standing *s, money_t amount, int64_t now_ms, struct err *e)
+{
+	return accrual_change(&s->reserved, amount, month_second(s->month, now_ms), e);
+}
+
 void
 position_of(const struct standing *s, int64_t now_ms, struct position *p)
 {

@@ -19,16 +19,14 @@ struct scopes {
 	size_t len;
 };
 void scopes_clear(struct scopes *scopes);
-/* As they stand in the month of now_ms, without grants, in the order of NAMES. */
+/* As they stand in the month of now_ms, grants included, in the order of NAMES. */
 int scopes_read(struct store *s, const struct strv *names, int64_t now_ms, struct scopes *scopes,
     struct err *e);
-/* Those that a reservation counts in, by name. */
+/* Those that a reservation counts in, by name, without grants. */
 int scopes_of_reservation(
     struct store *s, int64_t reservation, int64_t now_ms, struct scopes *scopes, struct err *e);
 /* Writes its accruals; one that nothing has counted in gets its id. */
 int scope_write(struct store *s, struct scope *scope, struct err *e);
-/* Fills in what grants add now. */
-int scope_grants(struct store *s, struct standing *standing, int64_t now_ms, struct err *e);
 
 /* ---- reservations (reservation.c) ---- */
 
@@ -72,6 +70,11 @@ struct posting {
  * is committed from when it stood; a change of what is committed from now on.
  */
 int posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struct err *e);
+/*
+ * From the posting that one row of a reservation's ledger tells to that of the next.
+ * What is before the first one has RESERVATION_STATES after it, and no amount. The times stay.
+ */
+void posting_next(struct posting *p, const char *event, money_t amount);
 /* Moves the money in each scope, writes the ledger's row and the audit record. Nothing if no amount changes or moves. */
 int post(struct store *s, const struct row *r, int64_t reservation, const struct posting *p,
     struct scopes *scopes, int64_t now_ms, struct err *e);
@@ -88,9 +91,9 @@ int ledger_add(struct store *s, const char *event, int64_t objective, int64_t re
  */
 int admission_decide(struct store *s, struct row *r, int attempt, const struct objective *o,
     const struct admission *a, int64_t now_ms, struct ruling *ruling, struct err *e);
-/* As budget_rule(), with how SCOPES stand; never an error because of an amount. */
-int admission_rule(struct store *s, const struct budget *b, const struct demand *d,
-    const struct scopes *scopes, int64_t now_ms, struct ruling *ruling, struct err *e);
+/* As budget_rule(), with how SCOPES stand, grants included; never an error because of an amount. */
+int admission_rule(const struct budget *b, const struct demand *d, const struct scopes *scopes,
+    int64_t now_ms, struct ruling *ruling, struct err *e);
 
 /* ---- the state of the money (budget_rules.c) ---- */
 

@@ -122,7 +122,6 @@ record(
     struct store *s, const char *name, const struct import_report *r, int64_t now_ms, struct err *e)
 {
 	AUTO_JSON cJSON *details = cJSON_CreateObject();
-	char text[MONEY_TEXT_SIZE];
 
 	json_add_str(details, "file", name);
 	add_day(details, "first", r->first_ms);
@@ -130,9 +129,9 @@ record(
 	json_add_int(details, "charges", r->charges);
 	json_add_int(details, "replaced", r->replaced);
 	json_add_int(details, "matched", r->matched);
-	json_add_str(details, "matched_amount", money_format(r->matched_amount, text));
+	json_add_money(details, "matched_amount", r->matched_amount);
 	json_add_int(details, "unmatched", r->unmatched);
-	json_add_str(details, "unmatched_amount", money_format(r->unmatched_amount, text));
+	json_add_money(details, "unmatched_amount", r->unmatched_amount);
 	return store_audit_add(s, "costs.imported", NULL, details, now_ms, e);
 }
 
@@ -212,13 +211,9 @@ store_actuals(struct store *s, month_t month, struct actual **v, size_t *len, st
 	if (rc == 0)
 		rc = read_actuals(s, SQL_UNMATCHED, month, &list, e);
 	read_end(s);
-	if (rc < 0) {
-		store_actuals_free(list.v, list.len);
-		return -1;
-	}
 	*v = list.v;
 	*len = list.len;
-	return 0;
+	return LIST_END(rc, v, len, store_actuals_free);
 }
 
 void

@@ -16,24 +16,6 @@ static const char SQL_ASK[] =
 
 /* ---- the ruling ---- */
 
-/* How the scopes stand, grants included, for budget_rule(). */
-static int
-admission_standings(struct store *s, const struct scopes *scopes, int64_t now_ms,
-    struct standing **v, struct err *e)
-{
-	*v = xcalloc(scopes->len + 1, sizeof(**v));
-	for (size_t i = 0; i < scopes->len; i++) {
-		(*v)[i] = scopes->v[i].standing;
-		(*v)[i].scope = xstrdup(scopes->v[i].standing.scope);
-		if (scope_grants(s, &(*v)[i], now_ms, e) < 0) {
-			store_standings_free(*v, i + 1);
-			*v = NULL;
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* Whether all that would be held in a scope can still be added up. */
 static bool
 fits(const struct demand *d, const struct standing *st)
@@ -63,38 +45,27 @@ object_to_size(
 	};
 }
 
-static int
-rule_on(const struct budget *b, const struct demand *d, const struct standing *v, size_t len,
+int
+admission_rule(const struct budget *b, const struct demand *d, const struct scopes *scopes,
     int64_t now_ms, struct ruling *ruling, struct err *e)
 {
+	/* A look: the names stay those of SCOPES. */
+	AUTO_FREE struct standing *v = xcalloc(scopes->len + 1, sizeof(*v));
 	struct err why = { 0 };
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < scopes->len; i++) {
+		v[i] = scopes->v[i].standing;
 		if (fits(d, &v[i]))
 			continue;
 		object_to_size(b, d, v[i].scope, ruling);
 		return 0;
 	}
-	if (budget_rule(b, d, v, len, now_ms, ruling, &why) == 0)
+	if (budget_rule(b, d, v, scopes->len, now_ms, ruling, &why) == 0)
 		return 0;
 	if (why.kind != ERR_INPUT)
 		return err_set(e, why.kind, "%s", why.msg);
 	object_to_size(b, d, SCOPE_GLOBAL, ruling);
 	return 0;
-}
-
-int
-admission_rule(struct store *s, const struct budget *b, const struct demand *d,
-    const struct scopes *scopes, int64_t now_ms, struct ruling *ruling, struct err *e)
-{
-	struct standing *v = NULL;
-	int rc;
-
-	if (admission_standings(s, scopes, now_ms, &v, e) < 0)
-		return -1;
-	rc = rule_on(b, d, v, scopes->len, now_ms, ruling, e);
-	store_standings_free(v, scopes->len);
-	return rc;
 }
 
 /* What D asks for, and what is known of the objective besides. */
@@ -111,7 +82,7 @@ rule(struct store *s, const struct budget *b, const struct objective *o, struct 
 		return -1;
 	d->approvals = approvals;
 	d->n_approvals = n;
-	rc = admission_rule(s, b, d, scopes, now_ms, ruling, e);
+	rc = admission_rule(b, d, scopes, now_ms, ruling, e);
 	store_approvals_free(approvals, n);
 	d->approvals = NULL;
 	d->n_approvals = 0;
@@ -226,12 +197,9 @@ static int
 look_at_thresholds(struct store *s, const struct budget *b, const struct scopes *scopes,
     int64_t now_ms, struct err *e)
 {
-	for (size_t i = 0; i < scopes->len; i++) {
-		struct standing st = scopes->v[i].standing; /* a look: what it points to stays */
-
-		if (scope_grants(s, &st, now_ms, e) < 0 || threshold_look(s, b, &st, now_ms, e) < 0)
+	for (size_t i = 0; i < scopes->len; i++)
+		if (threshold_look(s, b, &scopes->v[i].standing, now_ms, e) < 0)
 			return -1;
-	}
 	return 0;
 }
 

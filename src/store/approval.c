@@ -44,12 +44,7 @@ store_approvals(struct store *s, const char *id, struct approval **v, size_t *le
 		};
 		column_digest(stmt, 0, a->digest);
 	}
-	if (rc < 0) {
-		store_approvals_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_approvals_free);
 }
 
 void
@@ -144,12 +139,12 @@ record_approval(struct store *s, const struct row *r, const struct word *w, cons
     int64_t now_ms, struct err *e)
 {
 	cJSON *details = cJSON_CreateObject();
-	char text[MONEY_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
+	char until[CLOCK_TEXT_SIZE];
 
 	json_add_str(details, "by", w->by);
 	json_add_str(details, "note", w->note);
 	json_add_str(details, "rule", b->rule);
-	json_add_str(details, "amount", money_format(b->amount, text));
+	json_add_money(details, "amount", b->amount);
 	json_add_bool(details, "named", w->amount != 0);
 	if (w->until_ms != 0)
 		json_add_str(details, "until", clock_format(w->until_ms, until));

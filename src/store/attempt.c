@@ -324,8 +324,7 @@ int
 store_attempts(struct store *s, const char *id, struct attempt **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id), INT(0), INT(-1)), e);
-	struct attempt *list = NULL;
-	size_t n = 0, cap = 0;
+	size_t cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -333,24 +332,18 @@ store_attempts(struct store *s, const char *id, struct attempt **v, size_t *len,
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		list = xgrow(list, n, &cap, sizeof(*list));
-		rc = read_attempt(s, stmt, &list[n++], e);
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
+		rc = read_attempt(s, stmt, &(*v)[(*len)++], e);
 		if (rc < 0)
 			break;
 	}
-	if (rc < 0) {
-		store_attempts_free(list, n);
-		return -1;
-	}
-	for (size_t i = 0; i < n / 2; i++) {
-		struct attempt other = list[i];
+	for (size_t i = 0; i < *len / 2; i++) {
+		struct attempt other = (*v)[i];
 
-		list[i] = list[n - 1 - i];
-		list[n - 1 - i] = other;
+		(*v)[i] = (*v)[*len - 1 - i];
+		(*v)[*len - 1 - i] = other;
 	}
-	*v = list;
-	*len = n;
-	return 0;
+	return LIST_END(rc, v, len, store_attempts_free);
 }
 
 void

@@ -95,8 +95,8 @@ promise_of(struct promises *p, const char *scope)
 
 /* Whether the limits leave room for AMOUNT beside what was promised; if so it is promised too. */
 static int
-find_room(struct store *s, const struct budget *b, struct scopes *scopes, money_t holds,
-    money_t amount, struct promises *promises, int64_t now_ms, bool *room, struct err *e)
+find_room(const struct budget *b, struct scopes *scopes, money_t holds, money_t amount,
+    struct promises *promises, int64_t now_ms, bool *room, struct err *e)
 {
 	CLEANUP(ruling_clear) struct ruling ruling = { .len = 0 };
 	const struct demand d = { .amount = amount, .holds = holds, .digest = "" };
@@ -106,11 +106,10 @@ find_room(struct store *s, const struct budget *b, struct scopes *scopes, money_
 	for (size_t i = 0; i < scopes->len; i++) {
 		struct standing *st = &scopes->v[i].standing;
 
-		if (accrual_change(&st->reserved, promise_of(promises, st->scope)->amount,
-			month_second(st->month, now_ms), e) < 0)
+		if (standing_reserve(st, promise_of(promises, st->scope)->amount, now_ms, e) < 0)
 			return -1;
 	}
-	if (admission_rule(s, b, &d, scopes, now_ms, &ruling, e) < 0)
+	if (admission_rule(b, &d, scopes, now_ms, &ruling, e) < 0)
 		return -1;
 	/* Whatever else it waits for has a hold of its own; and to be denied it has to be claimed. */
 	for (size_t i = 0; i < ruling.len; i++)
@@ -141,7 +140,7 @@ look_at(struct store *s, const struct budget *b, const struct due *due, const st
 	scopes_of(&o, &names);
 	if (scopes_read(s, &names, now_ms, &scopes, e) < 0 || holding_open(s, r->seq, &h, e) < 0)
 		return -1;
-	return find_room(s, b, &scopes, h.amount, due->amount, promises, now_ms, room, e);
+	return find_room(b, &scopes, h.amount, due->amount, promises, now_ms, room, e);
 }
 
 /* Whether the rule that asked for approval still is the one that would, and still asks. */

@@ -6,8 +6,6 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "store/account.h"
 #include "store/charge.h"
 
@@ -28,49 +26,34 @@ struct known {
 	money_t actual, accrued; /* accrued: of the reservation at hand */
 };
 
-/* What was committed from when on and until when: see posting.c. */
-static int
-replay(struct accrual *a, sqlite3_stmt *stmt, month_t month, int64_t until_ms, bool *committed,
-    money_t *amount, struct err *e)
+static int64_t
+earlier(int64_t a_ms, int64_t b_ms)
 {
-	const char *event = column_text(stmt, 0);
-	int64_t at_ms = sqlite3_column_int64(stmt, 1), stood_ms = sqlite3_column_int64(stmt, 3);
-	money_t before = *amount;
-	int64_t at = month_second(month, at_ms < until_ms ? at_ms : until_ms);
-	int64_t stood = month_second(month, stood_ms < until_ms ? stood_ms : until_ms);
-
-	*amount = sqlite3_column_int64(stmt, 2);
-	if (strcmp(event, reservation_state_name(RESERVATION_COMMITTED)) == 0) {
-		*committed = true;
-		return accrual_change(a, *amount, stood, e);
-	}
-	if (*committed)
-		return accrual_change(a, *amount - before, at, e);
-	if (strcmp(event, reservation_state_name(RESERVATION_SETTLED)) == 0)
-		return accrual_close(a, before, stood, at, e);
-	return 0;
+	return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* What one reservation had accrued in the month up to when the actual cost is known. */
+/* What one reservation had accrued in the month up to when the actual cost is known: as if all since had come at once. */
 static int
 read_accrued(struct store *s, struct known *k, int64_t reservation, month_t month, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_POSTED, ARGS(INT(k->objective), INT(reservation)), e);
-	struct accrual a = { 0 };
-	bool committed = false;
-	money_t amount = 0;
+	struct standing alone = { .month = month };
+	struct posting p = { .after = RESERVATION_STATES };
 	int rc;
 
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		if (replay(&a, stmt, month, k->until_ms, &committed, &amount, e) < 0)
+		posting_next(&p, column_text(stmt, 0), sqlite3_column_int64(stmt, 2));
+		p.stood_ms = earlier(sqlite3_column_int64(stmt, 3), k->until_ms);
+		if (posting_move(
+			&alone, &p, earlier(sqlite3_column_int64(stmt, 1), k->until_ms), e) < 0)
 			return -1;
 	}
 	if (rc < 0)
 		return -1;
-	return accrual_spent(
-	    &a, month_second(month, k->until_ms), month_seconds(month), &k->accrued, e);
+	return accrual_spent(&alone.committed, month_second(month, k->until_ms),
+	    month_seconds(month), &k->accrued, e);
 }
 
 /*

@@ -135,12 +135,7 @@ store_batches(struct store *s, size_t limit, struct batch_row **v, size_t *len, 
 		return -1;
 	rc = read_batches(s, limit, v, len, e);
 	read_end(s);
-	if (rc < 0) {
-		store_batches_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_batches_free);
 }
 
 void

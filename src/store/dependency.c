@@ -276,8 +276,6 @@ store_dependencies(
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
 	size_t cap = 0;
-	struct dependency *list = NULL;
-	size_t n = 0;
 	int rc;
 
 	*v = NULL;
@@ -285,18 +283,12 @@ store_dependencies(
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		list = xgrow(list, n, &cap, sizeof(*list));
-		rc = read_dependency(stmt, &list[n++], e);
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
+		rc = read_dependency(stmt, &(*v)[(*len)++], e);
 		if (rc < 0)
 			break;
 	}
-	if (rc < 0) {
-		store_dependencies_free(list, n);
-		return -1;
-	}
-	*v = list;
-	*len = n;
-	return 0;
+	return LIST_END(rc, v, len, store_dependencies_free);
 }
 
 void

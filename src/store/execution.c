@@ -212,8 +212,7 @@ int
 store_executions(struct store *s, const char *id, struct execution **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
-	struct execution *list = NULL;
-	size_t n = 0, cap = 0;
+	size_t cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -221,18 +220,12 @@ store_executions(struct store *s, const char *id, struct execution **v, size_t *
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		list = xgrow(list, n, &cap, sizeof(*list));
-		rc = read_execution(s, stmt, &list[n++], e);
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
+		rc = read_execution(s, stmt, &(*v)[(*len)++], e);
 		if (rc < 0)
 			break;
 	}
-	if (rc < 0) {
-		store_executions_free(list, n);
-		return -1;
-	}
-	*v = list;
-	*len = n;
-	return 0;
+	return LIST_END(rc, v, len, store_executions_free);
 }
 
 void

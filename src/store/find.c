@@ -337,12 +337,7 @@ store_list(
 		return -1;
 	rc = list_page(s, f, v, len, e);
 	read_end(s);
-	if (rc < 0) {
-		store_list_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_list_free);
 }
 
 void

@@ -23,11 +23,11 @@ static cJSON *
 describe(const struct grant *g)
 {
 	cJSON *details = cJSON_CreateObject();
-	char text[MONEY_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
+	char until[CLOCK_TEXT_SIZE];
 
 	json_add_str(details, "scope", g->scope);
 	json_add_str(details, "period", budget_period_name(g->period));
-	json_add_str(details, "amount", money_format(g->amount, text));
+	json_add_money(details, "amount", g->amount);
 	json_add_str(details, "until", clock_format(g->until_ms, until));
 	json_add_str(details, "by", g->by);
 	json_add_str(details, "reason", g->reason);
@@ -86,12 +86,7 @@ store_grants(struct store *s, int64_t now_ms, struct grant **v, size_t *len, str
 			.given_ms = sqlite3_column_int64(stmt, 7),
 		};
 	}
-	if (rc < 0) {
-		store_grants_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_grants_free);
 }
 
 void

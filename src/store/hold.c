@@ -139,12 +139,7 @@ store_holds(struct store *s, const char *id, struct hold **v, size_t *len, struc
 			.since_ms = sqlite3_column_int64(stmt, 2),
 		};
 	}
-	if (rc < 0) {
-		store_holds_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_holds_free);
 }
 
 void

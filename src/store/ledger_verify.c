@@ -148,14 +148,6 @@ check_limits(struct store *s, struct replay *p, int64_t number, const cJSON *sco
 	    : 0;
 }
 
-static enum reservation_state
-state_after_entry(const char *event, enum reservation_state before)
-{
-	enum reservation_state after = reservation_state_from_name(event);
-
-	return after == RESERVATION_STATES ? before : after; /* adjusted */
-}
-
 /* One row: in each scope that it tells of, the money moves again. */
 static int
 replay_row(struct store *s, struct replay *p, sqlite3_stmt *stmt, struct err *e)
@@ -164,15 +156,14 @@ replay_row(struct store *s, struct replay *p, sqlite3_stmt *stmt, struct err *e)
 	struct replayed *r = &p->reservations[seq];
 	AUTO_JSON cJSON *scopes = NULL;
 	const cJSON *scope;
-	const struct posting posting = {
-		.before = r->state,
-		.after = state_after_entry(column_text(stmt, 2), r->state),
-		.amount_before = r->amount,
-		.amount_after = sqlite3_column_int64(stmt, 4),
+	struct posting posting = {
+		.after = r->state,
+		.amount_after = r->amount,
 		.held_ms = sqlite3_column_int64(stmt, 6),
 		.stood_ms = sqlite3_column_int64(stmt, 7),
 	};
 
+	posting_next(&posting, column_text(stmt, 2), sqlite3_column_int64(stmt, 4));
 	/* The first row of one that had nothing to hold before. */
 	if (posting.after == RESERVATION_STATES)
 		return fault(s, number, "all", "it changes a reservation that was never made", e);

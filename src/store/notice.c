@@ -205,12 +205,7 @@ store_notices(
 			.tries = column_int(stmt, 2),
 		};
 	}
-	if (rc < 0) {
-		store_notices_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_notices_free);
 }
 
 void

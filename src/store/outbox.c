@@ -158,8 +158,7 @@ store_audit_pending(
     struct store *s, int64_t above, size_t max, struct audit_line **v, size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, SQL_PENDING, ARGS(INT(above), INT((int64_t)max)), e);
-	struct audit_line *list = NULL;
-	size_t n = 0, cap = 0;
+	size_t cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -167,17 +166,11 @@ store_audit_pending(
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		list = xgrow(list, n, &cap, sizeof(*list));
-		list[n].number = sqlite3_column_int64(stmt, 0);
-		list[n++].line = column_dup(stmt, 1);
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
+		(*v)[*len].number = sqlite3_column_int64(stmt, 0);
+		(*v)[(*len)++].line = column_dup(stmt, 1);
 	}
-	if (rc < 0) {
-		store_audit_free(list, n);
-		return -1;
-	}
-	*v = list;
-	*len = n;
-	return 0;
+	return LIST_END(rc, v, len, store_audit_free);
 }
 
 void

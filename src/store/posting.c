@@ -63,38 +63,43 @@ posting_move(struct standing *st, const struct posting *p, int64_t now_ms, struc
 	return 0;
 }
 
+void
+posting_next(struct posting *p, const char *event, money_t amount)
+{
+	enum reservation_state after = reservation_state_from_name(event);
+
+	p->before = p->after;
+	p->amount_before = p->amount_after;
+	if (after != RESERVATION_STATES) /* else adjusted */
+		p->after = after;
+	p->amount_after = amount;
+}
+
 /* The limits that it was admitted under; one that only warns is told by another name. */
-static int
-add_limits(struct store *s, cJSON *json, struct standing *st, const struct budget *b,
-    int64_t now_ms, struct err *e)
+static void
+add_limits(cJSON *json, const struct standing *st, const struct budget *b)
 {
 	static const char *const keys[BUDGET_PERIODS][2] = {
 		[BUDGET_MONTHLY] = { "limit", "warns_above" },
 		[BUDGET_DAILY] = { "daily_limit", "warns_above_daily" },
 	};
-	char text[MONEY_TEXT_SIZE];
 
 	for (enum budget_period period = 0; period < BUDGET_PERIODS; period++) {
 		const struct budget_limit *limit = budget_limit(b, st->scope, period);
 
-		if (limit == NULL)
-			continue;
-		if (scope_grants(s, st, now_ms, e) < 0)
-			return -1;
-		json_add_str(json, keys[period][b->on_exceed == REACTION_ADMIT],
-		    money_format(budget_limit_in_force(limit, st), text));
+		if (limit != NULL)
+			json_add_money(json, keys[period][b->on_exceed == REACTION_ADMIT],
+			    budget_limit_in_force(limit, st));
 	}
-	return 0;
 }
 
 static cJSON *
 add_totals(cJSON *all, const struct standing *st)
 {
 	cJSON *json = cJSON_AddObjectToObject(all, st->scope);
-	char text[MONEY_TEXT_SIZE];
 
-	json_add_str(json, "reserved", money_format(st->reserved.rate, text));
-	json_add_str(json, "committed", money_format(st->committed.rate, text));
+	json_add_money(json, "reserved", st->reserved.rate);
+	json_add_money(json, "committed", st->committed.rate);
 	return json;
 }
 
@@ -138,9 +143,8 @@ post(struct store *s, const struct row *r, int64_t reservation, const struct pos
 		    scope_write(s, scope, e) < 0)
 			return -1;
 		json = add_totals(all, &scope->standing);
-		if (p->budget != NULL && p->amount_after > p->amount_before &&
-		    add_limits(s, json, &scope->standing, p->budget, now_ms, e) < 0)
-			return -1;
+		if (p->budget != NULL && p->amount_after > p->amount_before)
+			add_limits(json, &scope->standing, p->budget);
 	}
 	text = json_text(all);
 	if (ledger_add(

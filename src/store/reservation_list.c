@@ -98,12 +98,7 @@ store_reservations(struct store *s, const struct reservation_filter *f, struct r
 			break;
 		}
 	}
-	if (rc < 0) {
-		store_reservations_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_reservations_free);
 }
 
 void
@@ -166,12 +161,7 @@ store_waiting(struct store *s, const char *id, size_t max, struct waiting **v, s
 			break;
 		}
 	}
-	if (rc < 0) {
-		store_waiting_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_waiting_free);
 }
 
 void

@@ -265,8 +265,7 @@ read_resources(struct store *s, const char *sql, const struct arg *args, struct 
     size_t *len, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, sql, args, e);
-	struct resource *list = NULL;
-	size_t n = 0, cap = 0;
+	size_t cap = 0;
 	int rc;
 
 	*v = NULL;
@@ -274,18 +273,12 @@ read_resources(struct store *s, const char *sql, const struct arg *args, struct 
 	if (stmt == NULL)
 		return -1;
 	while ((rc = sql_step(s, stmt, e)) == 1) {
-		list = xgrow(list, n, &cap, sizeof(*list));
-		rc = read_resource(s, stmt, &list[n++], e);
+		*v = xgrow(*v, *len, &cap, sizeof(**v));
+		rc = read_resource(s, stmt, &(*v)[(*len)++], e);
 		if (rc < 0)
 			break;
 	}
-	if (rc < 0) {
-		store_resources_free(list, n);
-		return -1;
-	}
-	*v = list;
-	*len = n;
-	return 0;
+	return LIST_END(rc, v, len, store_resources_free);
 }
 
 int

@@ -83,12 +83,7 @@ store_runners(struct store *s, struct runner **v, size_t *len, struct err *e)
 		r->lease_boot_ms = sqlite3_column_int64(stmt, 5);
 		r->lease_wall_ms = sqlite3_column_int64(stmt, 6);
 	}
-	if (rc < 0) {
-		store_runners_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_runners_free);
 }
 
 void

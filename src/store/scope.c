@@ -70,6 +70,30 @@ scopes_add(struct scopes *scopes)
 	return &scopes->v[scopes->len++];
 }
 
+/* What grants add now. */
+static int
+read_grants(struct store *s, struct standing *standing, int64_t now_ms, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_GRANTED, ARGS(TEXT(standing->scope), INT(now_ms)), e);
+	int rc;
+
+	memset(standing->granted, 0, sizeof(standing->granted));
+	if (stmt == NULL)
+		return -1;
+	while ((rc = sql_step(s, stmt, e)) == 1) {
+		enum budget_period period = budget_period_from_name(column_text(stmt, 0));
+
+		if (period == BUDGET_PERIODS)
+			return err_set(
+			    e, ERR_CORRUPT, "%s: a grant is for no known period", s->path);
+		/* More than can be calculated is as much as can be. */
+		if (money_add(standing->granted[period], sqlite3_column_int64(stmt, 1),
+			&standing->granted[period], NULL) < 0)
+			standing->granted[period] = MONEY_MAX;
+	}
+	return rc;
+}
+
 static int
 read_named(struct store *s, const char *name, int64_t now_ms, struct scope *scope, struct err *e)
 {
@@ -84,7 +108,7 @@ read_named(struct store *s, const char *name, int64_t now_ms, struct scope *scop
 		scope->standing.scope = xstrdup(name);
 		scope->standing.month = month_of(now_ms);
 	}
-	return 0;
+	return read_grants(s, &scope->standing, now_ms, e);
 }
 
 int
@@ -139,39 +163,14 @@ scope_write(struct store *s, struct scope *scope, struct err *e)
 }
 
 int
-scope_grants(struct store *s, struct standing *standing, int64_t now_ms, struct err *e)
-{
-	AUTO_STMT stmt = sql_start(s, SQL_GRANTED, ARGS(TEXT(standing->scope), INT(now_ms)), e);
-	int rc;
-
-	memset(standing->granted, 0, sizeof(standing->granted));
-	if (stmt == NULL)
-		return -1;
-	while ((rc = sql_step(s, stmt, e)) == 1) {
-		enum budget_period period = budget_period_from_name(column_text(stmt, 0));
-
-		if (period == BUDGET_PERIODS)
-			return err_set(
-			    e, ERR_CORRUPT, "%s: a grant is for no known period", s->path);
-		/* More than can be calculated is as much as can be. */
-		if (money_add(standing->granted[period], sqlite3_column_int64(stmt, 1),
-			&standing->granted[period], NULL) < 0)
-			standing->granted[period] = MONEY_MAX;
-	}
-	return rc;
-}
-
-int
 store_standing(
     struct store *s, const char *scope, int64_t now_ms, struct standing *st, struct err *e)
 {
 	struct scope read = { .id = 0 };
+	int rc = read_named(s, scope, now_ms, &read, e);
 
-	memset(st, 0, sizeof(*st));
-	if (read_named(s, scope, now_ms, &read, e) < 0)
-		return -1;
 	*st = read.standing;
-	return scope_grants(s, st, now_ms, e);
+	return rc;
 }
 
 int
@@ -187,16 +186,11 @@ store_standings(struct store *s, int64_t now_ms, struct standing **v, size_t *le
 	for (size_t i = 0; i < scopes.len; i++) {
 		(*v)[i] = scopes.v[i].standing;
 		if (rc == 0)
-			rc = scope_grants(s, &(*v)[i], now_ms, e);
+			rc = read_grants(s, &(*v)[i], now_ms, e);
 	}
 	*len = scopes.len;
 	free(scopes.v);
-	if (rc < 0) {
-		store_standings_free(*v, *len);
-		*v = NULL;
-		*len = 0;
-	}
-	return rc;
+	return LIST_END(rc, v, len, store_standings_free);
 }
 
 void

@@ -63,6 +63,12 @@ int sql_numbers(struct store *s, const char *sql, const struct arg *args, int64_
 /* The first column of up to MAX rows as ids. */
 int sql_ids(struct store *s, const char *sql, const struct arg *args, size_t max,
     char (*ids)[ID_SIZE], size_t *len, struct err *e);
+/*
+ * How a reader of a list ends: 0, or of a failure -1 and nothing of the list. RC: what
+ * sql_step(), or reading a row, answered last.
+ */
+#define LIST_END(rc, v, len, list_free) \
+	((rc) >= 0 ? 0 : (list_free(*(v), *(len)), *(v) = NULL, *(len) = 0, -1))
 /* The message for the last error of the connection. Always -1. */
 int sql_fault(struct store *s, int rc, const char *what, struct err *e);
 void sql_forget(struct store *s); /* finalizes all */

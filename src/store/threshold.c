@@ -25,13 +25,13 @@ describe(const struct budget *b, const struct standing *st, const struct outlook
 		if (limit == NULL)
 			continue;
 		json = cJSON_AddObjectToObject(details, budget_period_name(period));
-		json_add_str(json, "limit", money_format(limit->amount, text));
-		json_add_str(json, "granted", money_format(st->granted[period], text));
+		json_add_money(json, "limit", limit->amount);
+		json_add_money(json, "granted", st->granted[period]);
 		json_add_str(json, "where", limit->where);
 	}
-	json_add_str(details, "run_rate", money_format(out->run_rate, text));
-	json_add_str(details, "spent", money_format(out->spent, text));
-	json_add_str(details, "forecast", money_format(out->forecast, text));
+	json_add_money(details, "run_rate", out->run_rate);
+	json_add_money(details, "spent", out->spent);
+	json_add_money(details, "forecast", out->forecast);
 	return details;
 }
 

@@ -9,14 +9,12 @@
 #include "config.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "core/batch.h"
 #include "store/ledger.h"
+#include "tests/bench/bench.h"
 
 #define NOW 1763690000000 /* in the middle of a month */
 #define FEW 1000
@@ -26,26 +24,8 @@
 #define GROUPS 1000
 #define TEAMS 50
 
-static struct err err;
 static char runner_id[ID_SIZE];
 static char normalised[DIGEST_SIZE];
-
-#define MUST(call)                                                   \
-	do {                                                         \
-		if ((call) < 0) {                                    \
-			fprintf(stderr, "%s: %s\n", #call, err.msg); \
-			exit(1);                                     \
-		}                                                    \
-	} while (0)
-
-static double
-now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
 
 /* ---- a ledger that is long ---- */
 
@@ -270,18 +250,10 @@ struct measured {
 	double median, p99;
 };
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static struct measured
 judge(double times[static PROBES])
 {
-	qsort(times, PROBES, sizeof(times[0]), compare);
+	sort_times(times, PROBES);
 	return (struct measured){ times[PROBES / 2], times[PROBES * 99 / 100] };
 }
 

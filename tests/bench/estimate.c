@@ -8,25 +8,14 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "core/capability.h"
 #include "pricing/estimate.h"
+#include "tests/bench/bench.h"
 
 #define GOAL_S 1.0
 #define REGIONS_MAX 40
-
-static double
-now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void
 fail(const char *what)
@@ -98,7 +87,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		make_objective(&v[i], c, &sizes, &regions, i);
 
-	double begin = now_s();
+	double begin = now_ms();
 	struct estimator *r = estimator_new(book);
 	for (size_t i = 0; i < n; i++) {
 		struct estimate estimate;
@@ -111,7 +100,7 @@ main(int argc, char **argv)
 		estimate_clear(&estimate);
 	}
 	estimator_free(r);
-	double took = now_s() - begin;
+	double took = (now_ms() - begin) / 1e3;
 
 	printf("%zu estimates of %zu sizes in %zu regions: %.3f s (goal: %.0f for 10000)\n", n,
 	    sizes.len, regions.len < REGIONS_MAX ? regions.len : (size_t)REGIONS_MAX, took, GOAL_S);

@@ -9,42 +9,22 @@
 #include "config.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "core/batch.h"
 #include "store/ledger.h"
+#include "tests/bench/bench.h"
 
 #define NOW 1763690000000
 #define REPEATS 50
 #define RUN_MANY 10000
 #define GOAL_MS 10.0
 
-static struct err err;
 static char runner_id[ID_SIZE];
-
-#define MUST(call)                                                   \
-	do {                                                         \
-		if ((call) < 0) {                                    \
-			fprintf(stderr, "%s: %s\n", #call, err.msg); \
-			exit(1);                                     \
-		}                                                    \
-	} while (0)
-
-static double
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
 
 /* What makes a store hurt. */
 struct scene {
@@ -416,14 +396,6 @@ static const struct question {
 	{ "find by name", ask_name },
 };
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void
 measure(struct subject *u, const char *scene, const struct question *q)
 {
@@ -436,7 +408,7 @@ measure(struct subject *u, const char *scene, const struct question *q)
 		times[u->n] = now_ms() - begin;
 	}
 	double first = times[0];
-	qsort(times, REPEATS, sizeof(times[0]), compare);
+	sort_times(times, REPEATS);
 	printf("%-20s %-26s %9.3f %9.3f %9.3f  %s\n", scene, q->name, first, times[REPEATS / 2],
 	    times[REPEATS - 1], times[REPEATS - 1] < GOAL_MS ? "ok" : "OVER 10 ms");
 }

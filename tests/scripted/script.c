@@ -33,12 +33,12 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
 #include "core/placeholder.h"
 #include "strategies/azure_step.h"
 #include "strategies/filling.h"
+#include "strategies/step_keys.h"
 #include "tests/scripted/script.h"
 
 enum status {
@@ -98,36 +98,6 @@ check_argv(struct azure_step_check *c, const char *key, const char *extra)
 }
 
 static int
-check_spans(struct azure_step_check *c)
-{
-	static const char *const spans[] = { "timeout", "settle" };
-	int64_t ms;
-	int rc = 0;
-
-	for (size_t i = 0; i < COUNT_OF(spans); i++) {
-		const char *text = keys_str(c->table, spans[i]);
-		if (text && clock_parse_span(text, &ms, NULL) < 0)
-			rc = azure_step_fault(c, keys_get(c->table, spans[i]),
-			    "\"%s\" is no duration such as \"20m\"", spans[i]);
-	}
-	return rc;
-}
-
-static int
-check_texts(struct azure_step_check *c)
-{
-	static const char *const texts[] = { "summary", "id" };
-	int rc = 0;
-
-	for (size_t i = 0; i < COUNT_OF(texts); i++) {
-		const char *text = keys_str(c->table, texts[i]);
-		if (text)
-			rc |= azure_step_check_text(c, keys_get(c->table, texts[i]), text, NULL);
-	}
-	return rc;
-}
-
-static int
 check_outputs(struct azure_step_check *c)
 {
 	const cJSON *outputs = keys_get(c->table, "outputs"), *name;
@@ -138,18 +108,6 @@ check_outputs(struct azure_step_check *c)
 			rc = azure_step_fault(c, name, "\"%s\" is no output of \"%s\"",
 			    name->valuestring, c->capability->name);
 	return rc;
-}
-
-static int
-check_when(struct azure_step_check *c)
-{
-	const char *when = keys_str(c->table, "when");
-	const struct parameter *p = when ? capability_parameter(c->capability, when) : NULL;
-
-	if (when && (!p || p->type != VALUE_BOOLEAN))
-		return azure_step_fault(c, keys_get(c->table, "when"),
-		    "\"when\" is \"%s\", expected a boolean parameter", when);
-	return 0;
 }
 
 static int
@@ -165,11 +123,11 @@ check_step(struct azure_step_check *c, struct strv *names)
 	strv_add(names, name);
 	for (size_t i = 0; i < COUNT_OF(calls); i++)
 		rc |= check_argv(c, calls[i].key, calls[i].extra);
-	rc |= check_spans(c);
-	rc |= check_texts(c);
+	if (keys_str(c->table, "id"))
+		rc |= azure_step_check_text(
+		    c, keys_get(c->table, "id"), keys_str(c->table, "id"), NULL);
 	rc |= check_outputs(c);
-	rc |= check_when(c);
-	return rc;
+	return rc | step_keys_check(c);
 }
 
 static int
@@ -243,63 +201,27 @@ compile_outputs(const cJSON *names)
 	return outputs;
 }
 
-static int64_t
-span_of(const cJSON *table, const char *key, int64_t otherwise)
-{
-	const char *text = keys_str(table, key);
-	int64_t ms;
-
-	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
-}
-
 static int
-compile_step(struct filling *f, const cJSON *table, struct plan *plan, struct faults *faults)
+compile_row(struct filling *f, const cJSON *table, struct step *step, struct faults *faults)
 {
 	AUTO_FREE char *where = objective_label(f->words.objective);
-	struct step *step = plan_add(plan);
 	const char *id = keys_str(table, "id");
 	struct strv *const into[COUNT_OF(calls)] = { &step->run, &step->checks[0], &step->collect,
 		&step->guard, &step->undo, &step->prove };
 	int rc = 0;
 
-	step->name = xstrdup(keys_str(table, "name"));
-	step->summary = filling_text(f, keys_str(table, "summary"), where, faults);
 	step->id = id ? filling_text(f, id, where, faults) : NULL;
-	step->existing = f->request->capability->existing;
-	step->timeout_ms = span_of(table, "timeout", f->request->step_timeout_ms);
-	step->settle_ms = span_of(table, "settle", SETTLE_MS);
-	step->idempotent = cJSON_IsTrue(keys_get(table, "idempotent"));
 	step->outputs = compile_outputs(keys_get(table, "outputs"));
 	step->n_checks = keys_get(table, "check") ? 1 : 0;
 	for (size_t i = 0; i < COUNT_OF(calls); i++)
 		rc |= compile_argv(f, keys_get(table, calls[i].key), into[i], faults);
-	return step->summary && (!id || step->id) ? rc : -1;
+	return !id || step->id ? rc : -1;
 }
 
 static int
 compile(const struct plan_request *request, struct plan *plan, struct faults *faults)
 {
-	const cJSON *steps = json_at(request->capability->strategies, "script.step"), *table;
-	AUTO_FREE char *where = objective_label(request->objective);
-	struct filling f;
-	int rc;
-
-	plan_init(plan);
-	rc = filling_init(&f, request, faults);
-	plan->strategy = xstrdup(script.name);
-	plan->objective_id = xstrdup(f.id);
-	cJSON_ArrayForEach (table, steps) {
-		const char *when = keys_str(table, "when");
-		if (rc == 0 && (!when || cJSON_IsTrue(filling_value(&f, when))))
-			rc = compile_step(&f, table, plan, faults);
-	}
-	if (rc == 0 && plan->len == 0)
-		rc = faults_add(faults, where, "\"%s\" has no step for script to do here",
-		    request->capability->name);
-	if (rc == -1)
-		plan_clear(plan);
-	filling_clear(&f);
-	return rc;
+	return step_keys_compile_rows(request, script.name, compile_row, plan, faults);
 }
 
 /* ---- from a result to what it means ---- */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/accrual.h"
+#include "core/amounts.h"
 #include "tests/unit/unit.h"
 
 #define ONE MONEY_ONE
@@ -234,6 +235,34 @@ START_TEST(as_the_slow_sum)
 }
 END_TEST
 
+/* From the 11th to the 21st of November is a third of it. */
+static const struct {
+	const char *from, *to;
+	money_t low, high;
+} parts[] = {
+	{ "2026-11-11T00:00:00Z", "2026-11-21T00:00:00Z", 10 * ONE, 30 * ONE },
+	{ "2026-10-01T00:00:00Z", "2026-11-11T00:00:00Z", 10 * ONE, 30 * ONE },
+	{ "2026-11-21T00:00:00Z", "2027-01-01T00:00:00Z", 10 * ONE, 30 * ONE },
+	{ "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", 30 * ONE, 90 * ONE },
+	{ "2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z", 0, 0 },
+	{ "2026-11-21T00:00:00Z", "2026-11-11T00:00:00Z", 0, 0 },
+};
+
+START_TEST(amounts_of_a_part)
+{
+	const struct amounts monthly = { 30 * ONE, 60 * ONE, 90 * ONE };
+	month_t november = month_of(ms_of("2026-11-16T00:00:00Z"));
+	struct amounts out;
+
+	ck_assert_int_eq(amounts_in_month(&monthly, november, ms_of(parts[_i].from),
+			     ms_of(parts[_i].to), &out, NULL),
+	    0);
+	ck_assert_int_eq(out.low, parts[_i].low);
+	ck_assert_int_eq(out.expected, 2 * parts[_i].low);
+	ck_assert_int_eq(out.high, parts[_i].high);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -247,6 +276,7 @@ main(void)
 	tcase_add_test(tests, rounded_once);
 	tcase_add_test(tests, too_large);
 	tcase_add_loop_test(tests, as_the_slow_sum, 0, 20);
+	tcase_add_loop_test(tests, amounts_of_a_part, 0, COUNT_OF(parts));
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

@@ -42,7 +42,7 @@ START_TEST(by_hand)
 
 	/* 300 a month stand from the start; 60 are reserved on day 10. */
 	ck_assert_int_eq(accrual_change(&s.committed, 300 * ONE, 0, NULL), 0);
-	ck_assert_int_eq(accrual_change(&s.reserved, 60 * ONE, 10 * DAY, NULL), 0);
+	ck_assert_int_eq(standing_reserve(&s, 60 * ONE, ms_at(10 * DAY), NULL), 0);
 	out = outlook(&s, 20 * DAY);
 	ck_assert_int_eq(out.reserved, 60 * ONE);
 	ck_assert_int_eq(out.committed, 300 * ONE);
