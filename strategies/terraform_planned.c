@@ -310,17 +310,6 @@ planned_of(struct reader *r, const char *text)
 	return planned;
 }
 
-/* The document that R tells, if it is one of a plan; the caller's own. */
-static cJSON *
-parse(const struct result *r)
-{
-	AUTO_JSON cJSON *json = r->out_cut ? NULL : cJSON_Parse(r->out);
-	const char *version = json_str(json, "format_version");
-
-	/* A minor version only adds. */
-	return version != NULL && strncmp(version, "1.", 2) == 0 ? take(json) : NULL;
-}
-
 /* Of the things that were added to R; TEXT is all that was told. */
 static cJSON *
 conclude(struct reader *r, const char *text)
@@ -339,10 +328,20 @@ conclude(struct reader *r, const char *text)
 	return planned;
 }
 
+cJSON *
+terraform_planned_parse(const struct result *r)
+{
+	AUTO_JSON cJSON *json = r->out_cut ? NULL : cJSON_Parse(r->out);
+	const char *version = json_str(json, "format_version");
+
+	/* A minor version only adds. */
+	return version != NULL && strncmp(version, "1.", 2) == 0 ? take(json) : NULL;
+}
+
 bool
 terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned)
 {
-	AUTO_JSON cJSON *plan = parse(r);
+	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
 	struct reader reader = { .compiled = compiled, .why = BUF_INIT(WHY_MAX) };
 
 	if (plan == NULL)
@@ -356,7 +355,7 @@ terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **pl
 bool
 terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSON **standing)
 {
-	AUTO_JSON cJSON *plan = parse(r);
+	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
 	struct reader reader = { .compiled = compiled, .why = BUF_INIT(WHY_MAX) };
 
 	if (plan == NULL)

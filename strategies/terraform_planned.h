@@ -31,10 +31,12 @@
 int terraform_planned_check(struct azure_step_check *c);
 /* The table as a plan keeps it, with the type of each parameter; the caller's own. NULL: there is none. */
 cJSON *terraform_planned_compile(const struct capability *c, const cJSON *table);
+/* The answer of `terraform show -json PLAN`, which holds values in clear; the caller's own, NULL: it is none. */
+cJSON *terraform_planned_parse(const struct result *r);
 /*
- * Read the answer of `terraform show -json PLAN` by what was compiled: what is
- * there once the plan was applied, and what is there now. The caller's own, in
- * the form of core/planned.h. False: it is no such answer.
+ * Read that answer by what was compiled: what is there once the plan was
+ * applied, and what is there now. The caller's own, in the form of
+ * core/planned.h. False: it is no such answer.
  */
 bool terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned);
 bool terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSON **standing);
