@@ -44,4 +44,22 @@ bool drift_is_any(const struct drift *d);
 /* How many of its resources are as KIND says. */
 size_t drift_count(const struct drift *d, enum drift_kind kind);
 
+/* What was asked and answered. */
+struct drift_survey {
+	struct cli *cli;
+	struct strv ids; /* to be asked, in this order */
+	bool named;      /* each of them: then one that does not stand is a slip */
+	struct drift *v; /* the answers */
+	size_t len, cap;
+	size_t drifted, unanswered;
+	size_t others;      /* that another strategy built, */
+	struct strv makers; /* and which */
+	size_t slips;
+};
+
+/* Tells which could not be asked, as a message. */
+void drift_say_unanswered(const struct drift_survey *y);
+/* All else, on stdout, and what to type next. */
+void drift_print(const struct drift_survey *y);
+
 #endif
