@@ -113,7 +113,8 @@ add_attribute(struct terraform_change *c, const char *path, struct side before, 
 	};
 }
 
-static void compare(struct terraform_change *c, const char *path, struct side before, struct side after);
+static void
+compare(struct terraform_change *c, const char *path, struct side before, struct side after);
 
 static void
 compare_members(struct terraform_change *c, const char *path, struct side before, struct side after)

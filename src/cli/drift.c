@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/drift.h"
+#include "cli/report.h"
 #include "cli/say.h"
 #include "cli/selection.h"
 #include "strategies/strategy.h"
@@ -107,6 +108,7 @@ survey_all(struct drift_survey *y, const struct selection *what, struct err *e)
 {
 	if (selection_each(y->cli->store, what, add_id, y, NULL, e) < 0)
 		return -1;
+	drift_sweep(y->cli);
 	for (size_t i = 0; i < y->ids.len; i++) {
 		if (survey_one(y, y->ids.v[i], e) < 0)
 			return -1;
@@ -126,6 +128,51 @@ survey_clear(struct drift_survey *y)
 
 /* ---- as JSON ---- */
 
+/* One that was and is not, or the other way round, has only the one value; a sensitive one has none. */
+static cJSON *
+attribute_json(const struct terraform_attribute *a)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	json_add_str(json, "path", a->path);
+	json_add_bool(json, "sensitive", a->sensitive);
+	if (a->before != NULL)
+		cJSON_AddItemToObject(json, "before", cJSON_Duplicate(a->before, true));
+	if (a->after != NULL)
+		cJSON_AddItemToObject(json, "after", cJSON_Duplicate(a->after, true));
+	return json;
+}
+
+static cJSON *
+item_json(const struct drift_item *item)
+{
+	cJSON *json = cJSON_CreateObject(), *list;
+
+	json_add_str(json, "drift", drift_name(item->kind));
+	json_add_str(json, "address", item->address);
+	json_add_str(json, "id", item->id);
+	list = cJSON_AddArrayToObject(json, "attributes");
+	for (size_t i = 0; i < item->change.len; i++)
+		cJSON_AddItemToArray(list, attribute_json(&item->change.v[i]));
+	return json;
+}
+
+/* The difference is to what is reserved, which binds on what it costs at most. */
+static cJSON *
+cost_json(const struct drift *d)
+{
+	cJSON *json = cJSON_CreateObject();
+	money_t more;
+
+	json_add_str(json, "unpriced", d->now.why);
+	if (!d->now.known)
+		return json;
+	cJSON_AddItemToObject(json, "monthly", amounts_to_json(&d->now.monthly));
+	if (money_sub(d->now.monthly.high, d->reserved ? d->monthly.high : 0, &more, NULL) == 0)
+		report_add_money(json, "difference", more);
+	return json;
+}
+
 static cJSON *
 drift_json(const struct drift *d)
 {
@@ -140,17 +187,13 @@ drift_json(const struct drift *d)
 	}
 	json_add_bool(json, "drift", drift_is_any(d));
 	list = cJSON_AddArrayToObject(json, "resources");
-	for (size_t i = 0; i < d->n_items; i++) {
-		cJSON *item = cJSON_CreateObject();
-
-		json_add_str(item, "drift", drift_name(d->items[i].kind));
-		json_add_str(item, "address", d->items[i].address);
-		json_add_str(item, "id", d->items[i].id);
-		cJSON_AddItemToArray(list, item);
-	}
+	for (size_t i = 0; i < d->n_items; i++)
+		cJSON_AddItemToArray(list, item_json(&d->items[i]));
 	json_add_strv(json, "outputs", &d->outputs);
 	if (d->reserved)
 		cJSON_AddItemToObject(json, "monthly", amounts_to_json(&d->monthly));
+	if (drift_is_any(d))
+		cJSON_AddItemToObject(json, "now", cost_json(d));
 	return json;
 }
 
@@ -224,9 +267,11 @@ const struct cmd cmd_drift = {
 	.summary = "ask what changed outside of purser",
 	.about =
 	    "Asks terraform, for each objective that it built (those named, or all that stand), what has changed "
-	    "outside: resources that are other than they were made or gone, and outputs that would have other "
-	    "values; and tells what is still reserved for what is gone. Which attributes have changed "
-	    "terraform's report does not say. It reads only: the state is not written, and nothing is put right. "
+	    "outside: resources that are other than they were made, with each attribute as it was and is, or gone, "
+	    "and outputs that would have other values. What is sensitive is named without its value; long values "
+	    "are whole with --verbose and --json. Then it tells what the objective costs a month as it stands, by "
+	    "terraform's state and today's prices, and what is committed for it. It reads only: neither "
+	    "the state nor the budget is changed, and nothing is put right. What terraform found is not kept. "
 	    "What purser made and terraform's state has no more is told as well. "
 	    "Exit status: 0 no drift, 1 there is drift, 2 bad input, 5 one could not be asked.",
 	.examples = "purser drift\n"

@@ -13,6 +13,7 @@
 #include "cli/text.h"
 
 #define LINE_MAX_BYTES 4096
+#define VALUE_COLUMNS 40
 
 static const struct table_column columns[] = {
 	{ .title = "RESOURCE", .give = 3, .min = 20 },
@@ -20,6 +21,14 @@ static const struct table_column columns[] = {
 	{ .title = "ID" },
 	{ .title = "OBJECTIVE", .give = 4, .min = 12 },
 	{ .title = "FULL ID", .give = 9, .min = 8 },
+};
+
+static const struct table_column attribute_columns[] = {
+	{ .title = "RESOURCE", .give = 3, .min = 16 },
+	{ .title = "ATTRIBUTE", .give = 4, .min = 16 },
+	{ .title = "WAS", .give = 9, .min = 11, .max = VALUE_COLUMNS },
+	{ .title = "IS", .give = 9, .min = 11, .max = VALUE_COLUMNS },
+	{ .title = "ID" },
 };
 
 static void
@@ -63,30 +72,114 @@ print_table(const struct drift_survey *y)
 	table_clear(&t);
 }
 
+static void
+add_value(struct table *t, const struct terraform_attribute *a, const cJSON *value)
+{
+	AUTO_FREE char *text = value != NULL ? json_text(value) : NULL;
+
+	if (a->sensitive)
+		table_add(t, STYLE_DIM, "(sensitive)");
+	else if (value == NULL)
+		table_add(t, STYLE_DIM, "none");
+	else
+		table_add(t, STYLE_PLAIN, text);
+}
+
+static void
+add_attributes(struct table *t, const struct drift *d, const struct drift_item *item)
+{
+	for (size_t i = 0; i < item->change.len; i++) {
+		const struct terraform_attribute *a = &item->change.v[i];
+
+		table_add(t, STYLE_PLAIN, item->address);
+		table_add(t, STYLE_PLAIN, a->path);
+		add_value(t, a, a->before);
+		add_value(t, a, a->after);
+		table_add(t, STYLE_PLAIN, id_short(d->objective.id));
+	}
+}
+
+static void
+print_attributes(const struct drift_survey *y)
+{
+	struct table t;
+
+	table_init(&t, attribute_columns, COUNT_OF(attribute_columns));
+	t.whole = y->cli->verbose;
+	for (size_t i = 0; i < y->len; i++) {
+		for (size_t k = 0; k < y->v[i].n_items; k++)
+			add_attributes(&t, &y->v[i], &y->v[i].items[k]);
+	}
+	if (t.len > 0)
+		putchar('\n');
+	table_print(&t, stdout);
+	if (t.len > 0)
+		putchar('\n');
+	table_clear(&t);
+}
+
+/* What is gone or may stand, in words; nothing if nothing is. */
+static void
+add_losses(struct buf *line, const struct drift *d)
+{
+	size_t gone = drift_count(d, DRIFT_GONE), unknown = drift_count(d, DRIFT_UNKNOWN);
+
+	if (gone > 0)
+		buf_addf(line, "%zu of %zu resources %s gone", gone, d->n_resources,
+		    gone == 1 ? "is" : "are");
+	if (unknown > 0)
+		buf_addf(line,
+		    "%s%zu of %zu resources %s not in terraform's state and may stand all the same",
+		    gone > 0 ? ", " : "", unknown, d->n_resources, unknown == 1 ? "is" : "are");
+	if (gone + unknown > 0)
+		buf_adds(line, "; ");
+}
+
+static void
+add_cost(struct buf *line, const struct drift *d, const char *currency)
+{
+	const struct drift_cost *now = &d->now;
+	bool is_guess = now->monthly.low != now->monthly.high;
+	char amount[MONEY_TEXT_SIZE];
+
+	if (!now->known)
+		buf_addf(line, "what it costs now is not known (%s)", now->why);
+	else if (now->why != NULL)
+		buf_addf(line, "what all of it costs now is not known (%s)", now->why);
+	else
+		buf_addf(line, "%s %s%s %s a month now",
+		    drift_count(d, DRIFT_UNKNOWN) > 0 ? "all else costs" : "it costs",
+		    is_guess ? "at most " : "", money_format_people(now->monthly.high, amount),
+		    currency);
+}
+
 /* What is gone, or may be, still counts: nothing but a destroy gives it back. */
+static void
+add_committed(struct buf *line, const struct drift *d, const char *currency)
+{
+	char amount[MONEY_TEXT_SIZE];
+
+	if (!d->reserved || d->monthly.high == 0)
+		buf_adds(line, ", nothing is committed");
+	else
+		buf_addf(line, ", %s%s%s are committed",
+		    money_format_people(d->monthly.high, amount), d->now.known ? "" : " ",
+		    d->now.known ? "" : currency);
+}
+
 static void
 print_cost(const struct drift_survey *y, const struct drift *d)
 {
-	size_t gone = drift_count(d, DRIFT_GONE), unknown = drift_count(d, DRIFT_UNKNOWN);
+	const char *currency = y->cli->config.budget.currency;
 	CLEANUP(buf_clear) struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	const struct objective *o = &d->objective;
-	char amount[MONEY_TEXT_SIZE];
 
-	if (gone + unknown == 0)
+	if (!drift_is_any(d))
 		return;
 	buf_addf(&line, "%s/%s (%s): ", o->batch, o->name, id_short(o->id));
-	if (gone > 0)
-		buf_addf(&line, "%zu of %zu resources %s gone", gone, d->n_resources,
-		    gone == 1 ? "is" : "are");
-	if (unknown > 0)
-		buf_addf(&line,
-		    "%s%zu of %zu resources %s not in terraform's state and may stand all the same",
-		    gone > 0 ? ", " : "", unknown, d->n_resources, unknown == 1 ? "is" : "are");
-	if (d->reserved && d->monthly.high > 0)
-		buf_addf(&line, "; the objective still counts as %s %s a month",
-		    money_format_people(d->monthly.high, amount), y->cli->config.budget.currency);
-	else
-		buf_addf(&line, "; nothing is reserved for the objective");
+	add_losses(&line, d);
+	add_cost(&line, d, currency);
+	add_committed(&line, d, currency);
 	AUTO_FREE char *shown = text_visible(buf_str(&line));
 	text_wrap(stdout, shown, 0, style_text_columns());
 }
@@ -163,6 +256,7 @@ void
 drift_print(const struct drift_survey *y)
 {
 	print_table(y);
+	print_attributes(y);
 	for (size_t i = 0; i < y->len; i++)
 		print_cost(y, &y->v[i]);
 	print_others(y);
