@@ -1,4 +1,4 @@
-/* What a plan of terraform is going to cost: see the header. */
+/* What terraform plans, or has in its state, and what that costs: see the header. */
 #include <config.h>
 
 #include "strategies/terraform_planned.h"
@@ -83,15 +83,62 @@ terraform_planned_compile(const struct capability *c, const cJSON *table)
 	return compiled;
 }
 
-/* ---- a plan ---- */
+/* ---- what is read ---- */
+
+/* One resource, as it will be once the plan was applied, or as it is. Borrowed from the document. */
+struct thing {
+	const char *type, *name;
+	const cJSON *values, *hidden; /* its attributes, and which of them are sensitive */
+};
 
 struct reader {
 	const cJSON *compiled;
-	const cJSON *changes; /* resource_changes of the plan */
+	struct thing *things;
+	size_t n_things, capacity;
 	cJSON *parameters;
 	struct buf why; /* "azurerm_lb: its price is not known; ..." */
-	int64_t resources;
 };
+
+/* What is only read, or is removed, is none. */
+static void
+add_thing(struct reader *r, const cJSON *resource, const cJSON *values, const cJSON *hidden)
+{
+	const char *mode = json_str(resource, "mode"), *type = json_str(resource, "type"),
+		   *name = json_str(resource, "name");
+
+	if (mode == NULL || strcmp(mode, "managed") != 0 || type == NULL || !cJSON_IsObject(values))
+		return;
+	r->things = xgrow(r->things, r->n_things, &r->capacity, sizeof(*r->things));
+	r->things[r->n_things++] = (struct thing){
+		.type = type,
+		.name = name != NULL ? name : "",
+		.values = values,
+		.hidden = hidden,
+	};
+}
+
+static void
+add_planned(struct reader *r, const cJSON *plan)
+{
+	const cJSON *change;
+
+	cJSON_ArrayForEach (change, json_at(plan, "resource_changes"))
+		add_thing(r, change, json_at(change, "change.after"),
+		    json_at(change, "change.after_sensitive"));
+}
+
+static void
+add_module(struct reader *r, const cJSON *module)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, json_at(module, "resources"))
+		add_thing(r, item, json_at(item, "values"), json_at(item, "sensitive_values"));
+	cJSON_ArrayForEach (item, json_at(module, "child_modules"))
+		add_module(r, item);
+}
+
+/* ---- what it says ---- */
 
 static void
 add_reason(struct reader *r, const char *type, const char *why)
@@ -102,40 +149,27 @@ add_reason(struct reader *r, const char *type, const char *why)
 		buf_addf(&r->why, "%s%s", r->why.len > 0 ? "; " : "", reason);
 }
 
-/* It is there once the plan was applied: what is only read, or is removed, is not. */
-static bool
-is_planned(const cJSON *change)
-{
-	const char *mode = json_str(change, "mode");
-
-	return mode != NULL && strcmp(mode, "managed") == 0 && json_str(change, "type") != NULL &&
-	    cJSON_IsObject(json_at(change, "change.after"));
-}
-
 /* Whether KEY, "TYPE" or "TYPE.NAME", means it. */
 static bool
-is_meant(const cJSON *change, const char *key)
+is_meant(const struct thing *thing, const char *key)
 {
-	const char *type = json_str(change, "type"), *name = json_str(change, "name");
-	AUTO_FREE char *block = xasprintf("%s.%s", type, name != NULL ? name : "");
+	AUTO_FREE char *block = xasprintf("%s.%s", thing->type, thing->name);
 
-	return strcmp(key, type) == 0 || strcmp(key, block) == 0;
+	return strcmp(key, thing->type) == 0 || strcmp(key, block) == 0;
 }
 
 /* NULL if it is not known yet, or hidden. */
 static const cJSON *
-attribute_at(const cJSON *change, const char *path)
+attribute_at(const struct thing *thing, const char *path)
 {
-	const cJSON *hidden = json_at(change, "change.after_sensitive");
-
-	return cJSON_IsTrue(hidden) || cJSON_IsTrue(json_at(hidden, path))
+	return cJSON_IsTrue(thing->hidden) || cJSON_IsTrue(json_at(thing->hidden, path))
 	    ? NULL
-	    : json_at(json_at(change, "change.after"), path);
+	    : json_at(thing->values, path);
 }
 
 /* TEXT with the attributes in its braces; the caller's own, NULL if one of them is no text that is known. */
 static cJSON *
-filled(const cJSON *change, const char *text)
+filled(const struct thing *thing, const char *text)
 {
 	CLEANUP(buf_clear) struct buf out = BUF_INIT(VALUE_MAX);
 
@@ -148,7 +182,7 @@ filled(const cJSON *change, const char *text)
 			break;
 		len = strcspn(++text, "}");
 		AUTO_FREE char *path = xstrndup(text, len);
-		const char *value = cJSON_GetStringValue(attribute_at(change, path));
+		const char *value = cJSON_GetStringValue(attribute_at(thing, path));
 		if (value == NULL)
 			return NULL;
 		buf_adds(&out, value);
@@ -159,14 +193,14 @@ filled(const cJSON *change, const char *text)
 
 /* What the attribute says, where it has the parameter's TYPE; the caller's own, NULL else. */
 static cJSON *
-attribute_value(const cJSON *change, const char *path, const char *type)
+attribute_value(const struct thing *thing, const char *path, const char *type)
 {
 	const cJSON *value;
 	const char *has;
 
 	if (strchr(path, '{') != NULL)
-		return filled(change, path);
-	value = attribute_at(change, path);
+		return filled(thing, path);
+	value = attribute_at(thing, path);
 	has = value != NULL ? json_type_name(value) : "null";
 	if (strcmp(has, type) == 0 ||
 	    (strcmp(type, "number") == 0 && strcmp(has, "integer") == 0))
@@ -200,7 +234,7 @@ take_value(struct reader *r, const char *of, const char *name, cJSON *value)
 	}
 	if (!cJSON_Compare(known, value, true)) {
 		AUTO_FREE char *why =
-		    xasprintf(": not all that is planned has the same %s", name);
+		    xasprintf(": not all of them have the same %s", name);
 
 		add_reason(r, of, why);
 	}
@@ -208,30 +242,27 @@ take_value(struct reader *r, const char *of, const char *name, cJSON *value)
 }
 
 static void
-read_change(struct reader *r, const cJSON *change)
+read_thing(struct reader *r, const struct thing *thing)
 {
 	const cJSON *entry, *attribute;
 	bool known = false;
 
-	r->resources++;
 	cJSON_ArrayForEach (entry, r->compiled) {
-		if (!is_meant(change, entry->string))
+		if (!is_meant(thing, entry->string))
 			continue;
 		known = true;
 		cJSON_ArrayForEach (attribute, entry) {
 			const char *path = json_str(attribute, "path");
 			cJSON *value = strcmp(path, NUMBER_OF) == 0
 			    ? NULL
-			    : attribute_value(change, path, json_str(attribute, "type"));
+			    : attribute_value(thing, path, json_str(attribute, "type"));
 
 			if (value != NULL)
 				take_value(r, entry->string, attribute->string, value);
 		}
 	}
 	if (!known) {
-		const char *name = json_str(change, "name");
-		AUTO_FREE char *block =
-		    xasprintf("%s.%s", json_str(change, "type"), name != NULL ? name : "");
+		AUTO_FREE char *block = xasprintf("%s.%s", thing->type, thing->name);
 
 		add_reason(r, block, ": the capability does not say what it costs");
 	}
@@ -240,11 +271,10 @@ read_change(struct reader *r, const cJSON *change)
 static int64_t
 count(const struct reader *r, const char *key)
 {
-	const cJSON *change;
 	int64_t n = 0;
 
-	cJSON_ArrayForEach (change, r->changes)
-		n += is_planned(change) && is_meant(change, key);
+	for (size_t i = 0; i < r->n_things; i++)
+		n += is_meant(&r->things[i], key);
 	return n;
 }
 
@@ -273,35 +303,65 @@ planned_of(struct reader *r, const char *text)
 
 	digest_text(text, digest);
 	json_add_str(planned, "digest", digest);
-	json_add_int(planned, "resources", r->resources);
+	json_add_int(planned, "resources", (int64_t)r->n_things);
 	cJSON_AddItemToObject(planned, "parameters", take(r->parameters));
 	if (r->why.len > 0)
 		json_add_str(planned, "unpriced", buf_str(&r->why));
 	return planned;
 }
 
-bool
-terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned)
+/* Of the things that were added to R; TEXT is all that was told. */
+static cJSON *
+conclude(struct reader *r, const char *text)
+{
+	const cJSON *entry;
+	cJSON *planned;
+
+	r->parameters = cJSON_CreateObject();
+	for (size_t i = 0; i < r->n_things; i++)
+		read_thing(r, &r->things[i]);
+	cJSON_ArrayForEach (entry, r->compiled)
+		read_numbers(r, entry);
+	planned = planned_of(r, text);
+	buf_clear(&r->why);
+	free(r->things);
+	return planned;
+}
+
+cJSON *
+terraform_planned_parse(const struct result *r)
 {
 	AUTO_JSON cJSON *json = r->out_cut ? NULL : cJSON_Parse(r->out);
 	const char *version = json_str(json, "format_version");
-	struct reader reader = {
-		.compiled = compiled,
-		.changes = json_at(json, "resource_changes"),
-		.why = BUF_INIT(WHY_MAX),
-	};
-	const cJSON *item;
 
-	/* A minor version only adds; a plan without a resource has no list of them. */
-	if (version == NULL || strncmp(version, "1.", 2) != 0)
+	/* A minor version only adds. */
+	return version != NULL && strncmp(version, "1.", 2) == 0 ? take(json) : NULL;
+}
+
+bool
+terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned)
+{
+	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
+	struct reader reader = { .compiled = compiled, .why = BUF_INIT(WHY_MAX) };
+
+	if (plan == NULL)
 		return false;
-	reader.parameters = cJSON_CreateObject();
-	cJSON_ArrayForEach (item, reader.changes)
-		if (is_planned(item))
-			read_change(&reader, item);
-	cJSON_ArrayForEach (item, compiled)
-		read_numbers(&reader, item);
-	*planned = planned_of(&reader, r->out);
-	buf_clear(&reader.why);
+	/* One without a resource has no list of them. */
+	add_planned(&reader, plan);
+	*planned = conclude(&reader, r->out);
+	return true;
+}
+
+bool
+terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSON **standing)
+{
+	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
+	struct reader reader = { .compiled = compiled, .why = BUF_INIT(WHY_MAX) };
+
+	if (plan == NULL)
+		return false;
+	/* An empty state has no module. */
+	add_module(&reader, json_at(plan, "prior_state.values.root_module"));
+	*standing = conclude(&reader, r->out);
 	return true;
 }

@@ -18,6 +18,9 @@
  * with such paths in braces. "region" is the objective's. A type that is not
  * named, or two resources that say different things, have no known price.
  * Without this table the estimate of the objective is all there is.
+ *
+ * The same document holds the state that the plan was made from, refreshed
+ * (prior_state): by the same table it says what the resources cost that stand.
  */
 #ifndef STRATEGIES_TERRAFORM_PLANNED_H
 #define STRATEGIES_TERRAFORM_PLANNED_H
@@ -28,7 +31,14 @@
 int terraform_planned_check(struct azure_step_check *c);
 /* The table as a plan keeps it, with the type of each parameter; the caller's own. NULL: there is none. */
 cJSON *terraform_planned_compile(const struct capability *c, const cJSON *table);
-/* Reads the answer of `terraform show -json PLAN` by what was compiled. False: it is none. */
+/* The answer of `terraform show -json PLAN`, which holds values in clear; the caller's own, NULL: it is none. */
+cJSON *terraform_planned_parse(const struct result *r);
+/*
+ * Read that answer by what was compiled: what is there once the plan was
+ * applied, and what is there now. The caller's own, in the form of
+ * core/planned.h. False: it is no such answer.
+ */
 bool terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned);
+bool terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSON **standing);
 
 #endif

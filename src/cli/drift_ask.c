@@ -1,121 +1,34 @@
 /*
- * Asking is a step's collect call once more, under purser-step like any other, but
- * no execution: it is not journalled. Its folder is the objective's own, so that
- * one asks at a time, and what an asking that was killed has left is cleared by
- * the next. The state is locked by the tool itself while it reads; what it is
- * to build it finds as the plan has it, and nobody else writes another
- * plan's files while the objective stands.
+ * Asking is a step's collect call once more, and where that finds drift another
+ * that shows what it found, under purser-step like any other, but no
+ * executions: they are not journalled. The folder of the first is the
+ * objective's own, so that one asks at a time; it holds the second one's, and the
+ * plan and the document with values in clear, and goes with all of it: what an
+ * asking that was killed has left is swept by the next. The state is locked by
+ * the tool itself while it reads; what it is to build it finds as the plan
+ * has it, and nobody else writes another plan's files while the objective stands.
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "base/file.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "cli/drift.h"
+#include "cli/drift_answer.h"
 #include "driver/lock.h"
 #include "driver/process.h"
 #include "store/ledger.h"
-#include "strategies/terraform_failure.h"
-#include "strategies/terraform_stream.h"
 
 #define ASK_TIMEOUT_MS (5 * 60 * 1000)
 /* It holds nothing but a lock for reading. */
 #define ASK_GRACE_MS (30 * 1000)
+#define SHOW_FOLDER "show"
 
-const char *
-drift_name(enum drift_kind kind)
-{
-	static const char *const names[DRIFT_KINDS] = {
-		[DRIFT_CHANGED] = "changed",
-		[DRIFT_GONE] = "gone",
-		[DRIFT_UNKNOWN] = "not in the state",
-	};
-
-	return names[kind];
-}
-
-/* ---- what the answer says ---- */
-
-struct question {
-	struct cli *cli;
-	const struct step *step;
-	struct drift *drift;
-	const struct resource *resources; /* the registry's */
-	size_t n_resources;
-};
-
-static void
-add_item(struct drift *d, enum drift_kind kind, const char *address, const char *id)
-{
-	d->items = xrealloc(d->items, d->n_items + 1, sizeof(*d->items));
-	d->items[d->n_items++] = (struct drift_item){
-		.kind = kind,
-		.address = xstrdup(address),
-		.id = id != NULL && *id != '\0' ? xstrdup(id) : NULL,
-	};
-}
-
-static void
-add_items(struct drift *d, enum drift_kind kind, const struct terraform_resources *list)
-{
-	for (size_t i = 0; i < list->addresses.len; i++)
-		add_item(d, kind, list->addresses.v[i], list->ids.v[i]);
-}
-
-static bool
-has_id(const struct strv *ids, const char *id)
-{
-	for (size_t i = 0; i < ids->len; i++) {
-		if (strcasecmp(ids->v[i], id) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What purser made and the state does not name: somebody took it out, or wrote another state. */
-static void
-add_unknown(const struct question *q, const struct terraform_stream *s)
-{
-	for (size_t i = 0; i < q->n_resources; i++) {
-		const struct resource *r = &q->resources[i];
-
-		if (r->state != RESOURCE_LIVE)
-			continue;
-		q->drift->n_resources++;
-		if (!has_id(&s->known.ids, r->id) && !has_id(&s->found.ids, r->id))
-			add_item(q->drift, DRIFT_UNKNOWN, NULL, r->id);
-	}
-}
-
-static void
-take_answer(struct process *p, const struct result *r, void *data)
-{
-	const struct question *q = data;
-	struct drift *d = q->drift;
-	struct terraform_stream s;
-
-	(void)p;
-	terraform_stream_read(&s, r->out);
-	if (r->ending != END_EXITED || (r->code != 0 && r->code != 2)) {
-		terraform_failure(q->cli->failures, q->step, r, &s, &d->failure);
-	} else if (r->out_cut) {
-		failure_set(&d->failure, FAILURE_UNKNOWN, NULL, q->step->name,
-		    "it told more than is kept, and the middle of it is not known");
-	} else {
-		add_items(d, DRIFT_GONE, &s.gone);
-		add_items(d, DRIFT_CHANGED, &s.changed);
-		add_unknown(q, &s);
-		strv_copy(&d->outputs, &s.changed_outputs);
-	}
-	terraform_stream_clear(&s);
-}
-
-/* ---- asking ---- */
+/* ---- the calls ---- */
 
 static const struct step *
 step_of(const struct plan *plan)
@@ -127,73 +40,144 @@ step_of(const struct plan *plan)
 	return NULL;
 }
 
-/* What was left by one who asked and was killed goes; ERR_BUSY if somebody asks now. */
+/* Nothing acts in FOLDER, if it is there at all, and nothing will until *fd is closed. */
+static int
+hold_folder(const char *folder, int *fd, struct err *e)
+{
+	struct err why = { 0 };
+
+	*fd = lock_take(folder, &why);
+	return *fd == -1 && why.kind == ERR_BUSY
+	    ? err_set(e, ERR_BUSY, "somebody else asks for its drift now")
+	    : 0;
+}
+
+/* ERR_BUSY if somebody asks now. */
 static int
 clear_folder(const char *folder, struct err *e)
 {
+	AUTO_FREE char *show = file_join(folder, SHOW_FOLDER);
 	CLEANUP(fd_cleanup) int fd = -1;
-	struct err why = { 0 };
+	CLEANUP(fd_cleanup) int show_fd = -1;
 
 	if (!file_exists(folder))
 		return 0;
-	fd = lock_take(folder, &why);
-	if (fd == -1 && why.kind == ERR_BUSY)
-		return err_set(e, ERR_BUSY, "somebody else asks for its drift now");
+	if (hold_folder(folder, &fd, e) == -1 || hold_folder(show, &show_fd, e) == -1)
+		return -1;
 	return file_remove_tree(folder, e);
 }
 
-static int
-run(struct question *q, const struct process_spec *spec, struct err *e)
+void
+drift_sweep(const struct cli *cli)
 {
-	struct process *p = process_prepare(spec, e);
-	uv_loop_t loop;
-	int rc;
+	AUTO_FREE char *parent = file_join(cli->paths.state, "drift");
+	DIR *dir = opendir(parent);
+	const struct dirent *entry;
 
-	if (p == NULL)
-		return -1;
-	if (uv_loop_init(&loop) != 0) {
-		process_discard(p);
-		return err_set(e, ERR_SYSTEM, "start the event loop");
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		AUTO_FREE char *folder = file_join(parent, entry->d_name);
+		AUTO_FREE char *plan = file_join(folder, TERRAFORM_DRIFT_PLAN);
+
+		/* One that is about to begin has none yet. */
+		if (id_is_valid(entry->d_name) && file_exists(plan))
+			(void)clear_folder(folder, NULL);
 	}
-	rc = process_start(p, &loop, q->cli->paths.step, take_answer, q, e);
-	if (rc == 0)
-		uv_run(&loop, UV_RUN_DEFAULT);
-	process_free(p);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
-	return rc;
+	if (dir != NULL)
+		closedir(dir);
 }
 
-static int
-ask(struct question *q, const struct strategy *strategy, struct err *e)
+static void
+on_refreshed(struct process *p, const struct result *r, void *data)
 {
-	const struct step *step = q->step;
-	const char *id = q->drift->objective.id;
-	AUTO_FREE char *folder = xasprintf("%s/drift/%s", q->cli->paths.state, id);
-	AUTO_FREE char *work = paths_work(&q->cli->paths, id);
-	CLEANUP(strv_clear) struct strv argv = { 0 };
-	char execution[ID_SIZE];
-	int rc;
+	(void)p;
+	drift_take_refresh(data, r);
+}
 
-	if (clear_folder(folder, e) == -1)
-		return -1;
+static void
+on_shown(struct process *p, const struct result *r, void *data)
+{
+	(void)p;
+	drift_take_document(data, r);
+}
+
+/*
+ * One call, from its start to its end. The lock of FOLDER is ours until
+ * process_free(), which is due; NULL: it was not started.
+ */
+static struct process *
+call(struct drift_question *q, uv_loop_t *loop, const char *folder, const struct strv *argv,
+    process_done_fn *done, struct err *e)
+{
+	const char *id = q->drift->objective.id;
+	AUTO_FREE char *work = paths_work(&q->cli->paths, id);
+	char execution[ID_SIZE];
+	struct process *p;
+
 	id_new(execution);
-	strv_copy(&argv, &step->collect);
-	strv_add(&argv, "-detailed-exitcode");
-	rc = run(q,
+	p = process_prepare(
 	    &(struct process_spec){
 		.execution_id = execution,
 		.objective_id = id,
 		.folder = folder,
-		.argv = &argv,
+		.argv = argv,
 		.work = work,
-		.workspace = step->workspace,
-		.secrets = step->secrets,
-		.environment = strategy->environment,
+		.workspace = q->step->workspace,
+		.secrets = q->step->secrets,
+		.environment = q->strategy->environment,
 		.timeout_ms = ASK_TIMEOUT_MS,
 		.grace_ms = ASK_GRACE_MS,
 	    },
 	    e);
+	if (p == NULL)
+		return NULL;
+	if (process_start(p, loop, q->cli->paths.step, done, q, e) == -1) {
+		process_free(p);
+		return NULL;
+	}
+	uv_run(loop, UV_RUN_DEFAULT);
+	return p;
+}
+
+/* Where nothing has drifted, there is nothing to show. */
+static int
+ask_calls(struct drift_question *q, uv_loop_t *loop, const char *folder, struct err *e)
+{
+	AUTO_FREE char *show_folder = file_join(folder, SHOW_FOLDER);
+	AUTO_FREE char *plan = file_join(folder, TERRAFORM_DRIFT_PLAN);
+	CLEANUP(strv_clear) struct strv refresh = { 0 };
+	CLEANUP(strv_clear) struct strv show = { 0 };
+	struct process *p, *shown = NULL;
+	bool shows;
+
+	if (!terraform_drift_refresh(q->step, &refresh) ||
+	    !terraform_drift_show(q->step, plan, &show))
+		return err_set(e, ERR_CORRUPT, "its plan has nothing to ask with");
+	p = call(q, loop, folder, &refresh, on_refreshed, e);
+	if (p == NULL)
+		return -1;
+	shows = drift_is_any(q->drift);
+	if (shows)
+		shown = call(q, loop, show_folder, &show, on_shown, e);
+	process_free(shown);
+	process_free(p);
+	return shows && shown == NULL ? -1 : 0;
+}
+
+static int
+ask(struct drift_question *q, struct err *e)
+{
+	AUTO_FREE char *folder =
+	    xasprintf("%s/drift/%s", q->cli->paths.state, q->drift->objective.id);
+	uv_loop_t loop;
+	int rc;
+
+	if (clear_folder(folder, e) == -1)
+		return -1;
+	if (uv_loop_init(&loop) != 0)
+		return err_set(e, ERR_SYSTEM, "start the event loop");
+	rc = ask_calls(q, &loop, folder, e);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_loop_close(&loop);
 	file_remove_tree(folder, NULL);
 	return rc;
 }
@@ -223,12 +207,16 @@ int
 drift_ask(struct cli *cli, const struct plan *plan, struct drift *d, struct err *e)
 {
 	const char *id = d->objective.id;
-	const struct strategy *strategy = strategy_find(strategies, plan->strategy);
-	struct question q = { .cli = cli, .step = step_of(plan), .drift = d };
+	struct drift_question q = {
+		.cli = cli,
+		.strategy = strategy_find(strategies, plan->strategy),
+		.step = step_of(plan),
+		.drift = d,
+	};
 	struct resource *resources = NULL;
 	struct err why = { 0 };
 
-	if (strategy == NULL || q.step == NULL)
+	if (q.strategy == NULL || q.step == NULL)
 		return err_set(
 		    e, ERR_CORRUPT, "objective %s: its plan has nothing to ask with", id);
 	if (load_money(cli->store, d, e) < 0 ||
@@ -236,45 +224,10 @@ drift_ask(struct cli *cli, const struct plan *plan, struct drift *d, struct err 
 		return -1;
 	q.resources = resources;
 	/* Whatever keeps this one from being asked, the others may still be. */
-	if (ask(&q, strategy, &why) < 0)
+	if (ask(&q, &why) < 0)
 		failure_set(&d->failure, FAILURE_UNKNOWN, NULL, q.step->name, "%s", why.msg);
+	if (failure_is_set(&d->failure))
+		drift_forget(d);
 	store_resources_free(resources, q.n_resources);
 	return 0;
-}
-
-void
-drift_init(struct drift *d)
-{
-	memset(d, 0, sizeof(*d));
-	objective_init(&d->objective);
-}
-
-void
-drift_clear(struct drift *d)
-{
-	objective_clear(&d->objective);
-	for (size_t i = 0; i < d->n_items; i++) {
-		free(d->items[i].address);
-		free(d->items[i].id);
-	}
-	free(d->items);
-	strv_clear(&d->outputs);
-	failure_clear(&d->failure);
-	drift_init(d);
-}
-
-bool
-drift_is_any(const struct drift *d)
-{
-	return d->n_items > 0 || d->outputs.len > 0;
-}
-
-size_t
-drift_count(const struct drift *d, enum drift_kind kind)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n_items; i++)
-		n += d->items[i].kind == kind;
-	return n;
 }

@@ -1,4 +1,4 @@
-/* What `terraform show -json PLAN` says of the parameters that the cost reads. */
+/* What `terraform show -json PLAN` says of the parameters that the cost reads, once it was applied and now. */
 #include <config.h>
 
 #include "core/planned.h"
@@ -20,12 +20,18 @@
 	"{\"mode\":\"managed\",\"type\":\"" type "\",\"name\":\"" name "\",\"change\":" \
 	"{\"actions\":[" actions "],\"after\":" after ",\"after_sensitive\":{\"secret\":true}}}"
 #define VM(after) CHANGE("vm", "main", "\"create\"", after)
+#define STATE(module) "{\"format_version\":\"1.2\",\"prior_state\":{\"values\":{\"root_module\":{" module "}}}}"
+#define THING(type, name, values)                                                   \
+	"{\"mode\":\"managed\",\"type\":\"" type "\",\"name\":\"" name "\",\"values\":" values \
+	",\"sensitive_values\":{\"secret\":true,\"os_disk\":[{}]}}"
 
-static const struct {
+struct row {
 	const char *text;
 	const char *parameters; /* NULL: it cannot be read */
 	const char *unpriced;
-} rows[] = {
+};
+
+static const struct row plans[] = {
 	{ PLAN(""), "{\"count\":0,\"public_ip\":false}", NULL },
 	{ "{\"format_version\":\"1.0\"}", "{\"count\":0,\"public_ip\":false}", NULL },
 	{ PLAN(VM("{\"size\":\"A\",\"location\":\"West Europe\",\"os_disk\":[{\"gb\":30}]}")),
@@ -39,7 +45,7 @@ static const struct {
 	    "{\"count\":2,\"public_ip\":true,\"size\":\"A\"}", NULL },
 	{ PLAN(VM("{\"size\":\"A\"}") "," VM("{\"size\":\"B\"}")),
 	    "{\"count\":2,\"public_ip\":false,\"size\":\"A\"}",
-	    "vm: not all that is planned has the same size" },
+	    "vm: not all of them have the same size" },
 	/* What is removed, or only read, is not there afterwards. */
 	{ PLAN(CHANGE("vm", "main", "\"delete\"", "null") ","
 		CHANGE("vm", "main", "\"delete\",\"create\"", "{\"size\":\"C\"}") ","
@@ -62,28 +68,70 @@ static const struct {
 	{ "", NULL, NULL },
 };
 
-START_TEST(a_plan)
+static const struct row states[] = {
+	/* All of it is gone. */
+	{ "{\"format_version\":\"1.2\",\"prior_state\":{\"format_version\":\"1.0\"}}",
+	    "{\"count\":0,\"public_ip\":false}", NULL },
+	{ "{\"format_version\":\"1.2\"}", "{\"count\":0,\"public_ip\":false}", NULL },
+	{ STATE("\"resources\":[" THING("vm", "main",
+		"{\"size\":\"B\",\"location\":\"West Europe\",\"os_disk\":[{\"gb\":64}]}") "]"),
+	    "{\"count\":1,\"disk_gb\":64,\"public_ip\":false,\"region\":\"westeurope\",\"size\":\"B\"}",
+	    NULL },
+	/* In modules of modules, and what is only read is none of it. */
+	{ STATE("\"resources\":[{\"mode\":\"data\",\"type\":\"vm\",\"name\":\"x\",\"values\":{}}],"
+		"\"child_modules\":[{\"resources\":[" THING("vm", "a", "{\"size\":\"B\"}") "],"
+		"\"child_modules\":[{\"resources\":[" THING("vm", "b", "{\"size\":\"B\"}") ","
+		THING("ip", "c", "{}") "]}]}]"),
+	    "{\"count\":2,\"public_ip\":true,\"size\":\"B\"}", NULL },
+	{ STATE("\"resources\":[" THING("vm", "a", "{\"size\":\"A\"}") ","
+		THING("vm", "b", "{\"size\":\"B\"}") "," THING("lb", "l", "{}") "]"),
+	    "{\"count\":2,\"public_ip\":false,\"size\":\"A\"}",
+	    "vm: not all of them have the same size; lb.l: the capability does not say what it costs" },
+	/* What is sensitive is not told. */
+	{ STATE("\"resources\":[{\"mode\":\"managed\",\"type\":\"vm\",\"name\":\"a\","
+		"\"values\":{\"size\":\"A\",\"location\":\"b\"},\"sensitive_values\":{\"size\":true}}]"),
+	    "{\"count\":1,\"public_ip\":false,\"region\":\"b\"}", NULL },
+	/* What is planned does not count. */
+	{ PLAN(VM("{\"size\":\"A\"}")), "{\"count\":0,\"public_ip\":false}", NULL },
+	{ "{\"format_version\":\"2.0\"}", NULL, NULL },
+	{ "", NULL, NULL },
+};
+
+typedef bool read_fn(const cJSON *compiled, const struct result *r, cJSON **planned);
+
+static void
+assert_reads(read_fn *read, const struct row *row)
 {
 	AUTO_JSON cJSON *map = cJSON_Parse(MAP);
-	cJSON *planned = NULL;
+	AUTO_JSON cJSON *planned = NULL;
 	struct result r;
 
 	ck_assert_ptr_nonnull(map);
-	terraform_told(&r, 0, rows[_i].text);
-	ck_assert(terraform_planned_read(map, &r, &planned) == (rows[_i].parameters != NULL));
+	terraform_told(&r, 0, row->text);
+	ck_assert(read(map, &r, &planned) == (row->parameters != NULL));
 	result_clear(&r);
-	if (rows[_i].parameters == NULL) {
+	if (row->parameters == NULL) {
 		ck_assert_ptr_null(planned);
 		return;
 	}
 	AUTO_FREE char *parameters = json_canonical(json_at(planned, "parameters"));
-	ck_assert_str_eq(parameters, rows[_i].parameters);
+	ck_assert_str_eq(parameters, row->parameters);
 	ck_assert_uint_eq(strlen(json_str(planned, "digest")), 64);
-	if (rows[_i].unpriced == NULL)
+	if (row->unpriced == NULL)
 		ck_assert_ptr_null(planned_unpriced(planned));
 	else
-		ck_assert_str_eq(planned_unpriced(planned), rows[_i].unpriced);
-	cJSON_Delete(planned);
+		ck_assert_str_eq(planned_unpriced(planned), row->unpriced);
+}
+
+START_TEST(a_plan)
+{
+	assert_reads(terraform_planned_read, &plans[_i]);
+}
+END_TEST
+
+START_TEST(a_state)
+{
+	assert_reads(terraform_planned_read_state, &states[_i]);
 }
 END_TEST
 
@@ -96,6 +144,7 @@ START_TEST(a_plan_of_which_a_part_is_missing)
 	terraform_told(&r, 0, PLAN(""));
 	r.out_cut = true;
 	ck_assert(!terraform_planned_read(map, &r, &planned));
+	ck_assert(!terraform_planned_read_state(map, &r, &planned));
 	result_clear(&r);
 }
 END_TEST
@@ -131,7 +180,8 @@ main(void)
 	Suite *s = suite_create("terraform_planned");
 	TCase *t = tcase_create("read");
 
-	tcase_add_loop_test(t, a_plan, 0, COUNT_OF(rows));
+	tcase_add_loop_test(t, a_plan, 0, COUNT_OF(plans));
+	tcase_add_loop_test(t, a_state, 0, COUNT_OF(states));
 	tcase_add_test(t, a_plan_of_which_a_part_is_missing);
 	tcase_add_test(t, of_an_objective);
 	suite_add_tcase(s, t);
