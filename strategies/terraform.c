@@ -69,6 +69,11 @@ static const char *const unset[] = {
 	"TF_DATA_DIR",
 	"TF_LOG*",
 	"TF_REATTACH_PROVIDERS",
+	"TF_PLUGIN_CACHE_*",
+	"TF_STATE_*",
+	"TF_FORCE_*",
+	"TF_SKIP_*",
+	"TF_IGNORE",
 	NULL,
 };
 
@@ -118,7 +123,7 @@ compile_calls(const struct plan_request *request, const char *subscription, stru
 		NO_LOCK, NULL };
 	static const char *const destroy[] = { "-auto-approve", "-input=false", "-json",
 		LOCK_TIMEOUT, NULL };
-	static const char *const list[] = { "list", "-id={resource}", NULL };
+	static const char *const list[] = { "list", "-no-color", "-id={resource}", NULL };
 	struct call {
 		struct strv *argv;
 		const char *verb;
@@ -234,21 +239,39 @@ read_outputs(const struct step *step, const cJSON *told, struct reading *reading
 	return complete;
 }
 
+/* Whether it has anything to do or not: the saved plan is what makes it so. */
+static void
+tell_part(struct reading *reading, bool stands)
+{
+	reading->answer = stands ? ANSWER_OURS_COMPLETE : ANSWER_ABSENT;
+	reading->ended_badly = stands;
+}
+
 /* It holds values in clear. */
 static void
 read_planned(const struct failure_table *known, const struct step *step, const struct result *r,
     struct reading *reading)
 {
+	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
+
 	reading->conclusive = true;
 	reading->confidential = true;
 	reading->answer = ANSWER_CANNOT_TELL;
 	if (!is_good(r))
 		terraform_failure(known, step, r, NULL, &reading->failure);
 	else if (terraform_planned_read(step->planned, r, &reading->planned))
-		reading->answer = ANSWER_ABSENT;
+		tell_part(reading, terraform_planned_stands(plan, &reading->resources));
 	else
 		failure_set(&reading->failure, FAILURE_INVALID, "PlanUnreadable", step->name,
 		    "terraform did not tell its plan in a form that is known");
+}
+
+static void
+add_ids(const struct terraform_resources *list, struct strv *ids)
+{
+	for (size_t i = 0; i < list->ids.len; i++)
+		if (!strv_has(ids, list->ids.v[i]))
+			strv_add(ids, list->ids.v[i]);
 }
 
 static void
@@ -269,9 +292,9 @@ read_check(const struct failure_table *known, const struct step *step, size_t ca
 	}
 	terraform_stream_read(&s, r->out);
 	reading->conclusive = true;
-	/* Whether it has anything to do or not: the saved plan is what makes it so. */
 	if (is_planned(r)) {
-		reading->answer = ANSWER_ABSENT;
+		add_ids(&s.known, &reading->resources);
+		tell_part(reading, s.stands);
 		reading->conclusive = step->planned == NULL;
 	} else {
 		terraform_failure(known, step, r, &s, &reading->failure);
@@ -297,6 +320,14 @@ read_bad_end(const struct step *step, const struct terraform_stream *s, const st
 	}
 }
 
+/* It was cut off. What it has begun it began with the lock. */
+static void
+note_lost(const struct terraform_stream *s, struct reading *reading)
+{
+	reading->lost = true;
+	reading->held = s->began || s->stands;
+}
+
 static void
 read_run(const struct failure_table *known, const struct step *step, const struct result *r,
     struct reading *reading)
@@ -304,10 +335,8 @@ read_run(const struct failure_table *known, const struct step *step, const struc
 	struct terraform_stream s;
 
 	terraform_stream_read(&s, r->out);
-	for (size_t i = 0; i < s.made.ids.len; i++)
-		strv_add(&reading->resources, s.made.ids.v[i]);
-	for (size_t i = 0; i < s.removed.ids.len; i++)
-		strv_add(&reading->gone, s.removed.ids.v[i]);
+	add_ids(&s.made, &reading->resources);
+	add_ids(&s.removed, &reading->gone);
 	if (is_good(r)) {
 		reading->outcome = OUTCOME_HAPPENED;
 		if (!read_outputs(step, s.outputs, reading)) {
@@ -323,6 +352,9 @@ read_run(const struct failure_table *known, const struct step *step, const struc
 			read_bad_end(step, &s, r, reading);
 		} else {
 			reading->outcome = OUTCOME_IN_DOUBT;
+			note_lost(&s, reading);
+			/* It may have come as far as to write that file: then it has all that was made. */
+			terraform_mend_unsaved(step, reading);
 			terraform_mend_state(step, &s, reading);
 		}
 	}
@@ -338,11 +370,11 @@ read_collection(const struct failure_table *known, const struct step *step, cons
 	terraform_stream_read(&s, r->out);
 	if (is_planned(r) && !r->out_cut) {
 		reading->outcome = OUTCOME_HAPPENED;
-		for (size_t i = 0; i < s.found.ids.len; i++)
-			strv_add(&reading->resources, s.found.ids.v[i]);
+		add_ids(&s.found, &reading->resources);
 	} else {
 		terraform_failure(known, step, r, &s, &reading->failure);
 		terraform_mend_lock(step, &s, reading);
+		terraform_mend_init(step, reading);
 	}
 	terraform_stream_clear(&s);
 }
@@ -353,16 +385,23 @@ read_undo(const struct failure_table *known, const struct step *step, const stru
 {
 	struct terraform_stream s;
 
+	terraform_stream_read(&s, r->out);
+	/* What the state had, as far as it has come to read it. */
+	add_ids(&s.known, &reading->resources);
+	add_ids(&s.doomed, &reading->resources);
 	if (is_good(r)) {
 		reading->outcome = OUTCOME_HAPPENED;
-		return;
+	} else {
+		reading->outcome = OUTCOME_IN_DOUBT;
+		/* One that has ended by itself has given its lock back. */
+		if (r->ending == END_EXITED)
+			reading->outcome = s.began ? OUTCOME_HAPPENED : OUTCOME_DID_NOT_HAPPEN;
+		else
+			note_lost(&s, reading);
+		terraform_failure(known, step, r, &s, &reading->failure);
+		terraform_mend_lock(step, &s, reading);
+		terraform_mend_init(step, reading);
 	}
-	terraform_stream_read(&s, r->out);
-	/* One that has ended by itself has given its lock back. */
-	if (r->ending == END_EXITED)
-		reading->outcome = s.began ? OUTCOME_HAPPENED : OUTCOME_DID_NOT_HAPPEN;
-	terraform_failure(known, step, r, &s, &reading->failure);
-	terraform_mend_lock(step, &s, reading);
 	terraform_stream_clear(&s);
 }
 
@@ -372,11 +411,13 @@ read_list(const struct failure_table *known, const struct step *step, const stru
     struct reading *reading)
 {
 	reading->conclusive = true;
-	if (!is_good(r))
+	if (!is_good(r)) {
 		terraform_failure(known, step, r, NULL, &reading->failure);
-	else
+		terraform_mend_init(step, reading);
+	} else {
 		reading->answer =
 		    r->out[strspn(r->out, " \n")] == '\0' ? ANSWER_ABSENT : ANSWER_OURS_COMPLETE;
+	}
 }
 
 static void

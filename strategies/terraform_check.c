@@ -44,7 +44,7 @@ terraform_module_file(const cJSON *table, const struct capability_file *file)
 }
 
 static int
-check_value(struct azure_step_check *c, const cJSON *value)
+check_value(struct azure_step_check *c, const cJSON *value, bool nested)
 {
 	const cJSON *item;
 	int rc = 0;
@@ -56,13 +56,17 @@ check_value(struct azure_step_check *c, const cJSON *value)
 		/* A whole placeholder may be a secret: it goes by a descriptor. */
 		if (placeholder_is_whole(value->valuestring, &found)) {
 			p = capability_parameter(c->capability, found.name);
+			if (p != NULL && p->secret && nested)
+				return azure_step_fault(c, value,
+				    "{%s} is secret, and can only be the whole value of a variable",
+				    found.name);
 			if (p != NULL || strcmp(found.name, "tags") == 0)
 				return 0;
 		}
 		return azure_step_check_text(c, value, value->valuestring, NULL);
 	}
 	cJSON_ArrayForEach (item, value)
-		rc |= check_value(c, item);
+		rc |= check_value(c, item, true);
 	return rc;
 }
 
@@ -100,7 +104,7 @@ terraform_check(const struct capability *capability, struct faults *faults)
 			: azure_step_fault(&c, table, "there is no module: no file %s/NAME.tf",
 			      folder_of(table));
 	cJSON_ArrayForEach (value, keys_get(table, "values"))
-		rc |= check_value(&c, value);
+		rc |= check_value(&c, value, false);
 	rc |= check_outputs(&c, table);
 	rc |= terraform_planned_check(&c);
 	return rc | step_keys_check(&c);

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/strv.h"
@@ -14,15 +15,27 @@
 #define CODES_MAX 16
 #define MESSAGE_MAX 600
 
-/* What terraform itself says, in the words of its own messages. */
-static const struct {
+struct own {
 	const char *text, *code;
-} own[] = {
+};
+/* What terraform itself says, in the words of its own messages. */
+static const struct own own[] = {
 	{ "Error acquiring the state lock", TERRAFORM_STATE_LOCKED },
-	{ "already locked", TERRAFORM_STATE_LOCKED },
 	{ "Failed to save state", TERRAFORM_STATE_NOT_SAVED },
 	{ "errored.tfstate", TERRAFORM_STATE_NOT_SAVED },
 	{ "Saved plan is stale", TERRAFORM_PLAN_STALE },
+	{ "state migration", TERRAFORM_MIGRATION },
+	{ "Backend initialization required", TERRAFORM_NOT_INITIALIZED },
+	{ "Required plugins are not installed", TERRAFORM_NOT_INITIALIZED },
+	{ "Inconsistent dependency lock file", TERRAFORM_NOT_INITIALIZED },
+	{ "Module not installed", TERRAFORM_NOT_INITIALIZED },
+	{ "needs to be imported into the State", TERRAFORM_EXISTS },
+	{ NULL, NULL },
+};
+/* The same where the provider gives no code. */
+static const struct own uncoded[] = {
+	{ "already locked", TERRAFORM_STATE_LOCKED },
+	{ NULL, NULL },
 };
 
 /* What stands before a provider's code. */
@@ -68,12 +81,11 @@ find_codes(const char *text, struct strv *codes)
 }
 
 static const char *
-own_code(const char *text)
+own_code(const struct own *table, const char *text)
 {
-	for (size_t i = 0; i < COUNT_OF(own); i++)
-		if (strstr(text, own[i].text) != NULL)
-			return own[i].code;
-	return NULL;
+	while (table->text != NULL && strstr(text, table->text) == NULL)
+		table++;
+	return table->code;
 }
 
 /* One line for people. */
@@ -103,12 +115,14 @@ tell_end(const struct failure_table *known, const struct step *step, const struc
 	CLEANUP(strv_clear) struct strv codes = { 0 };
 	AUTO_FREE char *message = message_of(summary, detail);
 	AUTO_FREE char *text = xasprintf("%s\n%s", summary, detail != NULL ? detail : "");
-	const char *code = own_code(text);
+	const char *code = own_code(own, text);
 
+	if (code == NULL)
+		find_codes(text, &codes);
+	if (code == NULL && codes.len == 0)
+		code = own_code(uncoded, text);
 	if (code != NULL)
 		strv_add(&codes, code);
-	else
-		find_codes(text, &codes);
 	const struct tool_output output = {
 		.tool = "terraform",
 		.codes = (const char *const *)codes.v,
@@ -173,19 +187,30 @@ terraform_failure(const struct failure_table *known, const struct step *step,
 	}
 }
 
-/* Where the holder's id stands: what is printed as the lock's own is the caller's, or of no use, but for azurerm's. */
+/* What stands behind KEY in a "Lock Info:" that is the holder's: that of http is the caller's own. NULL if there is none. */
+static const char *
+told_of_holder(const char *text, const char *key)
+{
+	static const char *const tell[] = { "state blob is already locked", /* azurerm */
+		"PreconditionFailed", "ConditionalCheckFailedException",    /* s3 */
+		"googleapi: Error 412" };                                   /* gcs */
+	const char *at = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(tell) && at == NULL; i++)
+		at = strstr(text, tell[i]);
+	at = at != NULL ? strstr(at, "Lock Info:") : NULL;
+	at = at != NULL ? strstr(at, key) : NULL;
+	return at != NULL ? at + strlen(key) + strspn(at + strlen(key), " ") : NULL;
+}
+
+/* Where the holder's id stands. */
 static const char *
 find_holder(const char *text)
 {
-	static const char http[] = "locked: ID=", info[] = "Lock Info:", id[] = "ID:";
+	static const char http[] = "locked: ID=";
 	const char *at = strstr(text, http);
 
-	if (at != NULL)
-		return at + strlen(http);
-	at = strstr(text, "state blob is already locked");
-	at = at != NULL ? strstr(at, info) : NULL;
-	at = at != NULL ? strstr(at, id) : NULL;
-	return at != NULL ? at + strlen(id) + strspn(at + strlen(id), " ") : NULL;
+	return at != NULL ? at + strlen(http) : told_of_holder(text, "ID:");
 }
 
 char *
@@ -196,4 +221,15 @@ terraform_lock_holder(const char *text)
 
 	/* What begins with "-" would be an option. */
 	return len >= 8 && *at != '-' ? xstrndup(at, len) : NULL;
+}
+
+int64_t
+terraform_lock_time(const char *text)
+{
+	const char *at = text != NULL ? told_of_holder(text, "Created:") : NULL;
+	struct tm tm = { 0 };
+
+	if (at == NULL || strptime(at, "%Y-%m-%d %H:%M:%S", &tm) == NULL)
+		return 0;
+	return (int64_t)timegm(&tm) * 1000;
 }

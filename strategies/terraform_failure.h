@@ -11,6 +11,9 @@
 #define TERRAFORM_STATE_LOCKED "StateLocked"
 #define TERRAFORM_STATE_NOT_SAVED "StateNotSaved"
 #define TERRAFORM_PLAN_STALE "PlanStale"
+#define TERRAFORM_NOT_INITIALIZED "NotInitialized"
+#define TERRAFORM_MIGRATION "BackendChanged"
+#define TERRAFORM_EXISTS "ResourceExists"
 
 /*
  * Fills F by how the call ended and what it told; STREAM NULL: it was no call with
@@ -21,5 +24,11 @@ void terraform_failure(const struct failure_table *known, const struct step *ste
     const struct result *r, const struct terraform_stream *stream, struct failure *f);
 /* The id of whoever holds the lock, as the message names it; the caller's own, NULL if it does not. */
 char *terraform_lock_holder(const char *text);
+/*
+ * When that holder took it, as the message tells ("Created: 2026-11-21
+ * 20:15:03.1 +0000 UTC"); 0 if it does not: of some backends what is printed is
+ * the lock that was asked for. TEXT may be NULL.
+ */
+int64_t terraform_lock_time(const char *text);
 
 #endif

@@ -16,6 +16,7 @@ static const char *const needless[] = {
 	"Failed to unlock state",
 	"LocalState not locked",
 	"over newer state with serial",
+	"open " UNSAVED_FILE ": no such file",
 };
 
 /* Appends one call of terraform to READING's mends. */
@@ -49,6 +50,9 @@ mend_lock_by(const struct step *step, const char *text, const char *more, struct
 	add_mend(step, reading,
 	    (const char *const[]){ "force-unlock", "-force", "-no-color", holder, NULL });
 	reading->mend_lost = true;
+	reading->lock_ms = terraform_lock_time(text);
+	if (reading->lock_ms == 0)
+		reading->lock_ms = terraform_lock_time(more);
 }
 
 static bool
@@ -91,7 +95,24 @@ terraform_mend_is_unsaved(const struct result *r, const struct failure *f)
 void
 terraform_mend_unsaved(const struct step *step, struct reading *reading)
 {
-	add_mend(step, reading, (const char *const[]){ "state", "push", UNSAVED_FILE, NULL });
+	add_mend(step, reading,
+	    (const char *const[]){ "state", "push", "-no-color", UNSAVED_FILE, NULL });
+}
+
+void
+terraform_mend_init(const struct step *step, struct reading *reading)
+{
+	const char *code = reading->failure.code;
+	cJSON *argv;
+
+	if (code == NULL || strcmp(code, TERRAFORM_NOT_INITIALIZED) != 0 || step->n_checks == 0)
+		return;
+	if (reading->mend == NULL)
+		reading->mend = cJSON_CreateArray();
+	argv = cJSON_CreateArray();
+	for (size_t i = 0; i < step->checks[0].len; i++)
+		cJSON_AddItemToArray(argv, cJSON_CreateString(step->checks[0].v[i]));
+	cJSON_AddItemToArray(reading->mend, argv);
 }
 
 static bool
@@ -113,6 +134,8 @@ terraform_mend_read(const struct failure_table *known, const struct step *step,
 	if (is_good || (r->ending == END_EXITED && is_needless(r)))
 		return;
 	terraform_failure(known, step, r, NULL, &reading->failure);
+	reading->lost = r->ending != END_EXITED && r->ending != END_NOT_STARTED;
 	if (is_locked(&reading->failure))
-		mend_lock_by(step, reading->failure.message, NULL, reading);
+		mend_lock_by(step, r->err, r->out, reading);
+	terraform_mend_init(step, reading);
 }

@@ -23,8 +23,10 @@ void terraform_mend_state(
     const struct step *step, const struct terraform_stream *s, struct reading *reading);
 /* It could not save the state. The first error may be another one. */
 bool terraform_mend_is_unsaved(const struct result *r, const struct failure *f);
-/* What terraform could not save it has left in a file. */
+/* What terraform could not save it has left in a file; if there is none nothing is mended. */
 void terraform_mend_unsaved(const struct step *step, struct reading *reading);
+/* If READING's failure is a folder that is not initialised (it was restored, or cleaned): init, with which each forward step begins. */
+void terraform_mend_init(const struct step *step, struct reading *reading);
 /* A mend that has ended. No failure: the records are right by now, or were so before. */
 void terraform_mend_read(const struct failure_table *known, const struct step *step,
     const struct result *r, struct reading *reading);

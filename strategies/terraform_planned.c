@@ -365,3 +365,22 @@ terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSO
 	*standing = conclude(&reader, r->out);
 	return true;
 }
+
+bool
+terraform_planned_stands(const cJSON *plan, struct strv *ids)
+{
+	const cJSON *change;
+	bool stands = false;
+
+	cJSON_ArrayForEach (change, json_at(plan, "resource_changes")) {
+		const char *mode = json_str(change, "mode"), *id = json_str(change, "change.before.id");
+
+		if (mode == NULL || strcmp(mode, "managed") != 0 ||
+		    !cJSON_IsObject(json_at(change, "change.before")))
+			continue;
+		stands = true;
+		if (id != NULL && *id != '\0' && !strv_has(ids, id))
+			strv_add(ids, id);
+	}
+	return stands;
+}

@@ -33,6 +33,8 @@ int terraform_planned_check(struct azure_step_check *c);
 cJSON *terraform_planned_compile(const struct capability *c, const cJSON *table);
 /* The answer of `terraform show -json PLAN`, which holds values in clear; the caller's own, NULL: it is none. */
 cJSON *terraform_planned_parse(const struct result *r);
+/* Whether the state that the PLAN was made from has anything; adds the ids of all of that. */
+bool terraform_planned_stands(const cJSON *plan, struct strv *ids);
 /*
  * Read that answer by what was compiled: what is there once the plan was
  * applied, and what is there now. The caller's own, in the form of

@@ -13,12 +13,22 @@ is_id(const char *id)
 	return id != NULL && *id != '\0' && strcmp(id, "none") != 0 && strcmp(id, "-") != 0;
 }
 
+/* Two resources may have one id, and the same one may be told of twice. */
+static bool
+is_noted(const struct terraform_resources *list, const char *address, const char *id)
+{
+	for (size_t i = 0; i < list->ids.len; i++)
+		if (strcmp(list->addresses.v[i], address) == 0 && strcmp(list->ids.v[i], id) == 0)
+			return true;
+	return false;
+}
+
 static void
 note(struct terraform_resources *list, const cJSON *hook)
 {
 	const char *address = json_str(hook, "resource.addr"), *id = json_str(hook, "id_value");
 
-	if (address == NULL || !is_id(id) || strv_has(&list->ids, id))
+	if (address == NULL || !is_id(id) || is_noted(list, address, id))
 		return;
 	strv_add(&list->addresses, address);
 	strv_add(&list->ids, id);
@@ -30,6 +40,13 @@ has_action(const cJSON *hook, const char *action)
 	const char *has = json_str(hook, "action");
 
 	return has != NULL && strcmp(has, action) == 0;
+}
+
+static void
+note_known(struct terraform_stream *s, const cJSON *hook)
+{
+	s->stands = true;
+	note(&s->known, hook);
 }
 
 static void
@@ -138,7 +155,7 @@ read_line(struct terraform_stream *s, const char *line, size_t len)
 	else if (strcmp(type, "apply_complete") == 0)
 		note_end(s, hook);
 	else if (strcmp(type, "refresh_start") == 0)
-		note(&s->known, hook);
+		note_known(s, hook);
 	else if (strcmp(type, "resource_drift") == 0)
 		note_drift(s, cJSON_GetObjectItemCaseSensitive(json, "change"));
 	else if (strcmp(type, "refresh_complete") == 0)

@@ -26,6 +26,7 @@ struct terraform_stream {
 	/* What was done to them outside; an id is "" where it is not told. */
 	struct terraform_resources changed, gone;
 	struct strv changed_outputs; /* that a plan would give other values */
+	bool stands;                      /* the state has something, with or without an id */
 	bool began;                       /* something was begun to be made, changed or removed */
 	cJSON *outputs;                   /* name -> {"value", "sensitive"}; NULL: it tells none */
 	/* The first diagnostic that is an error; NULL: there is none. */

@@ -169,7 +169,7 @@ cost_json(const struct drift *d)
 		return json;
 	cJSON_AddItemToObject(json, "monthly", amounts_to_json(&d->now.monthly));
 	if (money_sub(d->now.monthly.high, d->reserved ? d->monthly.high : 0, &more, NULL) == 0)
-		report_add_money(json, "difference", more);
+		json_add_money(json, "difference", more);
 	return json;
 }
 

@@ -237,11 +237,35 @@ note_throttling(const struct attempt_view *view, const struct failure *f, struct
 
 /* ---- mending ---- */
 
-/* A call that may have taken effect was lost before the present one. */
+/* Whether the lock that READING's mend breaks can only be that of a dead call of ours. */
 static bool
-has_lost(const struct attempt *a)
+may_break(const struct attempt *a, const struct reading *reading)
 {
-	return a->doubt_since_ms > 0;
+	const struct lost *lost = &a->lost;
+
+	if (lost->until_ms == 0)
+		return false;
+	if (reading->lock_ms == 0)
+		return lost->held;
+	/* It is told to the second. */
+	return reading->lock_ms >= lost->from_ms - 1000 && reading->lock_ms <= lost->until_ms;
+}
+
+/* A call that ended as it should has given its lock back, and so has whoever had it before. */
+static void
+note_lost(struct attempt *a, const struct attempt_view *view, const struct reading *reading)
+{
+	struct lost *lost = &a->lost;
+	bool acts = a->stage == STAGE_RUN || a->stage == STAGE_UNDO;
+
+	if (reading->lost) {
+		if (lost->until_ms == 0)
+			lost->from_ms = view->began_ms;
+		lost->until_ms = view->now_ms;
+		lost->held = lost->held || reading->held;
+	} else if (acts && reading->outcome == OUTCOME_HAPPENED) {
+		*lost = (struct lost){ 0 };
+	}
 }
 
 /* Whatever it found itself to be in, it asks once the records are right. */
@@ -249,7 +273,6 @@ static void
 end_mend(struct attempt *a)
 {
 	if (a->phase == PHASE_UNDO) {
-		a->doubt_since_ms = 0;
 		attempt_enter(a, a->resource != NULL ? STAGE_PROVE : STAGE_UNDO);
 	} else {
 		attempt_enter(a, a->doubt_since_ms > 0 ? STAGE_ASK : STAGE_LOOK);
@@ -270,6 +293,14 @@ mend_first(struct attempt *a, const cJSON *calls)
 	a->asks++;
 }
 
+/* They are kept until they are done: a lock that is found after that is another one. */
+static void
+heed_broken_lock(struct attempt *a, const struct reading *reading)
+{
+	if (reading->mend_lost)
+		a->lost = (struct lost){ 0 };
+}
+
 /* What was to be asked or awaited next can only be told with right records; asks are counted on. */
 static void
 begin_mend(struct attempt *a, const struct reading *reading)
@@ -281,6 +312,7 @@ begin_mend(struct attempt *a, const struct reading *reading)
 	/* What a call of ours has left goes away by no waiting. */
 	if (reading->mend_lost)
 		a->wait_until_ms = 0;
+	heed_broken_lock(a, reading);
 	attempt_enter(a, STAGE_MEND);
 	a->asks = asks;
 }
@@ -296,10 +328,14 @@ take_mend(struct attempt *a, const struct attempt_view *view, const struct readi
 	int asks = a->asks;
 
 	if (a->phase == PHASE_FORWARD && failure_is_set(&reading->failure)) {
-		if (reading->mend != NULL && (has_lost(a) || !reading->mend_lost))
+		if (reading->mend != NULL && (may_break(a, reading) || !reading->mend_lost)) {
 			mend_first(a, reading->mend);
-		else
+			heed_broken_lock(a, reading);
+		} else {
 			attempt_ask_again(a, view, reading);
+			/* Nothing can be told before it is mended: this is what hinders. */
+			failure_copy(&a->failure, &reading->failure);
+		}
 		return;
 	}
 	cJSON_DeleteItemFromArray(a->mend, 0);
@@ -317,9 +353,11 @@ attempt_take(struct attempt *a, const struct attempt_view *view, const struct re
 	assert(a->step >= 0 && (size_t)a->step < view->plan->len);
 	const struct step *s = &view->plan->steps[a->step];
 	bool asking = a->stage == STAGE_LOOK || a->stage == STAGE_ASK;
-	bool was_lost = has_lost(a);
+	bool breaks;
 
 	a->wait_until_ms = 0;
+	note_lost(a, view, reading);
+	breaks = may_break(a, reading);
 	if (reading->planned != NULL) {
 		cJSON_Delete(a->planned);
 		a->planned = cJSON_Duplicate(reading->planned, true);
@@ -348,9 +386,7 @@ attempt_take(struct attempt *a, const struct attempt_view *view, const struct re
 		attempt_take_guard(a, view, reading, found);
 		break;
 	case STAGE_UNDO:
-		if (reading->outcome == OUTCOME_IN_DOUBT)
-			a->doubt_since_ms = view->now_ms;
-		attempt_take_undo(a);
+		attempt_take_undo(a, reading);
 		break;
 	case STAGE_PROVE:
 		attempt_take_proof(a, view, reading, found);
@@ -361,7 +397,7 @@ attempt_take(struct attempt *a, const struct attempt_view *view, const struct re
 	case STAGES:
 		assert(!"a stage");
 	}
-	if (reading->mend != NULL && a->stage != STAGE_MEND && (was_lost || !reading->mend_lost))
+	if (reading->mend != NULL && a->stage != STAGE_MEND && (breaks || !reading->mend_lost))
 		begin_mend(a, reading);
 }
 
@@ -395,6 +431,7 @@ attempt_turn(struct attempt *a, enum goal goal)
 	a->runs = 0;
 	a->doubt_since_ms = 0;
 	a->wait_until_ms = 0;
+	strv_clear(&a->stood);
 	attempt_enter(a, STAGE_UNDO);
 }
 

@@ -17,7 +17,8 @@
  *	(guard) ──> undo ──> prove ──> next resource
  *
  * Phase and goal are stored before the first undo, so that a crash in a
- * rollback goes on rolling back.
+ * rollback goes on rolling back. What is not in its tool's own records counts as
+ * gone only if it was there when an undo began.
  */
 #ifndef CORE_ATTEMPT_H
 #define CORE_ATTEMPT_H
@@ -51,6 +52,12 @@ enum stage {
 /* A look that tells nothing is repeated so often before a person is asked. */
 #define ATTEMPT_ASKS_MAX 5
 
+/* Calls that were cut off, and may have left their tool's lock behind. */
+struct lost {
+	int64_t from_ms, until_ms; /* when the first was begun, and the last one known to be dead; until_ms 0: none */
+	bool held; /* one of them had the lock for certain */
+};
+
 struct attempt {
 	int number; /* from 1, within the objective */
 	int undoes; /* the attempt whose resources a destroy takes away; 0: its own */
@@ -65,7 +72,8 @@ struct attempt {
 	int64_t doubt_since_ms; /* 0: not in doubt */
 	int64_t wait_until_ms;  /* 0: go on at once */
 	char *resource;         /* that is being undone; NULL if none */
-	struct strv stood;      /* what was there before the present step ran */
+	struct strv stood; /* what was there before the present step ran; in an undo: what its tool's records had when one began */
+	struct lost lost;  /* also of earlier attempts */
 	cJSON *mend;            /* calls that are still to be made, an array of argv arrays; NULL: none */
 	cJSON *planned; /* what its present step is going to build (core/planned.h); NULL: as the objective says */
 	struct failure failure; /* why it turned to undo, is in doubt or waits for another try */
@@ -94,6 +102,7 @@ struct attempt_view {
 	const char *
 	    newest; /* the last resource it made that still stands and is not given up; NULL if none */
 	int newest_step; /* the step that made it */
+	int64_t began_ms; /* when the execution that has ended was; 0: none has */
 	int64_t now_ms;
 };
 

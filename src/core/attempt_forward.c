@@ -98,10 +98,33 @@ try_later(struct attempt *a, const struct attempt_view *view, const struct failu
 	a->wait_until_ms = view->now_ms + retry_delay_ms(view->retry, why, retries, view->seed);
 }
 
+/*
+ * What is in the way may be what a lost run has made without a record of it: only a
+ * person can tell.
+ */
+static bool
+is_in_our_own_way(const struct attempt *a, const struct attempt_view *view)
+{
+	return a->doubt_since_ms > 0 && step_keeps_records(present_step(a, view)) &&
+	    a->failure.class == FAILURE_CONFLICT && a->failure.retry == RETRY_NEVER;
+}
+
+static void
+ask_a_person(struct attempt *a)
+{
+	a->goal = GOAL_SUCCEEDED;
+	attempt_enter(a, STAGE_ASK);
+	a->asks = ATTEMPT_ASKS_MAX;
+}
+
 /* It ended badly, and what it made is known: done anew over it, if it may be, or undone. */
 static void
 take_bad_end(struct attempt *a, const struct attempt_view *view)
 {
+	if (is_in_our_own_way(a, view)) {
+		ask_a_person(a);
+		return;
+	}
 	a->doubt_since_ms = 0;
 	a->goal = GOAL_SUCCEEDED;
 	if (present_step(a, view)->idempotent && may_try_again(a, view, &a->failure))
@@ -240,11 +263,34 @@ take_absence(struct attempt *a, const struct attempt_view *view)
 		attempt_enter(a, STAGE_RUN);
 	} else if (view->now_ms < a->doubt_since_ms + s->settle_ms) {
 		settle(a, s);
+	} else if (is_in_our_own_way(a, view)) {
+		ask_a_person(a);
 	} else {
 		if (!failure_is_set(&a->failure))
 			failure_set(&a->failure, FAILURE_UNKNOWN, NULL, s->name,
 			    "the step was interrupted and left nothing behind");
 		attempt_fail(a, view, &a->failure);
+	}
+}
+
+/* A part of it stands: likewise, but to give up on it all of that has to be known. */
+static void
+take_part(struct attempt *a, const struct attempt_view *view, const struct reading *reading,
+    struct finding *found)
+{
+	const struct step *s = present_step(a, view);
+
+	note_made(a, view, &reading->resources, found);
+	if (s->idempotent && runs_are_left(a, view)) {
+		attempt_enter(a, STAGE_RUN);
+	} else if (view->now_ms < a->doubt_since_ms + s->settle_ms) {
+		settle(a, s);
+	} else {
+		if (!failure_is_set(&a->failure))
+			failure_set(&a->failure, FAILURE_UNKNOWN, NULL, s->name,
+			    "the step was interrupted, and a part of it is missing");
+		a->goal = GOAL_FAILED;
+		attempt_enter(a, STAGE_COLLECT);
 	}
 }
 
@@ -263,7 +309,9 @@ attempt_take_answer(struct attempt *a, const struct attempt_view *view,
 			step_happened(a, view, reading, found);
 			break;
 		}
-		if (s->collect.len > 0) {
+		if (!failure_is_set(&reading->failure)) {
+			take_part(a, view, reading, found);
+		} else if (s->collect.len > 0) {
 			collect_bad_end(a, reading);
 		} else {
 			failure_copy(&a->failure, &reading->failure);

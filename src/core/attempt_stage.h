@@ -25,7 +25,8 @@ void attempt_take_collection(struct attempt *a, const struct attempt_view *view,
     const struct reading *reading, struct finding *found);
 void attempt_take_guard(struct attempt *a, const struct attempt_view *view,
     const struct reading *reading, struct finding *found);
-void attempt_take_undo(struct attempt *a);
+/* READING's resources: what its tool's records had when it began. */
+void attempt_take_undo(struct attempt *a, const struct reading *reading);
 void attempt_take_proof(struct attempt *a, const struct attempt_view *view,
     const struct reading *reading, struct finding *found);
 

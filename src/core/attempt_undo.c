@@ -65,16 +65,43 @@ ask_again_or_give_up(struct attempt *a, const struct attempt_view *view, const c
 		    retry_delay_ms(view->retry, &reading->failure, a->asks - 1, view->seed);
 }
 
+static void
+note_recorded(struct attempt *a, const struct strv *ids)
+{
+	for (size_t i = 0; i < ids->len; i++)
+		if (!strv_has(&a->stood, ids->v[i]))
+			strv_add(&a->stood, ids->v[i]);
+}
+
+/* An absence that proves nothing: only an undo may have taken it out of the tool's records. */
+static bool
+is_unproven(const struct attempt *a, const struct attempt_view *view)
+{
+	return step_keeps_records(&view->plan->steps[a->step]) &&
+	    !strv_has(&a->stood, a->resource);
+}
+
+static void
+give_up_unrecorded(struct attempt *a, struct finding *found)
+{
+	attempt_abandon(a,
+	    "its tool has no record of it any more, and nothing else tells whether it stands", found);
+}
+
 void
 attempt_take_guard(struct attempt *a, const struct attempt_view *view,
     const struct reading *reading, struct finding *found)
 {
 	switch (reading->answer) {
 	case ANSWER_OURS_COMPLETE:
+		note_recorded(a, &(struct strv){ .v = &a->resource, .len = 1 });
 		attempt_enter(a, STAGE_UNDO);
 		break;
 	case ANSWER_ABSENT:
-		attempt_enter(a, STAGE_PROVE);
+		if (is_unproven(a, view))
+			give_up_unrecorded(a, found);
+		else
+			attempt_enter(a, STAGE_PROVE);
 		break;
 	case ANSWER_OURS_IN_PROGRESS:
 		attempt_poll(a, view);
@@ -91,8 +118,9 @@ attempt_take_guard(struct attempt *a, const struct attempt_view *view,
 }
 
 void
-attempt_take_undo(struct attempt *a)
+attempt_take_undo(struct attempt *a, const struct reading *reading)
 {
+	note_recorded(a, &reading->resources);
 	a->runs++;
 	attempt_enter(a, STAGE_PROVE);
 }
@@ -112,6 +140,10 @@ attempt_take_proof(struct attempt *a, const struct attempt_view *view,
 {
 	switch (reading->answer) {
 	case ANSWER_ABSENT:
+		if (is_unproven(a, view)) {
+			give_up_unrecorded(a, found);
+			break;
+		}
 		found->gone = true;
 		end_resource(a, found);
 		break;

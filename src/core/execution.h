@@ -75,7 +75,7 @@ struct reading {
 	 * nothing left to undo.
 	 */
 	enum answer answer;
-	bool ended_badly;      /* OURS_COMPLETE or HAPPENED, but it ended Failed or Canceled: see failure */
+	bool ended_badly;      /* OURS_COMPLETE or HAPPENED, but it ended Failed or Canceled: see failure; without one: a part of it is missing */
 	bool conclusive;       /* a check: later checks of the step need not be asked */
 	struct strv resources; /* full ids: made (run, collect) or found (check) */
 	struct strv ours;      /* FOREIGN: those found beside that carry our tag */
@@ -85,11 +85,15 @@ struct reading {
 	bool confidential;     /* what the call wrote holds values in clear: it is not kept */
 	/*
 	 * Calls (an array of argv arrays) that put the tool's own records right, before
-	 * anything else is done; NULL: none. mend_lost: only where an earlier call of
-	 * ours was lost, because else the records may be right.
+	 * anything else is done; NULL: none. mend_lost: they break a lock, which is right
+	 * only where a call of ours that is dead must have left it. lock_ms: when it was
+	 * taken; 0: that is not told.
 	 */
 	cJSON *mend;
 	bool mend_lost;
+	int64_t lock_ms;
+	bool lost; /* the call was cut off, and may have left its tool's lock behind */
+	bool held; /* ... and had it for certain */
 	struct failure
 	    failure; /* why, if it did not happen, is in doubt, foreign or cannot be told */
 };

@@ -52,6 +52,16 @@ struct step {
 /* A memfd is open here when a call with secrets starts: {"parameters": {NAME: {"value": ...}}}, or with a workspace {NAME: ...}. */
 #define PLAN_SECRETS_FD 9
 
+/*
+ * Its tool keeps records of its own of what it made: what they lack may stand all
+ * the same.
+ */
+static inline bool
+step_keeps_records(const struct step *s)
+{
+	return s->workspace != NULL;
+}
+
 struct plan {
 	char *strategy;
 	char *objective_id;  /* "ID" before it is submitted */

@@ -16,6 +16,7 @@
 
 #define FILE_MAX_BYTES (4 * 1024 * 1024)
 #define STATE_FILE "terraform.tfstate"
+#define UNSAVED_FILE "errored.tfstate"
 #define STATE_MAX_BYTES (1024 * 1024 * 1024)
 
 static bool
@@ -46,7 +47,12 @@ static int
 link_secrets(const char *path, struct err *e)
 {
 	AUTO_FREE char *target = xasprintf("/proc/self/fd/%d", STEP_SECRETS_FD);
+	char is[64];
+	ssize_t len = readlink(path, is, sizeof(is));
 
+	/* A call that runs may be reading it. */
+	if (len == (ssize_t)strlen(target) && memcmp(is, target, (size_t)len) == 0)
+		return 0;
 	if (unlink(path) == -1 && errno != ENOENT)
 		return err_sys(e, "remove %s", path);
 	return symlink(target, path) == 0 ? 0 : err_sys(e, "link %s", path);
@@ -119,4 +125,29 @@ workspace_back_up(const char *folder, int number, struct err *e)
 	if (file_read(state, STATE_MAX_BYTES, &text, e) == -1)
 		return -1;
 	return file_replace(copy, buf_str(&text), text.len, 0600, e);
+}
+
+bool
+workspace_is_spent(const char *folder)
+{
+	AUTO_FREE char *path = file_join(folder, STATE_FILE);
+	AUTO_FREE char *unsaved = file_join(folder, UNSAVED_FILE);
+	CLEANUP(buf_clear) struct buf text = BUF_INIT(STATE_MAX_BYTES);
+
+	if (file_exists(unsaved))
+		return false;
+	if (!file_exists(path))
+		return true;
+	if (file_read(path, STATE_MAX_BYTES, &text, NULL) == -1)
+		return false;
+	AUTO_JSON cJSON *state = cJSON_ParseWithLength(buf_str(&text), text.len);
+	const cJSON *resource, *resources = json_at(state, "resources");
+	bool spent = state != NULL;
+
+	cJSON_ArrayForEach (resource, resources) {
+		const char *mode = json_str(resource, "mode");
+
+		spent = spent && mode != NULL && strcmp(mode, "managed") != 0;
+	}
+	return spent;
 }

@@ -2,6 +2,8 @@
 #ifndef DRIVER_WORKSPACE_H
 #define DRIVER_WORKSPACE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/json.h"
 
@@ -18,5 +20,11 @@ int workspace_prepare(const char *folder, const cJSON *files, struct err *e);
  * has one, as terraform.tfstate.NUMBER (0600), if there is none of this number yet.
  */
 int workspace_back_up(const char *folder, int number, struct err *e);
+/*
+ * True if nothing in FOLDER is the only record of something that may stand: it has
+ * no state of terraform that lists a resource, none that could not be saved, and
+ * none that cannot be read.
+ */
+bool workspace_is_spent(const char *folder);
 
 #endif

@@ -104,6 +104,7 @@ view_of(const struct scene *set, const struct change *c, struct attempt_view *vi
 		.blocked_until_ms = j->blocked_until_ms,
 		.newest = newest != NULL ? newest->id : NULL,
 		.newest_step = newest != NULL ? newest->step : 0,
+		.began_ms = j->execution.intended_ms,
 		.now_ms = clock_now_ms(),
 	};
 	if (c->found.made.len > 0) {
@@ -159,8 +160,9 @@ take_in(const struct scene *set, struct change *c)
 	attempt_take(&c->attempt, &view, &j->reading, &c->found);
 	if (j->disowned.len > 0)
 		disown(c, &view);
-	if (failure_is_set(&j->denied) && c->attempt.phase == PHASE_FORWARD)
-		attempt_fail(&c->attempt, &view, &j->denied);
+	if (failure_is_set(&j->denied) && c->attempt.phase == PHASE_FORWARD &&
+	    c->attempt.stage == STAGE_RUN)
+		attempt_refused(&c->attempt, &view, &j->denied);
 	c->adds_outputs = j->reading.outputs != NULL && c->attempt.phase == PHASE_FORWARD &&
 	    (c->attempt.step > step || c->attempt.stage == STAGE_COLLECT);
 }

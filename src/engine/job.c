@@ -100,8 +100,11 @@ load_attempt(
 		attempt_resume(&j->attempt);
 		return find_strategy(j, planner, e);
 	}
+	struct lost lost = j->attempt.lost;
+
 	*number = j->attempt.number + 1;
 	attempt_clear(&j->attempt);
+	j->attempt.lost = lost;
 	plan_clear(&j->plan);
 	return 0;
 }

@@ -25,6 +25,19 @@ work_prepare(const struct scene *set, const struct change *c, const char *folder
 	return workspace_back_up(folder, c->attempt.number, e);
 }
 
+/* It holds states, with values in clear: kept while something may stand, and no longer. */
+static void
+remove_spent(const struct paths *paths, const char *id)
+{
+	AUTO_FREE char *folder = paths_work(paths, id);
+	struct err e = { 0 };
+
+	if (!workspace_is_spent(folder))
+		log_warn(id, "%s stays: terraform's state there lists what may still stand", folder);
+	else if (file_remove_tree(folder, &e) == -1)
+		log_warn(id, "the work folder stays: %s", e.msg);
+}
+
 static void
 sweep(struct store *s, const struct paths *paths, const char *id)
 {
@@ -35,9 +48,7 @@ sweep(struct store *s, const struct paths *paths, const char *id)
 	if (!id_is_valid(id) || store_get(s, id, &o, &e) == -1 ||
 	    (o.state != STATE_CANCELLED && o.state != STATE_DESTROYED))
 		return;
-	AUTO_FREE char *folder = paths_work(paths, id);
-	if (file_remove_tree(folder, &e) == -1)
-		log_warn(id, "the work folder stays: %s", e.msg);
+	remove_spent(paths, id);
 }
 
 void
@@ -53,15 +64,9 @@ work_sweep(struct store *s, const struct paths *paths)
 		closedir(dir);
 }
 
-/* It holds states, with values in clear: kept while something may stand, and no longer. */
 void
 work_end(const struct scene *set, const struct change *c)
 {
-	AUTO_FREE char *folder = paths_work(set->paths, c->job->objective.id);
-	struct err e = { 0 };
-
-	if (c->kind != DECIDE_DESTROYED && c->kind != DECIDE_CANCELLED)
-		return;
-	if (file_remove_tree(folder, &e) == -1)
-		log_warn(c->job->objective.id, "the work folder stays: %s", e.msg);
+	if (c->kind == DECIDE_DESTROYED || c->kind == DECIDE_CANCELLED)
+		remove_spent(set->paths, c->job->objective.id);
 }

@@ -15,12 +15,12 @@ static const char SQL_PLAN[] = "SELECT p.body, p.inputs, o.id FROM plans p"
 			       " JOIN objectives o ON o.seq = p.objective WHERE p.id = ?1";
 static const char SQL_ADD[] =
     "INSERT INTO attempts (strategy, phase, goal, step, stage, call, runs, asks, doubt_since_ms, wait_until_ms,"
-    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, mend, planned, plan_id)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, mend, planned, lost, plan_id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 static const char SQL_SAVE[] =
     "UPDATE attempts SET strategy = ?1, phase = ?2, goal = ?3, step = ?4, stage = ?5, call = ?6, runs = ?7,"
     " asks = ?8, doubt_since_ms = ?9, wait_until_ms = ?10, resource = ?11, stood = ?12, failure = ?13,"
-    " started_ms = ?14, ended_ms = ?15, undoes = ?18, mend = ?19, planned = ?20 WHERE objective = ?16 AND number = ?17";
+    " started_ms = ?14, ended_ms = ?15, undoes = ?18, mend = ?19, planned = ?20, lost = ?21 WHERE objective = ?16 AND number = ?17";
 static const char SQL_PLAN_OF[] =
     "SELECT plan_id FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_PLAN_OF_ID[] =
@@ -28,15 +28,45 @@ static const char SQL_PLAN_OF_ID[] =
     " WHERE o.id = ?1 AND a.number = ?2";
 static const char SQL_STRATEGY[] =
     "SELECT strategy FROM attempts WHERE objective = ?1 AND number = ?2";
+static const char SQL_LOST[] = "SELECT lost FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_UNDOES[] = "SELECT undoes FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_CLOSE[] =
     "UPDATE attempts SET ended_ms = ?3 WHERE objective = ?1 AND number = ?2 AND ended_ms = 0";
 static const char SQL_PHASE[] = "SELECT phase FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_LIST[] =
     "SELECT a.number, a.strategy, a.phase, a.goal, a.step, a.stage, a.call, a.runs, a.asks, a.doubt_since_ms,"
-    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes, a.mend, a.planned"
+    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes, a.mend, a.planned, a.lost"
     " FROM attempts a JOIN objectives o ON o.seq = a.objective"
     " WHERE o.id = ?1 AND a.number >= ?2 ORDER BY a.number DESC LIMIT ?3";
+
+/* The caller's own; NULL: none was lost. */
+static char *
+text_of_lost(const struct lost *lost)
+{
+	AUTO_JSON cJSON *json = cJSON_CreateObject();
+
+	if (lost->until_ms == 0)
+		return NULL;
+	json_add_int(json, "from_ms", lost->from_ms);
+	json_add_int(json, "until_ms", lost->until_ms);
+	json_add_bool(json, "held", lost->held);
+	return json_text(json);
+}
+
+static int
+column_lost(sqlite3_stmt *stmt, int column, struct lost *lost, struct err *e)
+{
+	AUTO_JSON cJSON *json = NULL;
+
+	if (column_json(stmt, column, &json, e) < 0)
+		return -1;
+	*lost = (struct lost){
+		.from_ms = json_int(json, "from_ms", 0),
+		.until_ms = json_int(json, "until_ms", 0),
+		.held = json_bool(json, "held", false),
+	};
+	return 0;
+}
 
 /* Binds all members, the key, and for a new attempt its plan; plan_id 0: it is there already. */
 static int
@@ -48,6 +78,7 @@ run_with_members(struct store *s, const char *sql, const struct attempt *a, int6
 	AUTO_FREE char *why = text_of_json(failure);
 	AUTO_FREE char *mend = text_of_json(a->mend);
 	AUTO_FREE char *planned = text_of_json(a->planned);
+	AUTO_FREE char *lost = text_of_lost(&a->lost);
 	struct arg args[] = {
 		TEXT(a->strategy),
 		TEXT(phase_name(a->phase)),
@@ -69,6 +100,7 @@ run_with_members(struct store *s, const char *sql, const struct attempt *a, int6
 		INT(a->undoes),
 		TEXT(mend),
 		TEXT(planned),
+		TEXT(lost),
 		INT(plan_id),
 		NO_ARG,
 	};
@@ -187,6 +219,17 @@ strategy_of(struct store *s, int64_t objective, int number, char **strategy, str
 	return 0;
 }
 
+static int
+lost_of(struct store *s, int64_t objective, int number, struct lost *lost, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_LOST, ARGS(INT(objective), INT(number)), e);
+	int rc;
+
+	if (stmt == NULL || (rc = sql_step(s, stmt, e)) < 0)
+		return -1;
+	return rc == 0 ? 0 : column_lost(stmt, 0, lost, e);
+}
+
 int
 attempt_undo(struct store *s, struct row *r, int number, int64_t now_ms, struct err *e)
 {
@@ -200,6 +243,7 @@ attempt_undo(struct store *s, struct row *r, int number, int64_t now_ms, struct 
 	a.started_ms = now_ms;
 	attempt_turn(&a, GOAL_DESTROYED);
 	if (strategy_of(s, r->seq, number, &a.strategy, e) < 0 ||
+	    lost_of(s, r->seq, r->attempt, &a.lost, e) < 0 ||
 	    sql_number(s, SQL_PLAN_OF, ARGS(INT(r->seq), INT(number)), 0, &plan_id, e) < 0 ||
 	    run_with_members(s, SQL_ADD, &a, r->seq, plan_id, e) < 0)
 		return -1;
@@ -247,7 +291,7 @@ read_attempt(struct store *s, sqlite3_stmt *stmt, struct attempt *a, struct err 
 	a->undoes = column_int(stmt, 17);
 	if (column_strv(stmt, 12, &a->stood, e) < 0 || column_json(stmt, 13, &failure, e) < 0 ||
 	    column_json(stmt, 18, &a->mend, e) < 0 ||
-	    column_json(stmt, 19, &a->planned, e) < 0)
+	    column_json(stmt, 19, &a->planned, e) < 0 || column_lost(stmt, 20, &a->lost, e) < 0)
 		return -1;
 	if (failure != NULL)
 		failure_from_json(&a->failure, failure);

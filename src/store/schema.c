@@ -406,9 +406,10 @@ static const char SCHEMA_3[] =
     " OR (o.resource_group <> '' AND s.name = 'group:' || lower(o.resource_group))"
     " OR EXISTS (SELECT 1 FROM labels l WHERE l.seq = v.objective AND s.name = " LABEL_SCOPE ");";
 
-/* struct attempt: calls that it still has to make, and what it is going to build. */
+/* struct attempt: calls that it still has to make, what it is going to build, and lost calls. */
 static const char SCHEMA_4[] = "ALTER TABLE attempts ADD COLUMN mend TEXT;"
-			       "ALTER TABLE attempts ADD COLUMN planned TEXT;";
+			       "ALTER TABLE attempts ADD COLUMN planned TEXT;"
+			       "ALTER TABLE attempts ADD COLUMN lost TEXT;";
 
 static const struct migration {
 	int version;

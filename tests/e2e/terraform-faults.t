@@ -86,6 +86,35 @@ exits 0 "a state that could not be saved" "$PURSER" run --wait 20s
 is "... is pushed before anything else" "$(grep -nx push "$FAKE_TERRAFORM/calls" | cut -d : -f 1)" 4
 is "... and nothing is made twice" "$(value unsaved/unsaved 'len(o["resources"])')" 1
 
+# Stopped by its timeout, it ends with a signal's grace and cannot save: SIGINT, in the middle of its work.
+scene stopped
+cat << 'SH' | when apply.1
+effect
+trap 'echo {} > "$folder/errored.tfstate"; fail "Failed to save state" "Error saving state: see errored.tfstate"' INT
+i=0
+while [ "$i" -lt 600 ]; do
+	sleep 0.1
+	i=$((i + 1))
+done
+SH
+thing stopped 'step_timeout = "1s"'
+exits 0 "an apply that is stopped, and cannot save its state" "$PURSER" run --wait 30s
+is "... which is pushed before it is planned again" \
+	"$(grep -nx push "$FAKE_TERRAFORM/calls" | head -n 1 | cut -d : -f 1) $(grep -nx plan "$FAKE_TERRAFORM/calls" | tail -n 1 | cut -d : -f 1)" "4 7"
+
+scene twins
+cat << 'SH' | when apply.1
+effect
+resource='"resource":{"addr":"fake_link.it","resource_type":"fake_link","resource_name":"it"}'
+hook apply_complete create "$(cat "$state")"
+die
+SH
+echo 'echo "$*" >> "$FAKE_TERRAFORM/imports"' | when import
+thing twins
+exits 0 "two resources with one id, made by an apply that was lost" "$PURSER" run --wait 20s
+is "... are imported both" "$(grep -o 'fake_[a-z]*\.it' "$FAKE_TERRAFORM/imports" | paste -s -d ' ')" "fake_thing.it fake_link.it"
+is "... and one id is on record" "$(value twins/twins 'len(o["resources"])')" 1
+
 scene stale
 echo 'fail "Saved plan is stale" "The given plan file can no longer be applied."' | when apply.1
 thing stale

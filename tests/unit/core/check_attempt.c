@@ -534,6 +534,7 @@ START_TEST(nothing_goes_on_before_the_records_are_right)
 	make_reading(&reading, ABSENT, 0);
 	take_one(&a, &view, &reading, "");
 	make_reading(&reading, DOUBT, 0);
+	reading.lost = reading.held = true;
 	ask_mend(&reading, "import", false);
 	take_one(&a, &view, &reading, "[[\"import\"]]");
 	ck_assert_int_eq(a.stage, STAGE_MEND);
@@ -588,6 +589,7 @@ START_TEST(a_lock_is_left_alone_unless_an_undo_was_lost)
 	}
 	a.stage = STAGE_UNDO;
 	make_reading(&reading, DOUBT, 0);
+	reading.lost = reading.held = true;
 	take_one(&a, &view, &reading, "");
 	a.stage = STAGE_UNDO;
 	make_reading(&reading, BUSY, 0);
@@ -597,6 +599,50 @@ START_TEST(a_lock_is_left_alone_unless_an_undo_was_lost)
 	take_one(&a, &view, &reading, "");
 	ck_assert_int_eq(a.stage, STAGE_PROVE);
 	ck_assert_int_eq(a.doubt_since_ms, 0);
+	attempt_clear(&a);
+	plan_clear(&plan);
+}
+END_TEST
+
+static const struct {
+	struct lost lost;
+	int64_t lock_ms; /* when the lock that is found was taken; 0: not told */
+	bool breaks;
+} locks[] = {
+	{ { 0 }, 0, false },
+	{ { 0 }, 5000, false },
+	{ { 1000, 9000, true }, 0, true },
+	/* It was cut off before it did anything: whose lock it is nobody knows. */
+	{ { 1000, 9000, false }, 0, false },
+	{ { 1000, 9000, false }, 5000, true },
+	{ { 1500, 9000, false }, 1000, true },
+	/* Whoever took it before or after those calls lives, for all we know. */
+	{ { 3000, 9000, true }, 1999, false },
+	{ { 3000, 9000, true }, 9001, false },
+};
+
+START_TEST(only_the_lock_of_a_dead_call_is_broken)
+{
+	const struct row row = { .title = "" };
+	struct reading reading;
+	struct attempt a;
+	struct plan plan;
+
+	make_plan(&plan, &row);
+	const struct attempt_view view = {
+		.plan = &plan, .retry = &policy, .seed = "", .now_ms = 20000
+	};
+	attempt_init(&a);
+	a.lost = locks[_i].lost;
+	a.doubt_since_ms = 9000;
+	a.stage = STAGE_ASK;
+	make_reading(&reading, BUSY, 0);
+	ask_mend(&reading, "unlock", true);
+	reading.lock_ms = locks[_i].lock_ms;
+	take_one(&a, &view, &reading, locks[_i].breaks ? "[[\"unlock\"]]" : "");
+	/* Once only: what is found after it is another one. */
+	if (locks[_i].breaks)
+		ck_assert_int_eq(a.lost.until_ms, 0);
 	attempt_clear(&a);
 	plan_clear(&plan);
 }
@@ -627,6 +673,7 @@ main(void)
 	tcase_add_test(tests, a_person_resolves_the_doubt);
 	tcase_add_test(tests, nothing_goes_on_before_the_records_are_right);
 	tcase_add_test(tests, a_lock_is_left_alone_unless_an_undo_was_lost);
+	tcase_add_loop_test(tests, only_the_lock_of_a_dead_call_is_broken, 0, (int)COUNT_OF(locks));
 	tcase_add_test(tests, names_round_trip);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

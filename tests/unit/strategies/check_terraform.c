@@ -271,6 +271,20 @@ static const struct {
 	    "\"complex\"" },
 	{ "[terraform]\noutputs = { names = \"names\" }\nvars = {}\n", "terraform/main.tf",
 	    "\"vars\"" },
+	{ "[terraform]\noutputs = { names = \"names\" }\nvalues = { a = { b = \"{token}\" } }\n",
+	    "terraform/main.tf", "{token} is secret" },
+	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = { count = \"#\" }\n",
+	    "terraform/main.tf", NULL },
+	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = 7\n",
+	    "terraform/main.tf", "vm: expected a table" },
+	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = { size = \"s\" }\n",
+	    "terraform/main.tf", "there is no parameter \"size\"" },
+	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = { token = \"s\" }\n",
+	    "terraform/main.tf", "no public parameter \"token\"" },
+	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = { word = \"#\" }\n",
+	    "terraform/main.tf", "a number of resources is no string" },
+	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = { word = 7 }\n",
+	    "terraform/main.tf", "expected \"#\" or the path" },
 };
 
 START_TEST(faults_of_a_capability)

@@ -93,8 +93,8 @@ static const struct {
 	int unlocks;
 } plans[] = {
 	{ "plan", ANSWER_ABSENT, 0 },
-	/* The saved plan is what makes it so, also where that is nothing. */
-	{ "plan-nothing", ANSWER_ABSENT, 0 },
+	/* The saved plan is what makes it so, also where that is nothing; but the state is not empty. */
+	{ "plan-nothing", ANSWER_OURS_COMPLETE, 0 },
 	{ "plan-failed", ANSWER_CANNOT_TELL, 0 },
 	{ "plan-locked", ANSWER_CANNOT_TELL, 0 },
 	{ "plan-locked-http", ANSWER_CANNOT_TELL, 1 },
@@ -106,7 +106,10 @@ START_TEST(a_plan)
 	read_as(ACT_CHECK, 1);
 	ck_assert(reading.conclusive);
 	ck_assert_int_eq(reading.answer, plans[_i].answer);
-	ck_assert_int_eq(failure_is_set(&reading.failure), plans[_i].answer != ANSWER_ABSENT);
+	ck_assert_int_eq(reading.ended_badly, plans[_i].answer == ANSWER_OURS_COMPLETE);
+	ck_assert_uint_eq(reading.resources.len, plans[_i].answer == ANSWER_OURS_COMPLETE ? 2 : 0);
+	ck_assert_int_eq(
+	    failure_is_set(&reading.failure), plans[_i].answer == ANSWER_CANNOT_TELL);
 	ck_assert_int_eq(mends("force-unlock"), plans[_i].unlocks);
 	ck_assert_int_eq(mends("0f0f0f0f-1111-2222-3333-444444444444"), plans[_i].unlocks);
 	/* Only ours, and only where one of ours was lost. */
@@ -131,11 +134,11 @@ static const struct {
 	{ "plan-locked", END_EXITED, 1, OUTCOME_DID_NOT_HAPPEN, false, 0, 0, 0, 0 },
 	{ "plan-locked-http", END_EXITED, 1, OUTCOME_DID_NOT_HAPPEN, false, 0, 0, 0, 1 },
 	/* Ended by others, or nobody knows how: what was completed may not be in the state. */
-	{ "apply", END_SIGNALED, SIGKILL, OUTCOME_IN_DOUBT, false, 2, 2, 0, 0 },
-	{ "apply-failed", END_SIGNALED, SIGKILL, OUTCOME_IN_DOUBT, false, 1, 1, 0, 0 },
-	{ "apply", END_TIMED_OUT, SIGINT, OUTCOME_IN_DOUBT, false, 2, 2, 0, 0 },
-	{ "apply", END_LOST, 0, OUTCOME_IN_DOUBT, false, 2, 2, 0, 0 },
-	{ "plan-failed", END_LOST, 0, OUTCOME_IN_DOUBT, false, 0, 0, 0, 0 },
+	{ "apply", END_SIGNALED, SIGKILL, OUTCOME_IN_DOUBT, false, 2, 2, 1, 0 },
+	{ "apply-failed", END_SIGNALED, SIGKILL, OUTCOME_IN_DOUBT, false, 1, 1, 1, 0 },
+	{ "apply", END_TIMED_OUT, SIGINT, OUTCOME_IN_DOUBT, false, 2, 2, 1, 0 },
+	{ "apply", END_LOST, 0, OUTCOME_IN_DOUBT, false, 2, 2, 1, 0 },
+	{ "plan-failed", END_LOST, 0, OUTCOME_IN_DOUBT, false, 0, 0, 1, 0 },
 	{ "init", END_NOT_STARTED, 2, OUTCOME_DID_NOT_HAPPEN, false, 0, 0, 0, 0 },
 };
 
@@ -152,6 +155,10 @@ START_TEST(a_run)
 	ck_assert_int_eq(mends("import"), runs[_i].imports);
 	ck_assert_int_eq(mends("push"), runs[_i].pushes);
 	ck_assert_int_eq(mends("force-unlock"), runs[_i].unlocks);
+	ck_assert_int_eq(reading.lost,
+	    runs[_i].outcome == OUTCOME_IN_DOUBT && runs[_i].ending != END_EXITED);
+	/* What has begun something had the lock. */
+	ck_assert_int_eq(reading.held, reading.lost && runs[_i].made > 0);
 	ck_assert_int_eq(failure_is_set(&reading.failure),
 	    runs[_i].outcome != OUTCOME_HAPPENED || runs[_i].ended_badly);
 	if (runs[_i].outcome == OUTCOME_HAPPENED && !runs[_i].ended_badly)

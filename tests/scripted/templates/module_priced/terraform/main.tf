@@ -7,9 +7,10 @@ resource "terraform_data" "thing" {
     token = var.token
   }
 
-  # $WORLD/things/NAME is there for as long as it stands, and $WORLD/twice names what was made over it.
+  # $WORLD/things/NAME is there for as long as it stands, and $WORLD/twice names what was made over it;
+  # $WORLD/hook interferes once it is made, with NAME set.
   provisioner "local-exec" {
-    command = "[ ! -e \"$WORLD/things/$NAME\" ] || echo \"$NAME\" >> \"$WORLD/twice\"; echo \"$ID\" > \"$WORLD/things/$NAME\""
+    command = "[ ! -e \"$WORLD/things/$NAME\" ] || echo \"$NAME\" >> \"$WORLD/twice\"; echo \"$ID\" > \"$WORLD/things/$NAME\"; if [ -e \"$WORLD/hook\" ]; then . \"$WORLD/hook\"; fi"
 
     environment = {
       ID   = self.id
