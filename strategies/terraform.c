@@ -405,13 +405,15 @@ read_undo(const struct failure_table *known, const struct step *step, const stru
 	terraform_stream_clear(&s);
 }
 
-/* A line for each address that has the id. */
+/* A line for each address that has the id. Nothing was ever made where there is no state. */
 static void
 read_list(const struct failure_table *known, const struct step *step, const struct result *r,
     struct reading *reading)
 {
 	reading->conclusive = true;
-	if (!is_good(r)) {
+	if (!is_good(r) && strstr(r->err, "No state file was found") != NULL) {
+		reading->answer = ANSWER_ABSENT;
+	} else if (!is_good(r)) {
 		terraform_failure(known, step, r, NULL, &reading->failure);
 		terraform_mend_init(step, reading);
 	} else {

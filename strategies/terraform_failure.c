@@ -88,24 +88,33 @@ own_code(const struct own *table, const char *text)
 	return table->code;
 }
 
+/* Runs of blanks and line breaks become one blank. The new length. */
+static size_t
+fold_blanks(char *text)
+{
+	size_t len = 0;
+
+	for (const char *c = text; *c != '\0'; c++) {
+		bool blank = isspace((unsigned char)*c);
+
+		if (!blank || (len > 0 && text[len - 1] != ' '))
+			text[len++] = blank ? ' ' : *c;
+	}
+	text[len] = '\0';
+	return len;
+}
+
 /* One line for people. */
 static char *
 message_of(const char *summary, const char *detail)
 {
-	AUTO_FREE char *all = xasprintf("%s%s%s", summary,
-	    detail != NULL && *detail != '\0' ? ": " : "", detail != NULL ? detail : "");
-	size_t len = 0;
+	char *all = xasprintf("%s%s%s", summary, detail != NULL && *detail != '\0' ? ": " : "",
+	    detail != NULL ? detail : "");
+	size_t len = fold_blanks(all);
 
-	for (const char *c = all; *c != '\0' && len < MESSAGE_MAX; c++) {
-		bool blank = isspace((unsigned char)*c);
-
-		if (blank && (len == 0 || all[len - 1] == ' '))
-			continue;
-		all[len++] = blank ? ' ' : *c;
-	}
-	all[len] = '\0';
-	all[utf8_cut(all, len)] = '\0';
-	return take(all);
+	if (len > MESSAGE_MAX)
+		all[utf8_cut(all, MESSAGE_MAX)] = '\0';
+	return all;
 }
 
 static void
@@ -146,6 +155,15 @@ text_of_errors(const char *text)
 	for (char *at; (at = strstr(copy, "\xe2\x94\x82")) != NULL;)
 		memcpy(at, "   ", 3);
 	return copy;
+}
+
+char *
+terraform_words(const char *text)
+{
+	char *words = text_of_errors(text != NULL ? text : "");
+
+	fold_blanks(words);
+	return words;
 }
 
 void

@@ -22,6 +22,8 @@
  */
 void terraform_failure(const struct failure_table *known, const struct step *step,
     const struct result *r, const struct terraform_stream *stream, struct failure *f);
+/* What terraform wrote for people, without frames and line breaks; the caller's own. */
+char *terraform_words(const char *text);
 /* The id of whoever holds the lock, as the message names it; the caller's own, NULL if it does not. */
 char *terraform_lock_holder(const char *text);
 /*

@@ -135,7 +135,8 @@ terraform_mend_read(const struct failure_table *known, const struct step *step,
 		return;
 	terraform_failure(known, step, r, NULL, &reading->failure);
 	reading->lost = r->ending != END_EXITED && r->ending != END_NOT_STARTED;
+	AUTO_FREE char *words = terraform_words(r->err);
 	if (is_locked(&reading->failure))
-		mend_lock_by(step, r->err, r->out, reading);
+		mend_lock_by(step, words, NULL, reading);
 	terraform_mend_init(step, reading);
 }

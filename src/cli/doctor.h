@@ -38,5 +38,6 @@ void diagnosis_clear(struct diagnosis *d);
 void check_step(struct patient *p, struct diagnosis *d);
 void check_az(struct patient *p, struct diagnosis *d);
 void check_login(struct patient *p, struct diagnosis *d);
+void check_terraform(struct patient *p, struct diagnosis *d);
 
 #endif

@@ -209,5 +209,6 @@ const struct checkup checkups[] = {
 	{ "capabilities", check_templates },
 	{ "az", check_az },
 	{ "az login", check_login },
+	{ "terraform", check_terraform },
 	{ NULL, NULL },
 };

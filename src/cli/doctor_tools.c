@@ -70,12 +70,12 @@ check_step(struct patient *p, struct diagnosis *d)
 	file_remove_tree(folder, NULL);
 }
 
-/* "az ..." answered with JSON: the caller's own, or NULL with E filled; a refusal is ERR_INPUT with az's words. */
+/* What a tool answered with JSON: the caller's own, or NULL with E filled; a refusal is ERR_INPUT with its words. */
 static cJSON *
-ask_az(const char *const *argv, struct err *e)
+ask_tool(const struct strategy *strategy, const char *const *argv, struct err *e)
 {
 	struct probe probe = { .argv = argv,
-		.environment = azure_cli.environment,
+		.environment = strategy->environment,
 		.lock_fd = -1,
 		.timeout_ms = AZ_TIMEOUT_MS };
 	struct buf out = BUF_INIT(TOOL_OUTPUT_MAX), err = BUF_INIT(TOOL_OUTPUT_MAX);
@@ -103,12 +103,12 @@ check_az(struct patient *p, struct diagnosis *d)
 	(void)p;
 	if (path == NULL) {
 		diagnosis_set(d, HEALTH_FAIL,
-		    "there is no az on PATH: objectives can be submitted and planned, not run");
+		    "there is no az on PATH: nothing but what terraform does can be run");
 		diagnosis_mend(d,
 		    "apt-get install azure-cli, or see https://learn.microsoft.com/cli/azure/install-azure-cli");
 		return;
 	}
-	answer = ask_az(argv, &e);
+	answer = ask_tool(&azure_cli, argv, &e);
 	version = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "azure-cli"));
 	if (version == NULL) {
 		diagnosis_set(d, HEALTH_FAIL, "%s does not tell its version: %s", path, e.msg);
@@ -143,7 +143,7 @@ check_login(struct patient *p, struct diagnosis *d)
 		diagnosis_set(d, HEALTH_FAIL, "not looked at, there is no az");
 		return;
 	}
-	answer = ask_az(argv, &e);
+	answer = ask_tool(&azure_cli, argv, &e);
 	if (answer == NULL) {
 		diagnosis_set(
 		    d, HEALTH_FAIL, "%s", *e.msg != '\0' ? e.msg : "az account show failed");
@@ -157,4 +157,30 @@ check_login(struct patient *p, struct diagnosis *d)
 	    known_or(json_str(answer, "name"), "without a name"),
 	    known_or(json_str(answer, "id"), "without an id"),
 	    configured != NULL ? "; steps use the configured one, " : "", known_or(configured, ""));
+}
+
+/* It is not needed: a run passes it over where az can do the same. */
+void
+check_terraform(struct patient *p, struct diagnosis *d)
+{
+	static const char *const argv[] = { "terraform", "version", "-json", NULL };
+	AUTO_FREE char *path = process_which("terraform");
+	AUTO_JSON cJSON *answer = NULL;
+	const char *version;
+	struct err e = { 0 };
+
+	(void)p;
+	if (path == NULL) {
+		diagnosis_set(d, HEALTH_NOTE,
+		    "there is no terraform on PATH: what only terraform can do fails");
+		return;
+	}
+	answer = ask_tool(&terraform, argv, &e);
+	version = json_str(answer, "terraform_version");
+	if (version != NULL) {
+		diagnosis_set(d, HEALTH_OK, "%s, version %s", path, version);
+		return;
+	}
+	diagnosis_set(d, HEALTH_FAIL, "%s does not tell its version: %s", path, e.msg);
+	diagnosis_mend(d, "run terraform version by hand; see https://developer.hashicorp.com/terraform/install");
 }

@@ -232,8 +232,8 @@ print_next(const struct drift_survey *y)
 
 	if (y->drifted > 0) {
 		say_next("purser show %s   (what it was to be)", name);
-		say_next(
-		    "purser destroy %s   (takes away what is left; then submit it anew)", name);
+		say_next("purser destroy %s   (takes away what is left of it)",
+		    name);
 	}
 	if (y->unanswered > 0)
 		say_next("purser drift %s   (once that is mended)",

@@ -15,7 +15,7 @@
 
 struct resolve_options {
 	bool happened, not_happened, json;
-	struct strv resources, outputs;
+	struct strv resources, outputs, gone;
 };
 
 static const struct option_row resolve_rows[] = {
@@ -43,6 +43,13 @@ static const struct option_row resolve_rows[] = {
 	    .help =
 		"with --happened: what others refer to; a VALUE that is JSON is taken as that, all "
 		"else as text; may be given often" },
+	{ .name = "gone",
+	    .kind = OPTION_LIST,
+	    .argument = "ID",
+	    .offset = offsetof(struct resolve_options, gone),
+	    .help =
+		"instead: an orphaned resource does not stand any more, so that it costs nothing "
+		"from now on; may be given often" },
 	{ .name = "json",
 	    .kind = OPTION_FLAG,
 	    .offset = offsetof(struct resolve_options, json),
@@ -97,8 +104,13 @@ static int
 read_resolution(const struct resolve_options *o, struct resolution *r, struct err *e)
 {
 	r->happened = o->happened;
+	if (o->gone.len > 0 && (o->happened || o->not_happened || o->resources.len > 0 || o->outputs.len > 0))
+		return err_set(e, ERR_INPUT,
+		    "--gone is about an orphaned resource, and goes with no other option");
+	if (o->gone.len > 0)
+		return 0;
 	if (o->happened == o->not_happened)
-		return err_set(e, ERR_INPUT, "say either --happened or --not-happened");
+		return err_set(e, ERR_INPUT, "say either --happened, --not-happened or --gone");
 	if (o->not_happened && o->resources.len + o->outputs.len > 0)
 		return err_set(e, ERR_INPUT,
 		    "what did not happen made no resources and no outputs: with --not-happened "
@@ -115,23 +127,54 @@ read_resolution(const struct resolve_options *o, struct resolution *r, struct er
 }
 
 static int
-resolve(struct store *s, const char *ref, const struct resolution *r, struct objective *o,
-    struct err *e)
+settle_doubt(struct store *s, const struct resolution *r, const struct strv *gone,
+    const struct objective *o, struct err *e)
 {
 	AUTO_FREE char *user = cli_user();
 
+	for (size_t i = 0; i < gone->len; i++) {
+		if (store_resource_gone(s, o->id, gone->v[i], user, clock_now_ms(), e) < 0)
+			return -1;
+	}
+	return gone->len > 0 ? 0 : store_resolve(s, o->id, r, user, clock_now_ms(), e);
+}
+
+static int
+resolve(struct store *s, const char *ref, const struct resolution *r, const struct strv *gone,
+    struct objective *o, struct err *e)
+{
 	if (store_begin_wait(s, CLI_WAIT_MS, e) < 0)
 		return -1;
-	if (store_find(s, ref, o, e) < 0 ||
-	    store_resolve(s, o->id, r, user, clock_now_ms(), e) < 0) {
+	if (store_find(s, ref, o, e) < 0 || settle_doubt(s, r, gone, o, e) < 0) {
 		store_rollback(s);
 		return -1;
 	}
 	return store_commit(s, e);
 }
 
+/* What became of a step, or of orphaned resources. */
+static void
+tell_text(const struct objective *o, const struct resolution *r, size_t gone)
+{
+	const char *id = id_short(o->id);
+
+	if (gone > 0) {
+		say_done("%s/%s (%s): %zu resource%s gone, and cost%s nothing any more", o->batch,
+		    o->name, id, gone, gone == 1 ? " is" : "s are", gone == 1 ? "s" : "");
+		say_next("purser destroy %s", id);
+		return;
+	}
+	say_done("%s/%s (%s): resolved, %s", o->batch, o->name, id,
+	    r->happened ? "it goes on behind that step" : "the step is done anew");
+	if (o->state == STATE_HELD)
+		say_next("purser show %s", id);
+	else
+		say_next("purser run");
+}
+
 static enum status
-tell(struct store *s, const struct objective *before, const struct resolution *r, bool json)
+tell(struct store *s, const struct objective *before, const struct resolution *r,
+    const struct strv *gone, bool json)
 {
 	struct err e = { 0 };
 	struct objective o;
@@ -147,16 +190,14 @@ tell(struct store *s, const struct objective *before, const struct resolution *r
 
 		report_add_name(answer, &o);
 		json_add_str(answer, "state", state_name(o.state));
-		json_add_bool(answer, "happened", r->happened);
+		if (gone->len > 0)
+			json_add_strv(answer, "gone", gone);
+		else
+			json_add_bool(answer, "happened", r->happened);
 		text = json_pretty(answer);
 		fputs(text, stdout);
 	} else {
-		say_done("%s/%s (%s): resolved, %s", o.batch, o.name, id_short(o.id),
-		    r->happened ? "it goes on behind that step" : "the step is done anew");
-		if (o.state == STATE_HELD)
-			say_next("purser show %s", id_short(o.id));
-		else
-			say_next("purser run");
+		tell_text(&o, r, gone->len);
 	}
 	objective_clear(&o);
 	return STATUS_DONE;
@@ -177,7 +218,7 @@ resolve_run(struct cli *cli, const void *options, const struct strv *args)
 	else
 		status = cli_need_existing_store(cli);
 	if (status == STATUS_DONE) {
-		if (resolve(cli->store, args->v[0], &r, &objective, &e) < 0) {
+		if (resolve(cli->store, args->v[0], &r, &o->gone, &objective, &e) < 0) {
 			status = say_error(&e);
 			if (e.kind == ERR_NOT_FOUND)
 				say_next("purser list --state held");
@@ -185,7 +226,7 @@ resolve_run(struct cli *cli, const void *options, const struct strv *args)
 				say_next("purser show %s", args->v[0]);
 		} else {
 			cli_settle(cli);
-			status = tell(cli->store, &objective, &r, o->json);
+			status = tell(cli->store, &objective, &r, &o->gone, o->json);
 		}
 	}
 	objective_clear(&objective);
@@ -196,16 +237,19 @@ resolve_run(struct cli *cli, const void *options, const struct strv *args)
 
 const struct cmd cmd_resolve = {
 	.name = "resolve",
-	.usage = "OBJECTIVE --not-happened | --happened [OPTION...]",
-	.summary = "say what became of a step that is in doubt",
+	.usage = "OBJECTIVE --not-happened | --happened [OPTION...] | --gone ID",
+	.summary = "say what became of a step that is in doubt, or of an orphaned resource",
 	.about =
 	    "An objective is held in doubt when a step may or may not have had its effect, and looking could not "
 	    "tell. Look yourself, in the portal say, and then say it here: what happened is not done again, and "
 	    "what did not is. What it made is taken into the registry by --resource, so that a destroy will undo "
-	    "it; purser show tells which step it is, and purser log --output what it said.",
+	    "it; purser show tells which step it is, and purser log --output what it said.\n"
+	    "\n"
+	    "An orphaned resource could not be proven gone, and goes on costing. If it does not stand, --gone ends that.",
 	.examples = "purser resolve web-dev/web --not-happened\n"
 		    "purser resolve web-dev/net --happened --output subnet_id=/subscriptions/...\n"
-		    "purser resolve 1a2b3c4d --happened --resource /subscriptions/...",
+		    "purser resolve 1a2b3c4d --happened --resource /subscriptions/...\n"
+		    "purser resolve 1a2b3c4d --gone /subscriptions/...",
 	.options = resolve_rows,
 	.options_size = sizeof(struct resolve_options),
 	.needs = CMD_CONFIG,

@@ -127,6 +127,63 @@ workspace_back_up(const char *folder, int number, struct err *e)
 	return file_replace(copy, buf_str(&text), text.len, 0600, e);
 }
 
+/* NULL: it is no whole state; the caller's own. */
+static cJSON *
+read_state(const char *path, struct buf *text)
+{
+	buf_reset(text);
+	if (file_read(path, STATE_MAX_BYTES, text, NULL) == -1)
+		return NULL;
+	cJSON *state = cJSON_ParseWithLength(buf_str(text), text->len);
+
+	if (json_int(state, "version", 0) > 0)
+		return state;
+	cJSON_Delete(state);
+	return NULL;
+}
+
+static bool
+is_whole(const char *path, struct buf *text)
+{
+	AUTO_JSON cJSON *state = read_state(path, text);
+
+	return state != NULL;
+}
+
+/* Into TEXT; false if there is none. */
+static bool
+find_copy(const char *state, int number, struct buf *text)
+{
+	AUTO_FREE char *backup = xasprintf("%s.backup", state);
+
+	if (is_whole(backup, text))
+		return true;
+	for (; number > 0; number--) {
+		AUTO_FREE char *copy = xasprintf("%s.%d", state, number);
+
+		if (is_whole(copy, text))
+			return true;
+	}
+	return false;
+}
+
+int
+workspace_restore(const char *folder, int number, bool *restored, struct err *e)
+{
+	AUTO_FREE char *state = file_join(folder, STATE_FILE);
+	AUTO_FREE char *torn = xasprintf("%s.torn", state);
+	CLEANUP(buf_clear) struct buf text = BUF_INIT(STATE_MAX_BYTES);
+
+	*restored = file_exists(state) && !is_whole(state, &text);
+	if (!*restored)
+		return 0;
+	if (rename(state, torn) == -1)
+		return err_sys(e, "set aside %s", state);
+	return find_copy(state, number, &text)
+	    ? file_replace(state, buf_str(&text), text.len, 0600, e)
+	    : 0;
+}
+
 bool
 workspace_is_spent(const char *folder)
 {
@@ -138,9 +195,7 @@ workspace_is_spent(const char *folder)
 		return false;
 	if (!file_exists(path))
 		return true;
-	if (file_read(path, STATE_MAX_BYTES, &text, NULL) == -1)
-		return false;
-	AUTO_JSON cJSON *state = cJSON_ParseWithLength(buf_str(&text), text.len);
+	AUTO_JSON cJSON *state = read_state(path, &text);
 	const cJSON *resource, *resources = json_at(state, "resources");
 	bool spent = state != NULL;
 

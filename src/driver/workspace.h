@@ -21,6 +21,13 @@ int workspace_prepare(const char *folder, const cJSON *files, struct err *e);
  */
 int workspace_back_up(const char *folder, int number, struct err *e);
 /*
+ * Terraform writes its state in place: one that was killed meanwhile has left half
+ * of it. It is set aside as terraform.tfstate.torn, and the last whole copy takes
+ * its place, if there is one (terraform's own, or number NUMBER and lower). To be
+ * called while no terraform can be at work there. *RESTORED: it was torn.
+ */
+int workspace_restore(const char *folder, int number, bool *restored, struct err *e);
+/*
  * True if nothing in FOLDER is the only record of something that may stand: it has
  * no state of terraform that lists a resource, none that could not be saved, and
  * none that cannot be read.

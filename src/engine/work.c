@@ -14,12 +14,18 @@ work_prepare(const struct scene *set, const struct change *c, const char *folder
 {
 	const char *cache = set->config->terraform_plugin_cache;
 	enum act act = c->decision.act;
+	bool restored = false;
 
 	if (act == ACT_CHECK && cache != NULL && file_make_folder(cache, e) == -1) {
 		/* The state folder is none the worse. */
 		e->kind = ERR_INPUT;
 		return err_in(e, "terraform.plugin_cache");
 	}
+	if (workspace_restore(folder, c->attempt.number, &restored, e) == -1)
+		return -1;
+	if (restored)
+		log_warn(c->job->objective.id,
+		    "terraform was killed while it wrote its state: the last whole copy is used");
 	if (act != ACT_RUN && act != ACT_UNDO)
 		return 0;
 	return workspace_back_up(folder, c->attempt.number, e);

@@ -5,8 +5,8 @@
 #include "engine/change.h"
 
 /*
- * Before the call that C has decided on, in FOLDER: what changes something is
- * preceded by a copy of the state, once an attempt. ERR_INPUT: only the user can
+ * Before the call that C has decided on, in FOLDER: a state that a kill has torn is
+ * restored, and what changes something is preceded by a copy of it, once an attempt. ERR_INPUT: only the user can
  * mend it.
  */
 int

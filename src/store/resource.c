@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "store/backend.h"
+#include "store/account.h"
 
 #define COLUMNS                                                                                \
 	"SELECT r.id, o.id, r.execution_id, r.attempt, r.step, r.state, r.made_ms, r.gone_ms," \
@@ -211,6 +211,34 @@ store_resource_move(struct store *s, const struct claim *c, const char *resource
 		e) < 0)
 		return -1;
 	return record(s, &r, resource_id, state, NULL, why, now_ms, e);
+}
+
+int
+store_resource_gone(struct store *s, const char *id, const char *resource_id, const char *user,
+    int64_t now_ms, struct err *e)
+{
+	CLEANUP(row_clear) struct row r = { .seq = 0 };
+	AUTO_FREE char *folded = text_folded(resource_id);
+	AUTO_FREE char *why = xasprintf("%s says so", user != NULL ? user : "a person");
+	enum resource_state before;
+	int64_t seq, owner, standing;
+
+	if (writing(s, e) < 0 || row_get(s, id, &r, e) < 0 ||
+	    find_standing(s, folded, &seq, &owner, &before, e) < 0)
+		return -1;
+	if (seq == 0 || owner != r.seq || before != RESOURCE_ORPHANED)
+		return err_set(e, ERR_INPUT,
+		    "%s is no orphaned resource of " NAMED ": \"purser resources --orphaned\" lists them",
+		    resource_id, NAMES(&r));
+	if (r.state != STATE_FAILED)
+		return err_set(e, ERR_INPUT, NAMED " is %s: let it come to rest first", NAMES(&r),
+		    state_name(r.state));
+	if (sql_run(s, SQL_MOVE,
+		ARGS(INT(seq), TEXT(state_names[RESOURCE_GONE]), INT(now_ms), TEXT(why)), e) < 0 ||
+	    record(s, &r, resource_id, RESOURCE_GONE, NULL, why, now_ms, e) < 0 ||
+	    resource_count(s, r.seq, &standing, e) < 0)
+		return -1;
+	return standing > 0 ? 0 : reservation_end(s, &r, EVENT_FAIL, now_ms, e);
 }
 
 int

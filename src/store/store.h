@@ -357,6 +357,13 @@ store_resource_add(struct store *s, const struct claim *c, const struct resource
 /* [W] WHY (may be NULL) is kept of an orphaned one. An orphaned one is noticed. */
 int store_resource_move(struct store *s, const struct claim *c, const char *resource_id,
     enum resource_state state, const char *why, int64_t now_ms, struct err *e);
+/*
+ * [W] A person has looked: an orphaned resource of the objective ID is gone. With
+ * the last one its money is settled. ERR_INPUT, with what to do instead: it is no
+ * orphan of that objective, or the objective is not at rest.
+ */
+int store_resource_gone(struct store *s, const char *id, const char *resource_id, const char *user,
+    int64_t now_ms, struct err *e);
 /* [W] Adds what a step put out to the outputs of the objective; readers see them once it succeeded. */
 int store_outputs_add(struct store *s, const struct claim *c, const cJSON *outputs, struct err *e);
 

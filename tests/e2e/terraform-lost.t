@@ -57,7 +57,8 @@ tf() {
 	terraform -chdir="$hand" "$@" > "$work/hand" 2>&1
 }
 is_empty() {
-	tf "$1" state list && [ ! -s "$work/hand" ]
+	tf "$1" state list || grep -q "No state file was found" "$work/hand" || return 1
+	! grep -q terraform_data "$work/hand"
 }
 resources() {
 	value "$1" '" ".join(sorted(r["state"] for r in o["resources"]))'
@@ -108,6 +109,14 @@ is "... that goes on costing" "$(total global)" 14.60
 ok "... and stands" test -e "$WORLD/things/lost-0"
 value lost/lost '[r["why"] for r in o["resources"] if r["state"] == "orphaned"]' > "$work/why"
 has "... which is told" "$work/why" "no record of it"
+rm "$WORLD/things/lost-0"
+orphan=$(value lost/lost '[r["id"] for r in o["resources"] if r["state"] == "orphaned"][0]')
+exits 2 "what is no orphan cannot be said to be gone" "$PURSER" resolve lost/lost --gone /subscriptions/none
+exits 0 "a person who has seen that it is gone says so" "$PURSER" resolve lost/lost --gone "$orphan"
+is "... which ends its cost" "$(resources lost/lost) $(total global)" "gone gone 0.00"
+exits 0 "... and what is left is destroyed at once" "$PURSER" destroy lost/lost
+is "... without a run" "$(state lost/lost)" destroyed
+exits 0 "... which the ledger proves" "$PURSER" audit verify
 
 # ---- what a lost apply made without a record ----
 
