@@ -320,12 +320,12 @@ read_bad_end(const struct step *step, const struct terraform_stream *s, const st
 	}
 }
 
-/* It was cut off. What it has begun it began with the lock. */
+/* It was cut off. Whatever it has told of the state or of its plan it told with the lock. */
 static void
 note_lost(const struct terraform_stream *s, struct reading *reading)
 {
 	reading->lost = true;
-	reading->held = s->began || s->stands;
+	reading->held = s->planned || s->began || s->stands;
 }
 
 static void

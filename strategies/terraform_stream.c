@@ -156,6 +156,8 @@ read_line(struct terraform_stream *s, const char *line, size_t len)
 		note_end(s, hook);
 	else if (strcmp(type, "refresh_start") == 0)
 		note_known(s, hook);
+	else if (strcmp(type, "planned_change") == 0)
+		s->planned = true;
 	else if (strcmp(type, "resource_drift") == 0)
 		note_drift(s, cJSON_GetObjectItemCaseSensitive(json, "change"));
 	else if (strcmp(type, "refresh_complete") == 0)

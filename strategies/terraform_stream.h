@@ -27,6 +27,7 @@ struct terraform_stream {
 	struct terraform_resources changed, gone;
 	struct strv changed_outputs; /* that a plan would give other values */
 	bool stands;                      /* the state has something, with or without an id */
+	bool planned; /* it told what it is going to do, which a call that takes the lock does only once it has it */
 	bool began;                       /* something was begun to be made, changed or removed */
 	cJSON *outputs;                   /* name -> {"value", "sensitive"}; NULL: it tells none */
 	/* The first diagnostic that is an error; NULL: there is none. */
