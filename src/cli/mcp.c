@@ -48,8 +48,8 @@ struct asked {
 	bool is_over;
 	enum mcp_outcome outcome;
 	enum err_kind kind;
-	cJSON *result; /* NULL unless it was answered */
-	char *why;     /* unless it was answered */
+	cJSON *result;          /* NULL unless it was answered */
+	char *why;              /* unless it was answered */
 	char *title, *protocol; /* "NAME VERSION", as it says itself; may be NULL */
 };
 
@@ -72,7 +72,8 @@ on_log(struct mcp *client, const char *line, void *data)
 }
 
 static void
-on_progress(struct mcp *client, int64_t id, double progress, double total, const char *message, void *data)
+on_progress(
+    struct mcp *client, int64_t id, double progress, double total, const char *message, void *data)
 {
 	const struct asked *a = data;
 
@@ -81,8 +82,8 @@ on_progress(struct mcp *client, int64_t id, double progress, double total, const
 	if (!a->cli->verbose)
 		return;
 	if (total > 0)
-		log_info(a->server->name, "%g of %g%s%s", progress, total, message != NULL ? ": " : "",
-		    message != NULL ? message : "");
+		log_info(a->server->name, "%g of %g%s%s", progress, total,
+		    message != NULL ? ": " : "", message != NULL ? message : "");
 	else
 		log_info(a->server->name, "%g%s%s", progress, message != NULL ? ": " : "",
 		    message != NULL ? message : "");
@@ -121,7 +122,7 @@ on_done(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *dat
 static struct mcp_request
 request_of(struct asked *a, const struct mcp_options *o)
 {
-	return (struct mcp_request) {
+	return (struct mcp_request){
 		.timeout_ms = o->timeout_ms,
 		.done = on_done,
 		.progress = on_progress,
@@ -177,7 +178,8 @@ say_no_server(const struct cli *cli, const char *name)
 
 	if (all->len == 0) {
 		say("no MCP server is configured");
-		say_next("add [mcp] servers = [{ name = ..., command = ... }] to %s", cli->paths.config);
+		say_next(
+		    "add [mcp] servers = [{ name = ..., command = ... }] to %s", cli->paths.config);
 		return STATUS_USAGE;
 	}
 	suggest_init(&near, name);
@@ -374,7 +376,8 @@ print_tools_json(const struct inquiry *q)
 	const cJSON *tool;
 
 	for (size_t i = 0; i < q->len; i++)
-		cJSON_ArrayForEach (tool, cJSON_GetObjectItemCaseSensitive(q->v[i].result, "tools")) {
+		cJSON_ArrayForEach (
+		    tool, cJSON_GetObjectItemCaseSensitive(q->v[i].result, "tools")) {
 			cJSON *json = cJSON_CreateObject();
 
 			json_add_str(json, "server", q->v[i].server->name);
@@ -427,8 +430,8 @@ describe_block(const cJSON *block)
 		return xstrdup(json_str(block, "resource.text"));
 	if (json_str(block, "uri") != NULL)
 		return xasprintf("(%s)", json_str(block, "uri"));
-	return xasprintf("(%s, %zu bytes in base64)", type != NULL ? type : "something without a type",
-	    data != NULL ? strlen(data) : 0);
+	return xasprintf("(%s, %zu bytes in base64)",
+	    type != NULL ? type : "something without a type", data != NULL ? strlen(data) : 0);
 }
 
 static void
@@ -549,19 +552,21 @@ run(struct cli *cli, const void *options, const struct strv *args)
 const struct cmd cmd_mcp = {
 	.name = "mcp",
 	.usage = "servers | tools [SERVER] | call SERVER TOOL [JSON]",
-	.summary = "the servers of the Model Context Protocol: who answers, what they offer, a call by hand",
-	.about = "servers starts each configured server, or connects to it, and tells which answer.\n"
-		 "\n"
-		 "tools lists what they offer, with what the server says of each tool: reads, writes, "
-		 "destroys, idempotent. These are hints, and no promises. With --json the schemas of "
-		 "arguments and results are there too.\n"
-		 "\n"
-		 "call makes one call, with its arguments as a JSON object (\"-\": from standard "
-		 "input), and prints the result. It is written down nowhere: what it builds, purser "
-		 "does not know of. Exit status 1: the tool failed, or nothing was sent; 3: it is not "
-		 "known whether the call had an effect.\n"
-		 "\n"
-		 "With --verbose the servers' own messages are shown.",
+	.summary =
+	    "the servers of the Model Context Protocol: who answers, what they offer, a call by hand",
+	.about =
+	    "servers starts each configured server, or connects to it, and tells which answer.\n"
+	    "\n"
+	    "tools lists what they offer, with what the server says of each tool: reads, writes, "
+	    "destroys, idempotent. These are hints, and no promises. With --json the schemas of "
+	    "arguments and results are there too.\n"
+	    "\n"
+	    "call makes one call, with its arguments as a JSON object (\"-\": from standard "
+	    "input), and prints the result. It is written down nowhere: what it builds, purser "
+	    "does not know of. Exit status 1: the tool failed, or nothing was sent; 3: it is not "
+	    "known whether the call had an effect.\n"
+	    "\n"
+	    "With --verbose the servers' own messages are shown.",
 	.examples = "purser mcp servers\n"
 		    "purser mcp tools azure\n"
 		    "purser mcp call azure group_list '{\"subscription\": \"...\"}'",

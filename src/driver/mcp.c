@@ -53,7 +53,8 @@ take_out(struct mcp *m, struct request *r)
 	while (m->requests[i] != r)
 		i++;
 	m->n_requests--;
-	memmove(&m->requests[i], &m->requests[i + 1], (m->n_requests - i) * sizeof(struct request *));
+	memmove(
+	    &m->requests[i], &m->requests[i + 1], (m->n_requests - i) * sizeof(struct request *));
 }
 
 void
@@ -116,7 +117,8 @@ method_to_send(const struct mcp *m, const struct request *r)
 static bool
 is_known_empty(const struct mcp *m, const struct request *r)
 {
-	return r->list != WHOLE_LIST_NONE && !session_offers(&m->session, pages_capability(r->list));
+	return r->list != WHOLE_LIST_NONE &&
+	    !session_offers(&m->session, pages_capability(r->list));
 }
 
 void
@@ -280,7 +282,8 @@ mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
 struct mcp *
 mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop)
 {
-	return mcp_open_over(server->url != NULL ? mcp_http_new : mcp_stdio_new, server, listener, loop);
+	return mcp_open_over(
+	    server->url != NULL ? mcp_http_new : mcp_stdio_new, server, listener, loop);
 }
 
 void
@@ -295,7 +298,8 @@ mcp_close(struct mcp *m, void (*closed)(void *data), void *data)
 	m->closed_data = data;
 	err_set(&why, ERR_BUSY, "%s: the server was closed", m->server->name);
 	for (size_t i = 0; i < m->n_requests; i++)
-		request_end(m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
+		request_end(
+		    m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
 	if (m->state == CLIENT_STARTING || m->state == CLIENT_UP) {
 		m->state = CLIENT_STOPPING;
 		m->transport->class->stop(m->transport);
@@ -339,7 +343,8 @@ submit(struct mcp *m, struct request *r)
 	if (m->is_closing)
 		err_set(&why, ERR_BUSY, "%s: the server was closed", m->server->name);
 	else if (is_full)
-		err_set(&why, ERR_LIMIT, "%s: %d calls are open already", m->server->name, MCP_CALLS_MAX);
+		err_set(&why, ERR_LIMIT, "%s: %d calls are open already", m->server->name,
+		    MCP_CALLS_MAX);
 	if (why.kind != ERR_NONE)
 		request_end(m, r, MCP_NOT_SENT, &why);
 	else if (m->state == CLIENT_UP)
@@ -349,7 +354,8 @@ submit(struct mcp *m, struct request *r)
 }
 
 static struct request *
-request_new(struct mcp *m, const char *method, const char *name, cJSON *params, const struct mcp_request *user)
+request_new(struct mcp *m, const char *method, const char *name, cJSON *params,
+    const struct mcp_request *user)
 {
 	struct request *r = xcalloc(1, sizeof *r);
 	int64_t timeout_ms = user->timeout_ms > 0 ? user->timeout_ms : m->server->timeout_ms;
@@ -402,7 +408,8 @@ mcp_read(struct mcp *m, const char *uri, const struct mcp_request *request)
 }
 
 int64_t
-mcp_prompt(struct mcp *m, const char *name, const cJSON *arguments, const struct mcp_request *request)
+mcp_prompt(
+    struct mcp *m, const char *name, const cJSON *arguments, const struct mcp_request *request)
 {
 	cJSON *params = cJSON_CreateObject();
 

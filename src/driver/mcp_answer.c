@@ -10,9 +10,9 @@
 #include "driver/mcp_elicit.h"
 #include "driver/rpc.h"
 
-#define ROUNDS_MAX 8         /* in which the server asks back */
-#define PROGRESS_MS 100      /* between two that are told */
-#define TEXT_MAX 500         /* bytes of what a server says, in a message */
+#define ROUNDS_MAX 8    /* in which the server asks back */
+#define PROGRESS_MS 100 /* between two that are told */
+#define TEXT_MAX 500    /* bytes of what a server says, in a message */
 
 /* ---- the end of a request ---- */
 
@@ -41,7 +41,8 @@ tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer,
 		.why = &why,
 	};
 
-	err_set(&why, ERR_BUSY, "%s: %s", m->server->name, *text != '\0' ? text : "refused without a reason");
+	err_set(&why, ERR_BUSY, "%s: %s", m->server->name,
+	    *text != '\0' ? text : "refused without a reason");
 	request_tell(m, r, &reply);
 }
 
@@ -95,7 +96,9 @@ ask_again(struct mcp *m, struct request *r, const cJSON *result)
 
 	if (answers == NULL || ++r->rounds > ROUNDS_MAX) {
 		cJSON_Delete(answers);
-		tell_unusable(m, r, answers == NULL ? "it asks for what we do not offer" : "it asks back without end");
+		tell_unusable(m, r,
+		    answers == NULL ? "it asks for what we do not offer"
+				    : "it asks back without end");
 		return;
 	}
 	cJSON_DeleteItemFromObjectCaseSensitive(r->params, "inputResponses");
@@ -211,7 +214,8 @@ take_progress(struct mcp *m, const cJSON *params)
 	for (size_t i = 0; i < m->n_requests; i++)
 		if (m->requests[i]->id == token && m->requests[i]->wire != 0)
 			r = m->requests[i];
-	if (r == NULL || r->user.progress == NULL || !cJSON_IsNumber(progress) || now < r->progress_ms)
+	if (r == NULL || r->user.progress == NULL || !cJSON_IsNumber(progress) ||
+	    now < r->progress_ms)
 		return;
 	r->progress_ms = now + PROGRESS_MS;
 	r->user.progress(m, r->id, progress->valuedouble,

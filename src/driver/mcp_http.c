@@ -23,12 +23,12 @@
 #include "driver/sse.h"
 #include "driver/transfer.h"
 
-#define RETRY_MS 1000       /* before a stream is taken up again, where the server says nothing */
+#define RETRY_MS 1000 /* before a stream is taken up again, where the server says nothing */
 #define RETRY_MIN_MS 50
-#define RESUMES_MAX 8       /* in a row that bring nothing */
-#define GRACE_MS 2000       /* for the end of a stream that has brought the answer */
+#define RESUMES_MAX 8 /* in a row that bring nothing */
+#define GRACE_MS 2000 /* for the end of a stream that has brought the answer */
 #define DELETE_MS 5000
-#define SETTLE_MS 2000 /* for the answer to the GET that listens */
+#define SETTLE_MS 2000          /* for the answer to the GET that listens */
 #define REFUSAL_MAX (64 * 1024) /* bytes of the body that comes with a 4xx */
 #define SESSION_MAX 1024
 
@@ -49,7 +49,7 @@ struct exchange {
 	bool in_session;
 	bool was_resumed;
 	bool is_over;
-	int barren; /* resumes in a row that brought nothing */
+	int barren;                /* resumes in a row that brought nothing */
 	struct transfer *transfer; /* NULL: it waits for its first, or between two of them */
 	struct strv headers;       /* of the POST; this and the next two until it is sent */
 	char *text;
@@ -168,7 +168,8 @@ is_plain(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (len == 0 || text[0] == ' ' || text[len - 1] == ' ' || strncmp(text, "=?base64?", 9) == 0)
+	if (len == 0 || text[0] == ' ' || text[len - 1] == ' ' ||
+	    strncmp(text, "=?base64?", 9) == 0)
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (text[i] < ' ' || text[i] > '~')
@@ -179,7 +180,8 @@ is_plain(const char *text)
 static char *
 encode(const char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len = strlen(text);
 	struct buf out = BUF_INIT(len * 2 + 32);
 
@@ -340,8 +342,8 @@ can_resume(const struct exchange *x)
 {
 	const struct http *h = x->http;
 
-	return (x->wire != 0 || x->purpose == LISTENING) && !h->is_modern && x->barren < RESUMES_MAX &&
-	    (x->sse.id[0] != '\0' || x->purpose == LISTENING);
+	return (x->wire != 0 || x->purpose == LISTENING) && !h->is_modern &&
+	    x->barren < RESUMES_MAX && (x->sse.id[0] != '\0' || x->purpose == LISTENING);
 }
 
 static void
@@ -429,7 +431,9 @@ start_get(struct exchange *x)
 {
 	struct http *h = x->http;
 	CLEANUP(strv_clear) struct strv headers = { 0 };
-	const struct transfer_spec spec = { .url = h->server->url, .method = "GET", .headers = &headers };
+	const struct transfer_spec spec = {
+		.url = h->server->url, .method = "GET", .headers = &headers
+	};
 
 	add_headers(h, &headers);
 	strv_add(&headers, "Accept: text/event-stream");
@@ -531,7 +535,8 @@ add_header(struct http *h, const cJSON *header, struct err *e)
 	struct buf line;
 	int answer;
 
-	secret_room(&line, strlen(header->string) + 2 + strlen(header->valuestring) + SECRET_MAX_BYTES);
+	secret_room(
+	    &line, strlen(header->string) + 2 + strlen(header->valuestring) + SECRET_MAX_BYTES);
 	buf_addf(&line, "%s: ", header->string);
 	answer = secret_add(&line, header->string, header->valuestring, e);
 	if (answer == 0 && strpbrk(buf_str(&line), "\r\n") != NULL)
@@ -592,7 +597,9 @@ http_stop(struct mcp_transport *t)
 {
 	struct http *h = http_of(t);
 	CLEANUP(strv_clear) struct strv headers = { 0 };
-	const struct transfer_spec spec = { .url = h->server->url, .method = "DELETE", .headers = &headers };
+	const struct transfer_spec spec = {
+		.url = h->server->url, .method = "DELETE", .headers = &headers
+	};
 	struct exchange *x;
 
 	if (h->condition != RUNNING)
@@ -637,11 +644,12 @@ static const struct mcp_transport_class http_class = {
 };
 
 struct mcp_transport *
-mcp_http_new(const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data)
+mcp_http_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data)
 {
 	struct http *h = xcalloc(1, sizeof *h);
 
-	h->t = (struct mcp_transport) { .class = &http_class, .events = events, .data = data };
+	h->t = (struct mcp_transport){ .class = &http_class, .events = events, .data = data };
 	h->server = server;
 	h->loop = loop;
 	return &h->t;

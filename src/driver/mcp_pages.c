@@ -13,7 +13,8 @@ static const struct {
 } lists[MCP_LISTS] = {
 	[MCP_TOOLS] = { "tools/list", "tools", "tools", "name" },
 	[MCP_RESOURCES] = { "resources/list", "resources", "resources", "uri" },
-	[MCP_TEMPLATES] = { "resources/templates/list", "resources", "resourceTemplates", "uriTemplate" },
+	[MCP_TEMPLATES] = { "resources/templates/list", "resources", "resourceTemplates",
+	    "uriTemplate" },
 	[MCP_PROMPTS] = { "prompts/list", "prompts", "prompts", "name" },
 };
 
@@ -42,11 +43,13 @@ take_items(struct request *r, const cJSON *page, struct err *e)
 		return err_set(e, ERR_INPUT, "its list has no %s", lists[r->list].member);
 	cJSON_ArrayForEach (item, items)
 		if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(item, lists[r->list].key)))
-			return err_set(e, ERR_INPUT, "one of its %s has no %s", lists[r->list].member, lists[r->list].key);
+			return err_set(e, ERR_INPUT, "one of its %s has no %s",
+			    lists[r->list].member, lists[r->list].key);
 	cJSON_ArrayForEach (item, items)
 		cJSON_AddItemToArray(r->items, cJSON_Duplicate(item, true));
 	if (cJSON_GetArraySize(r->items) > ITEMS_MAX)
-		return err_set(e, ERR_INPUT, "it has more than %d %s", ITEMS_MAX, lists[r->list].member);
+		return err_set(
+		    e, ERR_INPUT, "it has more than %d %s", ITEMS_MAX, lists[r->list].member);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ static const char *const legacy[] = { "2025-11-25", "2025-06-18", "2025-03-26", 
 void
 session_init(struct mcp_session *s, enum mcp_era wanted)
 {
-	*s = (struct mcp_session) { .wanted = wanted, .era = wanted };
+	*s = (struct mcp_session){ .wanted = wanted, .era = wanted };
 }
 
 void
@@ -221,7 +221,8 @@ answer_initialize(struct mcp_session *s, const struct rpc_message *answer, struc
 }
 
 bool
-session_answer(struct mcp_session *s, enum session_state asked, const struct rpc_message *answer, struct err *e)
+session_answer(struct mcp_session *s, enum session_state asked, const struct rpc_message *answer,
+    struct err *e)
 {
 	return asked == SESSION_PROBING ? answer_discover(s, answer, e)
 					: answer_initialize(s, answer, e);

@@ -50,14 +50,14 @@ struct stdio {
 	struct child_streams streams;
 	uv_poll_t in, out, err;
 	uv_timer_t timer;
-	int handles; /* open ones */
-	int signal;  /* the next, where it does not end */
+	int handles;      /* open ones */
+	int signal;       /* the next, where it does not end */
 	bool is_silenced; /* stop() was called, or broken() was told */
 	struct lines messages, log;
 	struct outgoing *first, **last;
 	size_t queued_bytes;
-	struct err why;              /* what is wrong, once it is ENDING by itself */
-	char last_words[256];        /* of its stderr */
+	struct err why;       /* what is wrong, once it is ENDING by itself */
+	char last_words[256]; /* of its stderr */
 };
 
 static struct stdio *
@@ -221,7 +221,8 @@ on_out(uv_poll_t *poll, int status, int events)
 		close_stream(&s->out, &s->streams.out);
 		begin_ending(s);
 	} else if (is_oversized(s)) {
-		err_set(&s->why, ERR_BUSY, "it sent a message of more than %u bytes", MCP_MESSAGE_MAX);
+		err_set(
+		    &s->why, ERR_BUSY, "it sent a message of more than %u bytes", MCP_MESSAGE_MAX);
 		close_stream(&s->out, &s->streams.out);
 		begin_ending(s);
 		tell_broken(s);
@@ -326,7 +327,7 @@ enqueue(struct stdio *s, const struct mcp_message *message)
 {
 	struct outgoing *o = xmalloc(sizeof *o + message->len + 1);
 
-	*o = (struct outgoing) { .wire = message->wire, .len = message->len + 1 };
+	*o = (struct outgoing){ .wire = message->wire, .len = message->len + 1 };
 	memcpy(o->text, message->text, message->len);
 	o->text[message->len] = '\n';
 	*s->last = o;
@@ -395,7 +396,8 @@ add_variable(struct strv *out, const cJSON *variable, struct err *e)
 	struct buf line;
 	int answer;
 
-	secret_room(&line, strlen(variable->string) + 1 + strlen(variable->valuestring) + SECRET_MAX_BYTES);
+	secret_room(
+	    &line, strlen(variable->string) + 1 + strlen(variable->valuestring) + SECRET_MAX_BYTES);
 	buf_adds(&line, variable->string);
 	buf_addc(&line, '=');
 	answer = secret_add(&line, variable->string, variable->valuestring, e);
@@ -476,7 +478,7 @@ stdio_start(struct mcp_transport *t, struct err *e)
 	lines_init(&s->log, MCP_LINE_MAX);
 	s->condition = RUNNING;
 	s->is_silenced = false;
-	s->why = (struct err) { 0 };
+	s->why = (struct err){ 0 };
 	s->last_words[0] = '\0';
 	watch(s);
 	return 0;
@@ -510,11 +512,12 @@ static const struct mcp_transport_class stdio_class = {
 };
 
 struct mcp_transport *
-mcp_stdio_new(const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data)
+mcp_stdio_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data)
 {
 	struct stdio *s = xcalloc(1, sizeof *s);
 
-	s->t = (struct mcp_transport) { .class = &stdio_class, .events = events, .data = data };
+	s->t = (struct mcp_transport){ .class = &stdio_class, .events = events, .data = data };
 	s->server = server;
 	s->loop = loop;
 	s->last = &s->first;

@@ -28,10 +28,11 @@ struct mcp_message {
 
 /* How the exchange of one request ended without an answer that the client knows of. */
 struct mcp_failure {
-	bool sent;         /* at least a byte may have reached the server */
-	int http_status;   /* 0: none */
-	bool session_lost; /* the server knows nothing of our session, and has not looked at the request */
-	const char *body;  /* what came with the status; NULL: nothing */
+	bool sent;       /* at least a byte may have reached the server */
+	int http_status; /* 0: none */
+	bool
+	    session_lost; /* the server knows nothing of our session, and has not looked at the request */
+	const char *body; /* what came with the status; NULL: nothing */
 	size_t len;
 	const struct err *why;
 };
@@ -77,9 +78,9 @@ struct mcp_transport_class {
 };
 
 /* SERVER is borrowed; EVENTS too. */
-struct mcp_transport *mcp_stdio_new(const struct mcp_server *server, uv_loop_t *loop,
-    const struct mcp_events *events, void *data);
-struct mcp_transport *mcp_http_new(const struct mcp_server *server, uv_loop_t *loop,
-    const struct mcp_events *events, void *data);
+struct mcp_transport *mcp_stdio_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data);
+struct mcp_transport *mcp_http_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data);
 
 #endif

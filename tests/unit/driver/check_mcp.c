@@ -209,7 +209,8 @@ on_done(struct mcp *m, int64_t id, const struct mcp_reply *reply, void *data)
 }
 
 static void
-on_progress(struct mcp *m, int64_t id, double progress, double total, const char *message, void *data)
+on_progress(
+    struct mcp *m, int64_t id, double progress, double total, const char *message, void *data)
 {
 	struct heard *h = data;
 
@@ -231,7 +232,7 @@ static struct mcp_request
 request_of(struct heard *h, int64_t timeout_ms)
 {
 	memset(h, 0, sizeof *h);
-	return (struct mcp_request) { .timeout_ms = timeout_ms, .done = on_done, .data = h };
+	return (struct mcp_request){ .timeout_ms = timeout_ms, .done = on_done, .data = h };
 }
 
 static enum mcp_outcome
@@ -364,7 +365,8 @@ START_TEST(what_it_asks_is_answered_by_policy)
 	/* ping, roots, sampling, a form, a URL, and what there is not. */
 	static const char *const answers[] = {
 		[MCP_DECLINE] = "[{},-32601,-32601,{\"action\":\"decline\"},-32602,-32601]",
-		[MCP_DEFAULTS] = "[{},-32601,-32601,{\"action\":\"accept\",\"content\":{\"size\":3}},-32602,-32601]",
+		[MCP_DEFAULTS] =
+		    "[{},-32601,-32601,{\"action\":\"accept\",\"content\":{\"size\":3}},-32602,-32601]",
 	};
 	static const char *const modern[] = {
 		[MCP_DECLINE] = "{\"q\":{\"action\":\"decline\"}}",
@@ -551,8 +553,9 @@ START_TEST(what_cannot_be_started_was_not_sent)
 	static const struct {
 		const char *command;
 		enum err_kind kind;
-	} commands[] = { { "/nonexistent/program", ERR_NOT_FOUND }, { "no-such-program-here", ERR_NOT_FOUND },
-		{ "/etc/passwd", ERR_NOT_FOUND }, { "true", ERR_BUSY }, { "false", ERR_BUSY } };
+	} commands[] = { { "/nonexistent/program", ERR_NOT_FOUND },
+		{ "no-such-program-here", ERR_NOT_FOUND }, { "/etc/passwd", ERR_NOT_FOUND },
+		{ "true", ERR_BUSY }, { "false", ERR_BUSY } };
 	struct heard h;
 
 	w.server.name = xstrdup("fake");
@@ -590,7 +593,8 @@ START_TEST(secrets_are_read_at_the_start)
 		w.server.env = cJSON_CreateObject();
 	else
 		w.server.headers = cJSON_CreateObject();
-	json_add_str(_i == STDIO ? w.server.env : w.server.headers, "Authorization", "env:PURSER_CHECK_SECRET");
+	json_add_str(_i == STDIO ? w.server.env : w.server.headers, "Authorization",
+	    "env:PURSER_CHECK_SECRET");
 	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
 	ck_assert_int_eq(h.why.kind, ERR_INPUT);
 	ck_assert_ptr_nonnull(strstr(h.why.msg, "env:PURSER_CHECK_SECRET"));
@@ -763,7 +767,8 @@ main(void)
 	tcase_add_loop_test(t, answers_are_told_whole, 0, WAYS);
 	tcase_add_loop_test(t, what_it_asks_is_answered_by_policy, 0, 8);
 	t = new_case(suite, "revisions");
-	tcase_add_loop_test(t, both_families_of_revisions_are_spoken, 0, (int)COUNT_OF(revisions) * WAYS);
+	tcase_add_loop_test(
+	    t, both_families_of_revisions_are_spoken, 0, (int)COUNT_OF(revisions) * WAYS);
 	tcase_add_loop_test(t, a_revision_that_nobody_speaks_fails, 0, WAYS);
 	t = new_case(suite, "calls");
 	tcase_add_loop_test(t, many_calls_share_one_server, 0, WAYS);
