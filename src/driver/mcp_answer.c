@@ -70,7 +70,7 @@ tell_answered(struct mcp *m, struct request *r, const cJSON *result)
 /* ---- answers ---- */
 
 static void
-take_page(struct mcp *m, struct request *r, const cJSON *page)
+take_page(struct mcp *m, struct request *r, const struct rpc_message *page)
 {
 	AUTO_JSON cJSON *result = NULL;
 	struct err why = { 0 };
@@ -129,7 +129,7 @@ answer_request(struct mcp *m, struct request *r, const struct rpc_message *answe
 	else if (asks_back(m, answer->result))
 		ask_again(m, r, answer->result);
 	else if (r->list != WHOLE_LIST_NONE)
-		take_page(m, r, answer->result);
+		take_page(m, r, answer);
 	else
 		tell_answered(m, r, answer->result);
 }

@@ -20,6 +20,7 @@ struct request {
 	cJSON *params;
 	enum mcp_list list; /* which is to be had whole; WHOLE_LIST_NONE: it is none */
 	cJSON *items;
+	size_t items_bytes, items_values;  /* of the pages that they came in */
 	struct strv cursors;               /* that were used */
 	int rounds;                        /* in which the server asked back */
 	uint64_t deadline_ms, progress_ms; /* of the loop's clock */
@@ -109,8 +110,8 @@ void mcp_log(struct mcp *m, const char *fmt, ...) __attribute__((format(printf, 
 
 /* ---- mcp_pages.c: lists of many pages ---- */
 
-/* A page has come. True if it was the last: R->items is whole. -1 is in E. */
-int pages_take(struct request *r, const cJSON *page, bool *is_last, struct err *e);
+/* Takes a page over. -1 and ERR_INPUT for what is none, or too much. */
+int pages_take(struct request *r, const struct rpc_message *page, bool *is_last, struct err *e);
 /* The list as its result, which is the caller's own. */
 cJSON *pages_result(struct request *r);
 const char *pages_method(enum mcp_list list);

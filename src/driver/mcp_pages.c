@@ -18,8 +18,7 @@ static const struct {
 	[MCP_PROMPTS] = { "prompts/list", "prompts", "prompts", "name" },
 };
 
-/* Values of all pages together; see RPC_VALUES_MAX. */
-#define ITEMS_MAX 20000
+#define BYTES_MAX (2 * MCP_MESSAGE_MAX) /* of all pages together */
 
 const char *
 pages_method(enum mcp_list list)
@@ -47,19 +46,20 @@ take_items(struct request *r, const cJSON *page, struct err *e)
 			    lists[r->list].member, lists[r->list].key);
 	cJSON_ArrayForEach (item, items)
 		cJSON_AddItemToArray(r->items, cJSON_Duplicate(item, true));
-	if (cJSON_GetArraySize(r->items) > ITEMS_MAX)
-		return err_set(
-		    e, ERR_INPUT, "it has more than %d %s", ITEMS_MAX, lists[r->list].member);
 	return 0;
 }
 
 int
-pages_take(struct request *r, const cJSON *page, bool *is_last, struct err *e)
+pages_take(struct request *r, const struct rpc_message *page, bool *is_last, struct err *e)
 {
-	const cJSON *cursor = cJSON_GetObjectItemCaseSensitive(page, "nextCursor");
+	const cJSON *cursor = cJSON_GetObjectItemCaseSensitive(page->result, "nextCursor");
 
+	r->items_bytes += page->len;
+	r->items_values += page->values;
+	if (r->items_bytes > BYTES_MAX || r->items_values > RPC_VALUES_MAX)
+		return err_set(e, ERR_INPUT, "its list is too long");
 	*is_last = cursor == NULL || cJSON_IsNull(cursor);
-	if (take_items(r, page, e) == -1)
+	if (take_items(r, page->result, e) == -1)
 		return -1;
 	if (*is_last)
 		return 0;

@@ -27,6 +27,7 @@
 enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESULT, RPC_ERROR };
 
 struct rpc_message {
+	size_t len, values; /* bytes of its text; it has no more values than that */
 	enum rpc_kind kind;
 	cJSON *json;         /* all of it; the members below are borrowed from it */
 	const cJSON *id;     /* a string or a whole number; NULL where there is none */
