@@ -3,20 +3,18 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/mcp_ask.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "core/suggest.h"
-#include "driver/mcp.h"
 
 #define ARGUMENTS_MAX (1024 * 1024) /* bytes */
 
@@ -39,135 +37,6 @@ static const struct option_row mcp_rows[] = {
 	    .help = "as JSON; the result of a call as the server gave it" },
 	{ .name = NULL },
 };
-
-/* One server that was asked one thing. */
-struct asked {
-	struct mcp *client;
-	const struct mcp_server *server;
-	const struct cli *cli;
-	bool is_over;
-	enum mcp_outcome outcome;
-	enum err_kind kind;
-	cJSON *result;          /* NULL unless it was answered */
-	char *why;              /* unless it was answered */
-	char *title, *protocol; /* "NAME VERSION", as it says itself; may be NULL */
-};
-
-struct inquiry {
-	uv_loop_t loop;
-	struct asked *v;
-	size_t len;
-};
-
-/* ---- asking ---- */
-
-static void
-on_log(struct mcp *client, const char *line, void *data)
-{
-	const struct asked *a = data;
-
-	(void)client;
-	if (a->cli->verbose)
-		log_info(a->server->name, "%s", line);
-}
-
-static void
-on_progress(
-    struct mcp *client, int64_t id, double progress, double total, const char *message, void *data)
-{
-	const struct asked *a = data;
-
-	(void)client;
-	(void)id;
-	if (!a->cli->verbose)
-		return;
-	if (total > 0)
-		log_info(a->server->name, "%g of %g%s%s", progress, total,
-		    message != NULL ? ": " : "", message != NULL ? message : "");
-	else
-		log_info(a->server->name, "%g%s%s", progress, message != NULL ? ": " : "",
-		    message != NULL ? message : "");
-}
-
-static void
-keep_about(struct asked *a)
-{
-	const struct mcp_about *about = mcp_about(a->client);
-
-	if (about == NULL)
-		return;
-	a->protocol = xstrdup(about->protocol);
-	if (about->name != NULL)
-		a->title = xasprintf("%s%s%s", about->name, about->version != NULL ? " " : "",
-		    about->version != NULL ? about->version : "");
-}
-
-static void
-on_done(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
-{
-	struct asked *a = data;
-
-	(void)id;
-	a->is_over = true;
-	a->outcome = reply->outcome;
-	a->result = cJSON_Duplicate(reply->result, true);
-	if (reply->why != NULL) {
-		a->why = xstrdup(reply->why->msg);
-		a->kind = reply->why->kind;
-	}
-	keep_about(a);
-	mcp_close(client, NULL, NULL);
-}
-
-static struct mcp_request
-request_of(struct asked *a, const struct mcp_options *o)
-{
-	return (struct mcp_request){
-		.timeout_ms = o->timeout_ms,
-		.done = on_done,
-		.progress = on_progress,
-		.data = a,
-	};
-}
-
-/* All servers, or the one that is given. */
-static void
-inquiry_init(struct inquiry *q, const struct cli *cli, const struct mcp_server *only)
-{
-	const struct mcp_servers *all = &cli->config.mcp_servers;
-
-	uv_loop_init(&q->loop);
-	q->len = only != NULL ? 1 : all->len;
-	q->v = xcalloc(q->len + 1, sizeof *q->v);
-	for (size_t i = 0; i < q->len; i++) {
-		struct asked *a = &q->v[i];
-		const struct mcp_listener listener = { .log = on_log, .data = a };
-
-		a->cli = cli;
-		a->server = only != NULL ? only : &all->v[i];
-		a->client = mcp_open(a->server, &listener, &q->loop);
-	}
-}
-
-/* Until all have answered and ended. */
-static void
-inquiry_run(struct inquiry *q)
-{
-	uv_run(&q->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&q->loop);
-}
-
-static void
-inquiry_clear(struct inquiry *q)
-{
-	for (size_t i = 0; i < q->len; i++) {
-		cJSON_Delete(q->v[i].result);
-		free(q->v[i].why);
-		free(q->v[i].title);
-		free(q->v[i].protocol);
-	}
-	free(q->v);
-}
 
 static enum status
 say_no_server(const struct cli *cli, const char *name)
@@ -297,7 +166,7 @@ servers(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 		return status;
 	inquiry_init(&q, cli, NULL);
 	for (size_t i = 0; i < q.len; i++) {
-		const struct mcp_request request = request_of(&q.v[i], o);
+		const struct mcp_request request = asked_request(&q.v[i], o->timeout_ms);
 
 		mcp_ping(q.v[i].client, &request);
 	}
@@ -401,7 +270,7 @@ tools(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 		return status;
 	inquiry_init(&q, cli, only);
 	for (size_t i = 0; i < q.len; i++) {
-		const struct mcp_request request = request_of(&q.v[i], o);
+		const struct mcp_request request = asked_request(&q.v[i], o->timeout_ms);
 
 		mcp_list(q.v[i].client, MCP_TOOLS, &request);
 	}
@@ -526,7 +395,7 @@ call(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 	if (arguments == NULL)
 		return say_usage("mcp", "the arguments: %s", e.msg);
 	inquiry_init(&q, cli, server);
-	request = request_of(&q.v[0], o);
+	request = asked_request(&q.v[0], o->timeout_ms);
 	mcp_call(q.v[0].client, args->v[2], arguments, &request);
 	inquiry_run(&q);
 	status = q.v[0].outcome == MCP_ANSWERED ? print_result(&q.v[0], args->v[2], o)
@@ -552,21 +421,19 @@ run(struct cli *cli, const void *options, const struct strv *args)
 const struct cmd cmd_mcp = {
 	.name = "mcp",
 	.usage = "servers | tools [SERVER] | call SERVER TOOL [JSON]",
-	.summary =
-	    "the servers of the Model Context Protocol: who answers, what they offer, a call by hand",
-	.about =
-	    "servers starts each configured server, or connects to it, and tells which answer.\n"
-	    "\n"
-	    "tools lists what they offer, with what the server says of each tool: reads, writes, "
-	    "destroys, idempotent. These are hints, and no promises. With --json the schemas of "
-	    "arguments and results are there too.\n"
-	    "\n"
-	    "call makes one call, with its arguments as a JSON object (\"-\": from standard "
-	    "input), and prints the result. It is written down nowhere: what it builds, purser "
-	    "does not know of. Exit status 1: the tool failed, or nothing was sent; 3: it is not "
-	    "known whether the call had an effect.\n"
-	    "\n"
-	    "With --verbose the servers' own messages are shown.",
+	.summary = "the servers of the Model Context Protocol: who answers, what they offer, a call by hand",
+	.about = "servers starts each configured server, or connects to it, and tells which answer.\n"
+		 "\n"
+		 "tools lists what they offer, with what the server says of each tool: reads, writes, "
+		 "destroys, idempotent. These are hints, and no promises. With --json the schemas of "
+		 "arguments and results are there too.\n"
+		 "\n"
+		 "call makes one call, with its arguments as a JSON object (\"-\": from standard "
+		 "input), and prints the result. It is written down nowhere: what it builds, purser "
+		 "does not know of. Exit status 1: the tool failed, or nothing was sent; 3: it is not "
+		 "known whether the call had an effect.\n"
+		 "\n"
+		 "With --verbose the servers' own messages are shown.",
 	.examples = "purser mcp servers\n"
 		    "purser mcp tools azure\n"
 		    "purser mcp call azure group_list '{\"subscription\": \"...\"}'",

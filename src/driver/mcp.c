@@ -263,8 +263,9 @@ static const struct mcp_events transport_events = {
 };
 
 struct mcp *
-mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
-    const struct mcp_listener *listener, uv_loop_t *loop)
+mcp_open_over(struct mcp_transport *(*make)(const struct mcp_server *server, uv_loop_t *loop,
+		  const struct mcp_events *events, void *data),
+    const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop)
 {
 	struct mcp *m = xcalloc(1, sizeof *m);
 
