@@ -28,11 +28,11 @@
 #include "base/json.h"
 #include "core/mcp_server.h"
 
-#define MCP_MESSAGE_MAX \
-	(8u * 1024 * 1024) /* bytes of a message; a server that sends more is ended */
-#define MCP_CALLS_MAX 256  /* that may be open at a time; one more is MCP_NOT_SENT */
-#define MCP_PAGES_MAX 100  /* of a list */
-#define MCP_LINE_MAX 4096  /* bytes of a line of the log; longer ones are cut */
+/* Bytes of a message; a server that sends more is ended. */
+#define MCP_MESSAGE_MAX (8u * 1024 * 1024)
+#define MCP_CALLS_MAX 256 /* that may be open at a time; one more is MCP_NOT_SENT */
+#define MCP_PAGES_MAX 100 /* of a list */
+#define MCP_LINE_MAX 4096 /* bytes of a line of the log; longer ones are cut */
 
 struct mcp;
 
@@ -64,8 +64,9 @@ struct mcp_reply {
 	enum mcp_outcome outcome;
 	const cJSON *result; /* MCP_ANSWERED: an object; else NULL */
 	int64_t code;        /* MCP_REFUSED: the code of JSON-RPC; else 0 */
-	int http_status; /* MCP_REFUSED and MCP_LOST over HTTP: the status if it was no 2xx; else 0 */
-	const cJSON *data; /* MCP_REFUSED: what the error came with; may be NULL */
+	const cJSON *data;   /* MCP_REFUSED: what the error came with; may be NULL */
+	int http_status;     /* MCP_REFUSED, MCP_LOST: of HTTP, if it was no 2xx; else 0 */
+	int64_t retry_after_ms; /* what that status came with: no sooner again; 0: nothing */
 	/*
 	 * Unless MCP_ANSWERED: why, in one line, without secrets. Its kind says what may
 	 * be done about what was not sent: ERR_INPUT: the configuration or the request is
@@ -83,8 +84,8 @@ typedef void mcp_progress_fn(
     struct mcp *m, int64_t id, double progress, double total, const char *message, void *data);
 
 struct mcp_request {
-	int64_t
-	    timeout_ms; /* from now until the answer, starting the server included; 0: that of the server */
+	/* From now until the answer, starting the server included; 0: that of the server. */
+	int64_t timeout_ms;
 	mcp_done_fn *done;
 	mcp_progress_fn *progress; /* NULL: not asked for; at most ten a second are told */
 	void *data;

@@ -29,14 +29,16 @@ harmless(const char *text)
 }
 
 static void
-tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer, int http_status)
+tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer,
+    const struct mcp_failure *failure)
 {
 	AUTO_FREE char *text = harmless(answer->text);
 	struct err why = { 0 };
 	const struct mcp_reply reply = {
 		.outcome = MCP_REFUSED,
 		.code = answer->code,
-		.http_status = http_status,
+		.http_status = failure->http_status,
+		.retry_after_ms = failure->retry_after_ms,
 		.data = answer->data,
 		.why = &why,
 	};
@@ -121,11 +123,13 @@ asks_back(const struct mcp *m, const cJSON *result)
 static void
 answer_request(struct mcp *m, struct request *r, const struct rpc_message *answer)
 {
+	static const struct mcp_failure nothing = { 0 };
+
 	m->failures = 0;
 	m->transport->class->forget(m->transport, r->wire, false);
 	r->wire = 0;
 	if (answer->kind == RPC_ERROR)
-		tell_refused(m, r, answer, 0);
+		tell_refused(m, r, answer, &nothing);
 	else if (asks_back(m, answer->result))
 		ask_again(m, r, answer->result);
 	else if (r->list != WHOLE_LIST_NONE)
@@ -335,10 +339,14 @@ fail_request(struct mcp *m, struct request *r, const struct mcp_failure *failure
 	struct rpc_message error;
 	struct err why = *failure->why;
 	bool is_refusal = failure->http_status >= 300 && failure->http_status < 500;
-	struct mcp_reply reply = { .http_status = failure->http_status, .why = &why };
+	struct mcp_reply reply = {
+		.http_status = failure->http_status,
+		.retry_after_ms = failure->retry_after_ms,
+		.why = &why,
+	};
 
 	if (failure->http_status != 0 && parse_refusal(failure, &error)) {
-		tell_refused(m, r, &error, failure->http_status);
+		tell_refused(m, r, &error, failure);
 		rpc_clear(&error);
 		return;
 	}

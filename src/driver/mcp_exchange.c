@@ -23,6 +23,7 @@
 #define SETTLE_MS 2000          /* for the answer to the GET that listens */
 #define REFUSAL_MAX (64 * 1024) /* bytes of the body that comes with a 4xx */
 #define SESSION_MAX 1024
+#define RETRY_AFTER_MAX_S (24 * 3600)
 
 /* ---- exchanges ---- */
 
@@ -176,6 +177,19 @@ take_session(struct http *h, const char *value)
 	h->session = xstrdup(value);
 }
 
+/* Seconds; a date, the other form, is taken as if nothing had been said. */
+static int64_t
+parse_retry_after(const char *text)
+{
+	int64_t seconds = 0;
+
+	if (text[strspn(text, "0123456789")] != '\0')
+		return 0;
+	for (; *text != '\0' && seconds < RETRY_AFTER_MAX_S; text++)
+		seconds = seconds * 10 + (*text - '0');
+	return (seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S) * 1000;
+}
+
 static void
 on_header(void *data, const char *name, const char *value)
 {
@@ -185,6 +199,8 @@ on_header(void *data, const char *name, const char *value)
 		exchanges_settle(x->http);
 	if (strcasecmp(name, "mcp-session-id") == 0)
 		take_session(x->http, value);
+	if (strcasecmp(name, "retry-after") == 0)
+		x->retry_after_ms = parse_retry_after(value);
 	if (strcasecmp(name, "content-type") != 0)
 		return;
 	if (strncasecmp(value, "text/event-stream", 17) == 0)
@@ -290,12 +306,18 @@ refuse(struct exchange *x, int status)
 	struct mcp_failure failure = {
 		.sent = true,
 		.http_status = status,
+		.retry_after_ms = x->retry_after_ms,
 		.body = buf_str(&x->body),
 		.len = x->body.len,
 		.why = &why,
 	};
 
-	err_set(&why, ERR_BUSY, "it answered with HTTP status %d", status);
+	if (status == 401 || status == 403)
+		err_set(&why, ERR_INPUT,
+		    "it answered with HTTP status %d: it wants other headers than those configured",
+		    status);
+	else
+		err_set(&why, ERR_BUSY, "it answered with HTTP status %d", status);
 	fail(x, &failure);
 }
 

@@ -39,6 +39,7 @@ struct exchange {
 	char *text;
 	size_t len;
 	bool once;
+	int64_t retry_after_ms; /* of the answer; 0: nothing was said */
 	enum content content;
 	struct buf body;
 	struct sse sse;

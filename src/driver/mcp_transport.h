@@ -30,8 +30,9 @@ struct mcp_message {
 struct mcp_failure {
 	bool sent;       /* at least a byte may have reached the server */
 	int http_status; /* 0: none */
-	bool
-	    session_lost; /* the server knows nothing of our session, and has not looked at the request */
+	int64_t retry_after_ms; /* that came with it; 0: nothing */
+	/* The server knows nothing of our session, and has not looked at the request. */
+	bool session_lost;
 	const char *body; /* what came with the status; NULL: nothing */
 	size_t len;
 	const struct err *why;

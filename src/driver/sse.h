@@ -21,8 +21,8 @@ struct sse {
 	    1]; /* of the last event that ended, also of one without data; "" if none */
 	char next_id[SSE_ID_MAX + 1]; /* of the event that is being read */
 	char type[64];
-	int64_t
-	    retry_ms; /* how long to wait before the connection is made again; -1: nothing was said */
+	/* How long to wait before the connection is made again; -1: nothing was said. */
+	int64_t retry_ms;
 	bool has_data, after_cr, is_begun;
 };
 

@@ -44,6 +44,7 @@ struct heard {
 	cJSON *result, *data;
 	int64_t code;
 	int http_status;
+	int64_t retry_after_ms;
 	struct err why;
 	int64_t started_ms;
 	int progress;
@@ -200,6 +201,7 @@ on_done(struct mcp *m, int64_t id, const struct mcp_reply *reply, void *data)
 	h->data = cJSON_Duplicate(reply->data, true);
 	h->code = reply->code;
 	h->http_status = reply->http_status;
+	h->retry_after_ms = reply->retry_after_ms;
 	h->started_ms = reply->started_ms;
 	ck_assert_int_eq(reply->why == NULL, reply->outcome == MCP_ANSWERED);
 	ck_assert_int_eq(reply->result != NULL, reply->outcome == MCP_ANSWERED);
@@ -568,6 +570,19 @@ START_TEST(what_cannot_be_started_was_not_sent)
 }
 END_TEST
 
+START_TEST(one_that_never_says_anything_was_not_sent_the_call)
+{
+	struct heard h;
+
+	w.server.name = xstrdup("fake");
+	w.server.command = xstrdup("sleep");
+	strv_add(&w.server.args, "1000");
+	w.client = mcp_open(&w.server, NULL, &w.loop);
+	ck_assert_int_eq(call("echo", 1000, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.started_ms, 0);
+}
+END_TEST
+
 START_TEST(one_that_fails_to_start_is_tried_again_by_the_next_call)
 {
 	struct heard h;
@@ -696,6 +711,7 @@ START_TEST(a_status_says_what_may_have_happened)
 	open_fake(HTTP_JSON, statuses[_i].option);
 	ck_assert_int_eq(call("echo", 0, &h), statuses[_i].outcome);
 	ck_assert_int_eq(h.http_status, statuses[_i].status);
+	ck_assert_int_eq(h.retry_after_ms, 7000);
 	ck_assert_int_eq(recorded("tools/call"), 1);
 }
 END_TEST
@@ -778,6 +794,7 @@ main(void)
 	tcase_add_test(t, one_that_is_never_used_is_closed_at_once);
 	t = new_case(suite, "starts");
 	tcase_add_loop_test(t, what_cannot_be_started_was_not_sent, 0, 5);
+	tcase_add_test(t, one_that_never_says_anything_was_not_sent_the_call);
 	tcase_add_test(t, one_that_fails_to_start_is_tried_again_by_the_next_call);
 	tcase_add_loop_test(t, secrets_are_read_at_the_start, 0, 2);
 	t = new_case(suite, "lists");
