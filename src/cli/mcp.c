@@ -1,4 +1,7 @@
-/* The servers of the Model Context Protocol for operators: who answers, what they offer, and one call by hand. */
+/*
+ * The servers of the Model Context Protocol for operators: who answers, what they
+ * offer, and one call by hand.
+ */
 #include "config.h"
 
 #include <stdlib.h>

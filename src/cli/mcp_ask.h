@@ -29,7 +29,10 @@ struct inquiry {
 
 /* All servers, or ONLY if it is not NULL. Each is to be asked one thing, by its client. */
 void inquiry_init(struct inquiry *q, const struct cli *cli, const struct mcp_server *only);
-/* How it is asked: the answer is kept in A, and the client is closed after it. 0: the server's own time. */
+/*
+ * How it is asked: the answer is kept in A, and the client is closed after it. 0: the
+ * server's own time.
+ */
 struct mcp_request asked_request(struct asked *a, int64_t timeout_ms);
 /* Until all have answered and ended. */
 void inquiry_run(struct inquiry *q);

@@ -14,7 +14,7 @@
 /* What a server is answered that asks the user something, while nobody is there. */
 enum mcp_elicitation {
 	MCP_DECLINE, /* "decline" */
-	MCP_DEFAULTS, /* what the server proposes, where it proposes all that it requires; else "decline" */
+	MCP_DEFAULTS, /* what it proposes, where that is all that it requires; else "decline" */
 };
 
 /* Which of the two families of revisions is spoken. */

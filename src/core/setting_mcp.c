@@ -97,7 +97,10 @@ check_text(const struct reader *r, const cJSON *value, const char *what)
 	return 0;
 }
 
-/* "npx -y server" is cut at spaces; where arguments are given apart, the command is taken as it is. */
+/*
+ * "npx -y server" is cut at spaces; where arguments are given apart, the command is
+ * taken as it is.
+ */
 static int
 take_command(const struct reader *r, const cJSON *value, const cJSON *args)
 {

@@ -162,7 +162,10 @@ on_end(uv_poll_t *poll, int poll_status, int events)
 	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	    info.si_pid == 0)
 		return;
-	/* What it leaves behind in its group ends with it; until it is waited for the number is nobody else's. */
+	/*
+	 * What it leaves behind in its group ends with it; until it is waited for the
+	 * number is nobody else's.
+	 */
 	kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
 		continue;

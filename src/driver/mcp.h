@@ -131,7 +131,10 @@ mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, u
  */
 void mcp_close(struct mcp *m, void (*closed)(void *data), void *data);
 
-/* Known from the first handshake on, and kept when the server dies; NULL before. Borrowed until the next request. */
+/*
+ * Known from the first handshake on, and kept when the server dies; NULL before.
+ * Borrowed until the next request.
+ */
 const struct mcp_about *mcp_about(const struct mcp *m);
 const struct mcp_server *mcp_server(const struct mcp *m);
 
@@ -143,7 +146,10 @@ const struct mcp_server *mcp_server(const struct mcp *m);
  * is passed in is copied.
  */
 
-/* Calls TOOL with ARGUMENTS (an object; NULL: none). RESULT has content, and MAY have structuredContent and isError. */
+/*
+ * Calls TOOL with ARGUMENTS (an object; NULL: none). RESULT has content, and MAY have
+ * structuredContent and isError.
+ */
 int64_t mcp_call(
     struct mcp *m, const char *tool, const cJSON *arguments, const struct mcp_request *request);
 /*

@@ -61,7 +61,10 @@ struct http {
 	size_t n_exchanges;
 };
 
-/* Of one that is told of, WIRE is the id of its request, else 0. It is among those of H until its end. */
+/*
+ * Of one that is told of, WIRE is the id of its request, else 0. It is among those of
+ * H until its end.
+ */
 struct exchange *exchange_new(struct http *h, enum purpose purpose, int64_t wire);
 /* Nothing of it is told any more; freed by the loop. */
 void exchange_end(struct exchange *x);

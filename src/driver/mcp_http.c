@@ -25,7 +25,10 @@ http_of(struct mcp_transport *t)
 
 /* ---- headers ---- */
 
-/* A header's value is visible ASCII, spaces within, and nothing that looks as if it were encoded already. */
+/*
+ * A header's value is visible ASCII, spaces within, and nothing that looks as if it
+ * were encoded already.
+ */
 static bool
 is_plain(const char *text)
 {

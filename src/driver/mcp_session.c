@@ -156,7 +156,10 @@ is_ready(struct mcp_session *s, const char *version, const cJSON *result, const 
 	return true;
 }
 
-/* The server is modern, and these are its revisions: it may be that one of them still needs a session. */
+/*
+ * The server is modern, and these are its revisions: it may be that one of them still
+ * needs a session.
+ */
 static bool
 choose(struct mcp_session *s, const cJSON *theirs, struct err *e)
 {

@@ -36,8 +36,8 @@ struct mcp_session {
 	enum mcp_era wanted, era; /* era: once it is known, for good */
 	const char *version;      /* asked for, and once ready: spoken; of static storage */
 	bool second_try;          /* the server itself named the version that is asked for */
-	cJSON *
-	    server; /* what it told of itself: {name, version, instructions, capabilities}; NULL: nothing yet */
+	/* What it told of itself: {name, version, instructions, capabilities}; NULL: nothing yet. */
+	cJSON *server;
 };
 
 void session_init(struct mcp_session *s, enum mcp_era wanted);

@@ -38,10 +38,16 @@ struct mcp_failure {
 	const struct err *why;
 };
 
-/* What a transport tells its user: from the loop only, never from within a call of its functions. */
+/*
+ * What a transport tells its user: from the loop only, never from within a call of its
+ * functions.
+ */
 struct mcp_events {
 	void (*text)(void *data, const char *text, size_t len);
-	/* The first byte of the request has left us. Told before anything comes of it, or from within send(). */
+	/*
+	 * The first byte of the request has left us. Told before anything comes of it,
+	 * or from within send().
+	 */
 	void (*sent)(void *data, int64_t wire);
 	void (*failed)(void *data, int64_t wire, const struct mcp_failure *failure);
 	void (*log)(void *data, const char *line, size_t len);
@@ -70,7 +76,10 @@ struct mcp_transport_class {
 	 * VERSION is of static storage.
 	 */
 	void (*speak)(struct mcp_transport *t, const char *version, bool modern);
-	/* MUST. The request was answered, or (GIVEN_UP) its answer is not wanted any more. What was not sent is not. */
+	/*
+	 * MUST. The request was answered, or (GIVEN_UP) its answer is not wanted any
+	 * more. What was not sent is not.
+	 */
 	void (*forget)(struct mcp_transport *t, int64_t wire, bool given_up);
 	/* MUST. Orderly; down() comes in any case. Nothing else is told from now on but the log. */
 	void (*stop)(struct mcp_transport *t);

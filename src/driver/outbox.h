@@ -15,7 +15,10 @@ struct outbox {
 
 void outbox_init(struct outbox *b);
 void outbox_clear(struct outbox *b);
-/* TEXT, which has no newline, is copied and gets one. MARK is told with its first byte; 0: it is not told. */
+/*
+ * TEXT, which has no newline, is copied and gets one. MARK is told with its first
+ * byte; 0: it is not told.
+ */
 void outbox_add(struct outbox *b, const char *text, size_t len, int64_t mark);
 /*
  * Writes to the socket, which does not wait, as much as it takes. 0: nothing is left,
