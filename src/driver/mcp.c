@@ -154,7 +154,8 @@ give_up(struct mcp *m, struct request *r, const char *reason)
 	AUTO_FREE char *text = NULL;
 	struct mcp_message message = { .method = "notifications/cancelled" };
 
-	m->transport->class->forget(m->transport, r->wire, true);
+	if (m->transport->class->forget(m->transport, r->wire, true) && r->rounds == 0)
+		r->is_sent = false;
 	/* Over HTTP a modern server knows by the end of the connection. */
 	if (m->state != CLIENT_UP || !r->is_sent ||
 	    (session_is_modern(&m->session) && m->server->url != NULL))
@@ -174,12 +175,12 @@ time_out(struct mcp *m, struct request *r)
 {
 	struct err why = { 0 };
 
+	if (r->wire != 0)
+		give_up(m, r, "no answer in time");
 	if (r->is_sent)
 		err_set(&why, ERR_BUSY, "%s: no answer in time", m->server->name);
 	else
 		err_set(&why, ERR_BUSY, "%s: the server was not ready in time", m->server->name);
-	if (r->wire != 0)
-		give_up(m, r, "no answer in time");
 	request_end(m, r, r->is_sent ? MCP_TIMED_OUT : MCP_NOT_SENT, &why);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "driver/mcp_client.h"
 #include "driver/mcp_elicit.h"
 #include "driver/rpc.h"
@@ -20,7 +21,8 @@
 static char *
 harmless(const char *text)
 {
-	char *line = xstrndup(text, TEXT_MAX);
+	size_t len = strlen(text);
+	char *line = xstrndup(text, utf8_cut(text, len < TEXT_MAX ? len : TEXT_MAX));
 
 	for (char *at = line; *at != '\0'; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)

@@ -130,23 +130,32 @@ on_grace(uv_timer_t *timer)
 	exchange_end(timer->data);
 }
 
-static void
+static bool
+is_untouched(const struct exchange *x)
+{
+	return !x->was_resumed && (x->transfer == NULL || !transfer_is_sent(x->transfer));
+}
+
+static bool
 http_forget(struct mcp_transport *t, int64_t wire, bool given_up)
 {
 	struct http *h = http_of(t);
 	struct exchange *x = h->first;
+	bool untouched;
 
 	while (x != NULL && x->wire != wire)
 		x = x->next;
 	if (x == NULL)
-		return;
+		return false;
+	untouched = given_up && is_untouched(x);
 	/* Where the rest of the answer is let come, the connection can be used again. */
 	if (given_up || x->transfer == NULL) {
 		exchange_end(x);
-		return;
+		return untouched;
 	}
 	x->wire = 0;
 	uv_timer_start(&x->timer, on_grace, GRACE_MS, 0);
+	return false;
 }
 
 static int

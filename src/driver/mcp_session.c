@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define META "_meta"
 #define META_PREFIX "io.modelcontextprotocol/"
 #define TEXT_MAX 300 /* bytes of what a server says, in a message */
@@ -116,9 +118,12 @@ mutual(const char *const *ours, size_t n, const cJSON *theirs)
 static bool
 fail(struct mcp_session *s, struct err *e, const char *what, const char *detail)
 {
+	size_t len = strlen(detail);
+
 	s->state = SESSION_FAILED;
 	s->era = s->wanted;
-	err_set(e, ERR_INPUT, "%s%s%.*s", what, *detail != '\0' ? ": " : "", TEXT_MAX, detail);
+	err_set(e, ERR_INPUT, "%s%s%.*s", what, len > 0 ? ": " : "",
+	    (int)utf8_cut(detail, len < TEXT_MAX ? len : TEXT_MAX), detail);
 	return true;
 }
 

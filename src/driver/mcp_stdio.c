@@ -303,11 +303,11 @@ stdio_send(struct mcp_transport *t, const struct mcp_message *message, struct er
 	return 0;
 }
 
-static void
+static bool
 stdio_forget(struct mcp_transport *t, int64_t wire, bool given_up)
 {
 	(void)given_up;
-	outbox_drop(&stdio_of(t)->outbox, wire);
+	return outbox_drop(&stdio_of(t)->outbox, wire);
 }
 
 static void

@@ -77,10 +77,10 @@ struct mcp_transport_class {
 	 */
 	void (*speak)(struct mcp_transport *t, const char *version, bool modern);
 	/*
-	 * MUST. The request was answered, or (GIVEN_UP) its answer is not wanted any
-	 * more. What was not sent is not.
+	 * MUST. The request was answered, or (GIVEN_UP) its answer is not wanted any more.
+	 * True if it is certain that not a byte of it has left us; then none will.
 	 */
-	void (*forget)(struct mcp_transport *t, int64_t wire, bool given_up);
+	bool (*forget)(struct mcp_transport *t, int64_t wire, bool given_up);
 	/* MUST. Orderly; down() comes in any case. Nothing else is told from now on but the log. */
 	void (*stop)(struct mcp_transport *t);
 	/* MUST. Only while it is down. The loop must turn once more before it is closed. */

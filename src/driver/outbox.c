@@ -75,12 +75,13 @@ outbox_write(struct outbox *b, int socket, void (*begun)(int64_t mark, void *dat
 	return 0;
 }
 
-void
+bool
 outbox_drop(struct outbox *b, int64_t mark)
 {
 	for (struct outgoing **at = &b->first; *at != NULL; at = &(*at)->next)
 		if ((*at)->mark == mark && (*at)->written == 0) {
 			take_out(b, at);
-			return;
+			return true;
 		}
+	return false;
 }

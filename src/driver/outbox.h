@@ -5,6 +5,7 @@
 #ifndef DRIVER_OUTBOX_H
 #define DRIVER_OUTBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@ void outbox_add(struct outbox *b, const char *text, size_t len, int64_t mark);
  * 1: something is, -1 and errno: it takes nothing any more.
  */
 int outbox_write(struct outbox *b, int socket, void (*begun)(int64_t mark, void *data), void *data);
-/* Takes the line with this mark back, unless a byte of it has gone. */
-void outbox_drop(struct outbox *b, int64_t mark);
+/* Takes the line with this mark back; false if a byte of it has gone, or it is not there. */
+bool outbox_drop(struct outbox *b, int64_t mark);
 
 #endif

@@ -166,16 +166,23 @@ kind_of(CURLcode code)
 	}
 }
 
+/* What was given to the connection, of the request's head and body. */
+bool
+transfer_is_sent(const struct transfer *t)
+{
+	long bytes = 0;
+
+	t->all->curl->getinfo(t->handle, CURLINFO_REQUEST_SIZE, &bytes);
+	return bytes > 0;
+}
+
 static void
 finish(struct transfer *t, CURLcode code)
 {
 	const struct curl_library *curl = t->all->curl;
 	struct transfer_end end = { .status = status_of(t) };
-	long request_bytes = 0;
 
-	/* What the request's head and body had of bytes that were given to the connection. */
-	curl->getinfo(t->handle, CURLINFO_REQUEST_SIZE, &request_bytes);
-	end.sent = code == CURLE_OK || request_bytes > 0;
+	end.sent = code == CURLE_OK || transfer_is_sent(t);
 	if (code != CURLE_OK)
 		err_set(&end.why, kind_of(code), "%s",
 		    t->why[0] != '\0' ? t->why : curl->strerror(code));

@@ -52,6 +52,8 @@ void transfers_close(struct transfers *all, void (*closed)(void *data), void *da
 
 struct transfer *transfer_start(struct transfers *all, const struct transfer_spec *spec,
     const struct transfer_events *events, void *data);
+/* A byte of it may have reached the server by now. */
+bool transfer_is_sent(const struct transfer *t);
 /* Gives it up if it is under way; nothing is told any more. NULL is fine. */
 void transfer_free(struct transfer *t);
 
