@@ -53,15 +53,16 @@ int
 pages_take(struct request *r, const struct rpc_message *page, bool *is_last, struct err *e)
 {
 	const cJSON *cursor = cJSON_GetObjectItemCaseSensitive(page->result, "nextCursor");
+	bool has_more = cursor != NULL && !cJSON_IsNull(cursor);
 
 	r->items_bytes += page->len;
 	r->items_values += page->values;
 	if (r->items_bytes > BYTES_MAX || r->items_values > RPC_VALUES_MAX)
 		return err_set(e, ERR_INPUT, "its list is too long");
-	*is_last = cursor == NULL || cJSON_IsNull(cursor);
+	*is_last = !has_more;
 	if (take_items(r, page->result, e) == -1)
 		return -1;
-	if (*is_last)
+	if (!has_more)
 		return 0;
 	if (!cJSON_IsString(cursor))
 		return err_set(e, ERR_INPUT, "the cursor of its list is no text");
