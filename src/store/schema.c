@@ -409,6 +409,19 @@ static const char SCHEMA_3[] =
     " OR (o.resource_group <> '' AND s.name = 'group:' || lower(o.resource_group))"
     " OR EXISTS (SELECT 1 FROM labels l WHERE l.seq = v.objective AND s.name = " LABEL_SCOPE ");";
 
+static const char SCHEMA_5[] =
+    /* What MCP tools promise. pinned_by: who trusts it; NULL: it was so at its first use. */
+    "CREATE TABLE contracts ("
+    " server TEXT NOT NULL,"
+    " tool TEXT NOT NULL,"
+    " digest TEXT NOT NULL,"
+    " body TEXT NOT NULL,"
+    " pinned_by TEXT,"
+    " pinned_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (server, tool)) WITHOUT ROWID;"
+    /* Of holds for a contract, asks is {"server", "tool"}. */
+    "CREATE INDEX holds_contract ON holds (asks) WHERE reason = 'contract';";
+
 static const struct migration {
 	int version;
 	const char *sql;
@@ -416,6 +429,7 @@ static const struct migration {
 	{ 1, SCHEMA_1 },
 	{ 2, SCHEMA_2 },
 	{ 3, SCHEMA_3 },
+	{ 5, SCHEMA_5 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";
