@@ -38,7 +38,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
 #include "strategies/azure_answer.h"
@@ -135,26 +134,13 @@ check_name(struct azure_step_check *c, const struct strv *names)
 }
 
 static int
-check_span(struct azure_step_check *c, const char *key)
-{
-	const cJSON *value = keys_get(c->table, key);
-	struct err e = { 0 };
-	int64_t ms;
-
-	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
-		return 0;
-	return azure_step_fault(
-	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
-}
-
-static int
 check_common(struct azure_step_check *c, const struct strv *names)
 {
 	const cJSON *summary = keys_get(c->table, "summary"), *when = keys_get(c->table, "when");
 	int rc = check_name(c, names);
 
-	rc |= check_span(c, "timeout");
-	rc |= check_span(c, "settle");
+	rc |= azure_step_check_span(c, "timeout");
+	rc |= azure_step_check_span(c, "settle");
 	if (cJSON_IsString(summary))
 		rc |= azure_step_check_text(c, summary, summary->valuestring, NULL);
 	if (cJSON_IsString(when)) {
@@ -215,15 +201,6 @@ validate(const struct capability *capability, struct faults *faults)
 	return rc;
 }
 
-static int64_t
-span_of(const cJSON *table, const char *key, int64_t otherwise)
-{
-	const char *text = keys_str(table, key);
-	int64_t ms;
-
-	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
-}
-
 static int
 compile_step(struct filling *f, const cJSON *table, struct plan *plan, struct faults *faults)
 {
@@ -233,8 +210,8 @@ compile_step(struct filling *f, const cJSON *table, struct plan *plan, struct fa
 	step->name = xstrdup(keys_str(table, "name"));
 	step->summary = filling_text(f, keys_str(table, "summary"), where, faults);
 	step->existing = f->request->capability->existing;
-	step->timeout_ms = span_of(table, "timeout", f->request->step_timeout_ms);
-	step->settle_ms = span_of(table, "settle", SETTLE_MS);
+	step->timeout_ms = azure_step_span(table, "timeout", f->request->step_timeout_ms);
+	step->settle_ms = azure_step_span(table, "settle", SETTLE_MS);
 	step->idempotent = cJSON_IsTrue(keys_get(table, "idempotent"));
 	if (!step->summary)
 		return -1;

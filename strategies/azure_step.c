@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
 #include "core/placeholder.h"
@@ -90,6 +91,28 @@ azure_step_check_text(
 			rc = unknown_placeholder(c, node, found.name);
 	}
 	return rc;
+}
+
+int
+azure_step_check_span(struct azure_step_check *c, const char *key)
+{
+	const cJSON *value = keys_get(c->table, key);
+	struct err e = { 0 };
+	int64_t ms;
+
+	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
+		return 0;
+	return azure_step_fault(
+	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
+}
+
+int64_t
+azure_step_span(const cJSON *table, const char *key, int64_t otherwise)
+{
+	const char *text = keys_str(table, key);
+	int64_t ms;
+
+	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
 }
 
 bool

@@ -31,6 +31,11 @@ int azure_step_fault(struct azure_step_check *c, const cJSON *node, const char *
 int azure_step_check_text(
     struct azure_step_check *c, const cJSON *node, const char *text, const char *extra);
 
+/* Checks that the member KEY of the table, if it is there, is a duration. 0 or -1. */
+int azure_step_check_span(struct azure_step_check *c, const char *key);
+/* What such a member says, in ms; OTHERWISE if it is not there. */
+int64_t azure_step_span(const cJSON *table, const char *key, int64_t otherwise);
+
 /* az commands. */
 int azure_command_check(struct azure_step_check *c);
 int azure_command_compile(

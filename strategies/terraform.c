@@ -30,10 +30,8 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "core/keys.h"
-#include "core/placeholder.h"
 #include "strategies/azure_step.h"
 #include "strategies/strategy.h"
 #include "strategies/terraform_backend.h"
@@ -110,29 +108,6 @@ module_file(const cJSON *table, const struct capability_file *file)
 }
 
 static int
-check_value(struct azure_step_check *c, const cJSON *value)
-{
-	const cJSON *item;
-	int rc = 0;
-
-	if (cJSON_IsString(value)) {
-		struct placeholder found;
-		const struct parameter *p;
-
-		/* A whole placeholder may be a secret: it goes by a descriptor. */
-		if (placeholder_is_whole(value->valuestring, &found)) {
-			p = capability_parameter(c->capability, found.name);
-			if (p != NULL || strcmp(found.name, "tags") == 0)
-				return 0;
-		}
-		return azure_step_check_text(c, value, value->valuestring, NULL);
-	}
-	cJSON_ArrayForEach (item, value)
-		rc |= check_value(c, item);
-	return rc;
-}
-
-static int
 check_outputs(struct azure_step_check *c, const cJSON *table)
 {
 	const cJSON *outputs = keys_get(table, "outputs"), *output;
@@ -150,22 +125,9 @@ check_outputs(struct azure_step_check *c, const cJSON *table)
 }
 
 static int
-check_span(struct azure_step_check *c, const char *key)
-{
-	const cJSON *value = keys_get(c->table, key);
-	struct err e = { 0 };
-	int64_t ms;
-
-	if (!cJSON_IsString(value) || clock_parse_span(value->valuestring, &ms, &e) == 0)
-		return 0;
-	return azure_step_fault(
-	    c, value, "\"%s\": %s, expected a duration such as \"20m\"", key, e.msg);
-}
-
-static int
 validate(const struct capability *capability, struct faults *faults)
 {
-	const cJSON *table = keys_get(capability->strategies, terraform.name), *value;
+	const cJSON *table = keys_get(capability->strategies, terraform.name);
 	struct azure_step_check c = { .capability = capability, .faults = faults, .table = table };
 	bool has_module = false;
 	int rc;
@@ -177,11 +139,10 @@ validate(const struct capability *capability, struct faults *faults)
 	rc = has_module ? 0
 			: azure_step_fault(&c, table, "there is no module: no file %s/NAME.tf",
 			      folder_of(table));
-	cJSON_ArrayForEach (value, keys_get(table, "values"))
-		rc |= check_value(&c, value);
+	rc |= values_check(&c, keys_get(table, "values"), NULL);
 	rc |= check_outputs(&c, table);
-	rc |= check_span(&c, "timeout");
-	return rc | check_span(&c, "settle");
+	rc |= azure_step_check_span(&c, "timeout");
+	return rc | azure_step_check_span(&c, "settle");
 }
 
 static bool
@@ -191,15 +152,6 @@ suits(const struct capability *c)
 }
 
 /* ---- compile ---- */
-
-static int64_t
-span_of(const cJSON *table, const char *key, int64_t otherwise)
-{
-	const char *text = keys_str(table, key);
-	int64_t ms;
-
-	return text && clock_parse_span(text, &ms, NULL) == 0 ? ms : otherwise;
-}
 
 /* terraform in the objective's folder; a subscription that is known is the one that it works in. */
 static void
@@ -299,8 +251,8 @@ compile(const struct plan_request *request, struct plan *plan, struct faults *fa
 	step->name = xstrdup("module");
 	step->summary = xasprintf("apply the module of %s", request->capability->name);
 	step->existing = request->capability->existing;
-	step->timeout_ms = span_of(table, "timeout", request->step_timeout_ms);
-	step->settle_ms = span_of(table, "settle", SETTLE_MS);
+	step->timeout_ms = azure_step_span(table, "timeout", request->step_timeout_ms);
+	step->settle_ms = azure_step_span(table, "settle", SETTLE_MS);
 	step->idempotent = true;
 	step->outputs = cJSON_CreateObject();
 	cJSON_ArrayForEach (output, keys_get(table, "outputs"))
