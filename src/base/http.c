@@ -1,35 +1,18 @@
-/* The few calls of libcurl that are used, found by name when the first answer is wanted. */
 #include "config.h"
 
 #include "base/http.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/curl.h"
 #include "base/mem.h"
 
-#define LIBRARY "libcurl.so.4" /* the same interface since 2006 */
 #define CONNECT_TIMEOUT_MS 20000L
 #define RETRY_AFTER_MAX_MS (24 * 3600 * INT64_C(1000))
 #define PORT_MAX 65535
-
-/* What is used of libcurl. The header's macros for checking types do not reach through these. */
-static struct {
-	void *library;
-	__typeof__(curl_global_init) *global_init;
-	__typeof__(curl_easy_init) *init;
-	__typeof__(curl_easy_cleanup) *cleanup;
-	__typeof__(curl_easy_perform) *perform;
-	__typeof__(curl_easy_strerror) *strerror;
-	CURLcode (*setopt)(CURL *handle, CURLoption option, ...);
-	CURLcode (*getinfo)(CURL *handle, CURLINFO info, ...);
-	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
-	void (*slist_free_all)(struct curl_slist *list);
-} curl;
 
 struct transfer {
 	struct buf *body;
@@ -37,38 +20,7 @@ struct transfer {
 	int64_t retry_after_ms;
 };
 
-/* ---- libcurl ---- */
-
-/* Data and function pointers have one size wherever dlsym() is. */
-static bool
-find(const char *name, void *to)
-{
-	void *symbol = dlsym(curl.library, name);
-
-	memcpy(to, &symbol, sizeof(symbol));
-	return symbol != NULL;
-}
-
-static int
-load(struct err *e)
-{
-	if (curl.library != NULL)
-		return 0;
-	curl.library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (curl.library == NULL)
-		return err_set(e, ERR_SYSTEM, "HTTP needs libcurl: %s", dlerror());
-	if (find("curl_global_init", &curl.global_init) && find("curl_easy_init", &curl.init) &&
-	    find("curl_easy_cleanup", &curl.cleanup) && find("curl_easy_perform", &curl.perform) &&
-	    find("curl_easy_strerror", &curl.strerror) && find("curl_easy_setopt", &curl.setopt) &&
-	    find("curl_easy_getinfo", &curl.getinfo) &&
-	    find("curl_slist_append", &curl.slist_append) &&
-	    find("curl_slist_free_all", &curl.slist_free_all) &&
-	    curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
-		return 0;
-	dlclose(curl.library);
-	curl.library = NULL;
-	return err_set(e, ERR_SYSTEM, "HTTP needs libcurl, and %s is not as expected", LIBRARY);
-}
+/* ---- one request ---- */
 
 static size_t
 take_body(char *data, size_t size, size_t count, void *to)
@@ -110,20 +62,20 @@ take_header(char *data, size_t size, size_t count, void *to)
 }
 
 static void
-set_options(CURL *handle, const struct http_request *request, struct transfer *t)
+set_options(const struct curl_library *curl, CURL *handle, const struct http_request *request, struct transfer *t)
 {
-	curl.setopt(handle, CURLOPT_URL, request->url);
-	curl.setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl.setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-	curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
-	curl.setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-	curl.setopt(handle, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
-	curl.setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl.setopt(handle, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-	curl.setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
-	curl.setopt(handle, CURLOPT_WRITEDATA, t);
-	curl.setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
-	curl.setopt(handle, CURLOPT_HEADERDATA, t);
+	curl->setopt(handle, CURLOPT_URL, request->url);
+	curl->setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl->setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+	curl->setopt(handle, CURLOPT_NOSIGNAL, 1L);
+	curl->setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+	curl->setopt(handle, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
+	curl->setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl->setopt(handle, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+	curl->setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+	curl->setopt(handle, CURLOPT_WRITEDATA, t);
+	curl->setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
+	curl->setopt(handle, CURLOPT_HEADERDATA, t);
 }
 
 static enum err_kind
@@ -153,7 +105,7 @@ kind_of(CURLcode code)
 }
 
 static int
-perform(CURL *handle, const struct http_request *request, struct http_answer *answer, struct err *e)
+perform(const struct curl_library *curl, CURL *handle, const struct http_request *request, struct http_answer *answer, struct err *e)
 {
 	struct transfer t = { .body = &answer->body, .retry_after_ms = -1 };
 	struct curl_slist *headers = NULL;
@@ -161,23 +113,23 @@ perform(CURL *handle, const struct http_request *request, struct http_answer *an
 	CURLcode code;
 	long status = 0;
 
-	set_options(handle, request, &t);
-	curl.setopt(handle, CURLOPT_ERRORBUFFER, why);
+	set_options(curl, handle, request, &t);
+	curl->setopt(handle, CURLOPT_ERRORBUFFER, why);
 	if (request->accept != NULL) {
 		AUTO_FREE char *line = xasprintf("Accept: %s", request->accept);
 
-		headers = curl.slist_append(NULL, line);
-		curl.setopt(handle, CURLOPT_HTTPHEADER, headers);
+		headers = curl->slist_append(NULL, line);
+		curl->setopt(handle, CURLOPT_HTTPHEADER, headers);
 	}
-	code = curl.perform(handle);
-	curl.slist_free_all(headers);
+	code = curl->perform(handle);
+	curl->slist_free_all(headers);
 	if (t.too_large)
 		return err_set(e, ERR_INPUT, "%s: the answer is larger than %zu bytes",
 		    request->url, request->max_bytes);
 	if (code != CURLE_OK)
 		return err_set(e, kind_of(code), "%s: %s", request->url,
-		    *why != '\0' ? why : curl.strerror(code));
-	curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+		    *why != '\0' ? why : curl->strerror(code));
+	curl->getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
 	answer->status = (int)status;
 	answer->retry_after_ms = t.retry_after_ms;
 	return 0;
@@ -186,18 +138,19 @@ perform(CURL *handle, const struct http_request *request, struct http_answer *an
 int
 http_get(const struct http_request *request, struct http_answer *answer, struct err *e)
 {
+	const struct curl_library *curl = curl_load(e);
 	CURL *handle;
 	int rc;
 
 	memset(answer, 0, sizeof(*answer));
 	buf_init(&answer->body, request->max_bytes);
-	if (load(e) < 0)
+	if (curl == NULL)
 		return -1;
-	handle = curl.init();
+	handle = curl->init();
 	if (handle == NULL)
 		abort(); /* out of memory */
-	rc = perform(handle, request, answer, e);
-	curl.cleanup(handle);
+	rc = perform(curl, handle, request, answer, e);
+	curl->cleanup(handle);
 	return rc;
 }
 

@@ -2,9 +2,6 @@
  * HTTP GET by libcurl, one at a time, waiting. No redirect is followed, nothing
  * but http and https is spoken, certificates are checked, and the answer has a
  * maximum. The proxy variables of the environment hold (https_proxy, no_proxy).
- *
- * libcurl is loaded at the first call and not linked: its start-up with all the
- * libraries it needs takes longer than most commands run.
  */
 #ifndef BASE_HTTP_H
 #define BASE_HTTP_H

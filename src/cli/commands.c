@@ -32,6 +32,7 @@ const struct cmd *const commands[] = {
 	&cmd_destroy,
 	&cmd_resources,
 	&cmd_drift,
+	&cmd_mcp,
 	&cmd_export,
 	&cmd_audit,
 	&cmd_capabilities,

@@ -196,6 +196,23 @@ const struct setting config_settings[] = {
 	    .help =
 		"a folder, made if it is not there, in which terraform keeps the providers that "
 		"it has downloaded" },
+	{ .section = "mcp",
+	    .key = "servers",
+	    .type = SETTING_SERVERS,
+	    .offset = offsetof(struct config, mcp_servers),
+	    .help =
+		"a list of tables: name; command, args and env of a program, or url and headers; "
+		"values of env and headers may be env:NAME or file:PATH; and timeout, elicitation "
+		"(decline, defaults), protocol (auto, legacy, modern)" },
+	{ .section = "mcp",
+	    .key = "default_timeout",
+	    .type = SETTING_DURATION,
+	    .default_value = "60s",
+	    .min = 1 * SECONDS,
+	    .max = 24 * HOURS,
+	    .bare_ms = 1 * SECONDS,
+	    .offset = offsetof(struct config, mcp_timeout_ms),
+	    .help = "how long a call of a server may take that sets no time; a bare number is of seconds" },
 	{ .section = "naming",
 	    .key = "pattern",
 	    .type = SETTING_PATTERN,
@@ -364,6 +381,7 @@ config_clear(struct config *c)
 	cJSON_Delete(c->terraform_backend);
 	free(c->naming.pattern);
 	free(c->naming.resource_group);
+	mcp_servers_clear(&c->mcp_servers);
 	strv_clear(&c->templates);
 	cJSON_Delete(c->limit_strategy);
 	cJSON_Delete(c->limit_group);
@@ -371,6 +389,14 @@ config_clear(struct config *c)
 	strv_clear(&c->notify_on);
 	budget_clear(&c->budget);
 	memset(c, 0, sizeof(*c));
+}
+
+static void
+default_timeouts(struct config *c)
+{
+	for (size_t i = 0; i < c->mcp_servers.len; i++)
+		if (c->mcp_servers.v[i].timeout_ms == 0)
+			c->mcp_servers.v[i].timeout_ms = c->mcp_timeout_ms;
 }
 
 int
@@ -389,5 +415,6 @@ config_apply(struct config *c, const struct doc *doc, struct faults *faults)
 		else if (apply_section(c, section, doc, faults) < 0)
 			failed = -1;
 	}
+	default_timeouts(c);
 	return failed < 0 ? -1 : check_delays(c, doc, faults);
 }

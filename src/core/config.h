@@ -12,6 +12,7 @@
 #include "base/faults.h"
 #include "base/strv.h"
 #include "core/budget.h"
+#include "core/mcp_server.h"
 #include "core/naming.h"
 #include "core/retry_policy.h"
 
@@ -33,6 +34,8 @@ struct config {
 	cJSON
 	    *terraform_backend; /* {"type": ..., its arguments}; NULL: a file in the work folder */
 	char *terraform_plugin_cache; /* a folder; NULL: none */
+	struct mcp_servers mcp_servers;
+	int64_t mcp_timeout_ms; /* of calls of servers that set none; it is in their timeout_ms already */
 	struct naming naming;
 	struct budget budget;
 };
@@ -62,6 +65,7 @@ enum setting_type {
 	SETTING_EVENTS,  /* what to be notified of */
 	SETTING_BACKEND, /* of terraform: a table */
 	SETTING_FOLDER,  /* an absolute path */
+	SETTING_SERVERS, /* of MCP: a list of tables */
 	/* Of [budget], which budget_apply() reads as a whole: */
 	SETTING_WORD,
 	SETTING_AMOUNT,
@@ -78,6 +82,7 @@ struct setting {
 	const char *default_value; /* the default as one would write it; NULL: none */
 	const char *help;
 	int64_t min, max; /* of integers, durations (ms) and sizes (bytes) */
+	int64_t bare_ms;  /* of durations: what a bare number counts; 0: it is refused */
 	size_t offset;    /* of the member of struct config */
 };
 /* As shown: "integer", "duration", ... */

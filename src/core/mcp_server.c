@@ -9,7 +9,7 @@ const struct mcp_server *
 mcp_servers_find(const struct mcp_servers *list, const char *name)
 {
 	for (size_t i = 0; i < list->len; i++)
-		if (strcmp(list->v[i].name, name) == 0)
+		if (list->v[i].name != NULL && strcmp(list->v[i].name, name) == 0)
 			return &list->v[i];
 	return NULL;
 }

@@ -42,6 +42,7 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_EVENTS] = "list of strings",
 	[SETTING_BACKEND] = "table",
 	[SETTING_FOLDER] = "string",
+	[SETTING_SERVERS] = "list of tables",
 	[SETTING_WORD] = "string",
 	[SETTING_AMOUNT] = "amount",
 	[SETTING_AMOUNTS] = "table of amounts",
@@ -167,6 +168,10 @@ take_duration(struct config *c, const struct setting *s, const cJSON *value, con
 	struct err e = { 0 };
 	int64_t ms;
 
+	if (s->bare_ms > 0 && json_is_int(value, &ms) && ms >= 0 && ms <= s->max / s->bare_ms) {
+		*(int64_t *)member(c, s) = ms * s->bare_ms;
+		return in_range(s, ms * s->bare_ms, where, faults);
+	}
 	/* A bare number would leave the unit to be guessed. */
 	if (!cJSON_IsString(value))
 		return wrong_type(
@@ -501,6 +506,8 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return setting_take_backend(c, s, value, doc, faults);
 	case SETTING_FOLDER:
 		return take_folder(c, s, value, where, faults);
+	case SETTING_SERVERS:
+		return setting_take_servers(c, s, value, doc, faults);
 	case SETTING_WORD:
 	case SETTING_AMOUNT:
 	case SETTING_AMOUNTS:

@@ -13,6 +13,9 @@ int setting_take(struct config *c, const struct setting *s, const cJSON *value,
 /* The same for a row of type SETTING_BACKEND. */
 int setting_take_backend(struct config *c, const struct setting *s, const cJSON *value,
     const struct doc *doc, struct faults *faults);
+/* The same for a row of type SETTING_SERVERS. */
+int setting_take_servers(struct config *c, const struct setting *s, const cJSON *value,
+    const struct doc *doc, struct faults *faults);
 /* The row's default into its member. */
 void setting_default(struct config *c, const struct setting *s);
 

@@ -24,9 +24,15 @@ wipe(struct buf *b, size_t len)
 	buf_clear(b);
 }
 
-/* Makes room for all that may come. */
-static void
-init_full(struct buf *b, size_t max)
+void
+secret_wipe(struct buf *b)
+{
+	if (b->data != NULL)
+		wipe(b, b->cap);
+}
+
+void
+secret_room(struct buf *b, size_t max)
 {
 	buf_init(b, max);
 	b->data = xmalloc(max + 1);
@@ -133,7 +139,7 @@ write_parameters(const cJSON *references, bool for_arm, struct buf *out, struct 
 	int answer = 0;
 
 	/* One byte more tells what is too long. */
-	init_full(&value, SECRET_MAX_BYTES + 1);
+	secret_room(&value, SECRET_MAX_BYTES + 1);
 	buf_adds(out, for_arm ? "{\"parameters\":{" : "{");
 	cJSON_ArrayForEach (reference, references) {
 		buf_reset(&value);
@@ -176,7 +182,7 @@ secret_open(const cJSON *references, bool for_arm, struct err *e)
 
 	if (fd == -1)
 		return err_sys(e, "make a memory file for secrets");
-	init_full(&text, max);
+	secret_room(&text, max);
 	answer = write_parameters(references, for_arm, &text, e);
 	if (answer == 0)
 		answer = buf_is_cut(&text) ? err_set(e, ERR_INPUT, "secrets: too long")
@@ -188,4 +194,30 @@ secret_open(const cJSON *references, bool for_arm, struct err *e)
 	mine = fd;
 	fd = -1;
 	return mine;
+}
+
+bool
+secret_is_reference(const char *text)
+{
+	return strncmp(text, "env:", 4) == 0 || strncmp(text, "file:", 5) == 0;
+}
+
+int
+secret_add(struct buf *out, const char *name, const char *text, struct err *e)
+{
+	cJSON reference = { .type = cJSON_String, .string = (char *)(uintptr_t)name,
+		.valuestring = (char *)(uintptr_t)text };
+	struct buf value;
+	int answer;
+
+	if (!secret_is_reference(text)) {
+		buf_adds(out, text);
+		return 0;
+	}
+	secret_room(&value, SECRET_MAX_BYTES + 1);
+	answer = read_secret(&reference, &value, e);
+	if (answer == 0)
+		buf_adds(out, buf_str(&value));
+	secret_wipe(&value);
+	return answer;
 }
