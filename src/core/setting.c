@@ -42,6 +42,7 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_EVENTS] = "list of strings",
 	[SETTING_BACKEND] = "table",
 	[SETTING_FOLDER] = "string",
+	[SETTING_BOOLEAN] = "boolean",
 	[SETTING_SERVERS] = "list of tables",
 	[SETTING_WORD] = "string",
 	[SETTING_AMOUNT] = "amount",
@@ -476,6 +477,18 @@ take_events(struct config *c, const struct setting *s, const cJSON *value, const
 	return failed;
 }
 
+static int
+take_boolean(struct config *c, const struct setting *s, const cJSON *value, const char *where,
+    struct faults *faults)
+{
+	bool *to = member(c, s);
+
+	if (!cJSON_IsBool(value))
+		return wrong_type(s, value, "true or false", where, faults);
+	*to = cJSON_IsTrue(value);
+	return 0;
+}
+
 int
 setting_take(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
     struct faults *faults)
@@ -506,6 +519,8 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return setting_take_backend(c, s, value, doc, faults);
 	case SETTING_FOLDER:
 		return take_folder(c, s, value, where, faults);
+	case SETTING_BOOLEAN:
+		return take_boolean(c, s, value, where, faults);
 	case SETTING_SERVERS:
 		return setting_take_servers(c, s, value, doc, faults);
 	case SETTING_WORD:
@@ -544,6 +559,10 @@ setting_default(struct config *c, const struct setting *s)
 	}
 	if (s->type == SETTING_EVENTS) {
 		default_list(c, s);
+		return;
+	}
+	if (s->type == SETTING_BOOLEAN) {
+		*(bool *)member(c, s) = strcmp(s->default_value, "true") == 0;
 		return;
 	}
 	if (s->type == SETTING_DURATION)
