@@ -20,6 +20,8 @@ static const char SQL_TRUST[] =
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (server, tool) DO UPDATE SET"
     " digest = excluded.digest, body = excluded.body, pinned_by = excluded.pinned_by,"
     " pinned_ms = excluded.pinned_ms";
+static const char SQL_SAME[] =
+    "SELECT count(*) FROM contracts WHERE server = ?1 AND tool = ?2 AND digest = ?3";
 static const char SQL_NOTE[] =
     "UPDATE holds SET asks = ?2 WHERE objective = ?1 AND reason = '" HOLD_CONTRACT "'";
 static const char SQL_HELD[] =
@@ -146,20 +148,41 @@ lift_held(struct store *s, const struct contract *c, const char *user, int64_t n
 	return 0;
 }
 
-int
-store_contract_trust(struct store *s, const struct contract *c, const char *user, int64_t now_ms,
-    size_t *lifted, struct err *e)
+/* *is: it is pinned already, just so. */
+static int
+is_pinned(struct store *s, const struct contract *c, bool *is, struct err *e)
+{
+	int64_t n;
+
+	if (sql_number(s, SQL_SAME, ARGS(TEXT(c->server), TEXT(c->tool), TEXT(c->digest)), 0, &n, e) < 0)
+		return -1;
+	*is = n > 0;
+	return 0;
+}
+
+static int
+trust(struct store *s, const struct contract *c, const char *user, int64_t now_ms, struct err *e)
 {
 	AUTO_FREE char *body = text_of_json(c->body);
 	AUTO_JSON cJSON *details = describe(c, user);
 
-	*lifted = 0;
-	if (writing(s, e) < 0 ||
-	    sql_run(s, SQL_TRUST,
+	if (sql_run(s, SQL_TRUST,
 		ARGS(TEXT(c->server), TEXT(c->tool), TEXT(c->digest), TEXT(body), TEXT(user),
 		    INT(now_ms)),
-		e) < 0 ||
-	    store_audit_add(s, "contract.trusted", NULL, details, now_ms, e) < 0)
+		e) < 0)
+		return -1;
+	return store_audit_add(s, "contract.trusted", NULL, details, now_ms, e);
+}
+
+int
+store_contract_trust(struct store *s, const struct contract *c, const char *user, int64_t now_ms,
+    size_t *lifted, struct err *e)
+{
+	bool same;
+
+	*lifted = 0;
+	if (writing(s, e) < 0 || is_pinned(s, c, &same, e) < 0 ||
+	    (!same && trust(s, c, user, now_ms, e) < 0))
 		return -1;
 	return lift_held(s, c, user, now_ms, lifted, e);
 }

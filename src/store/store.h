@@ -468,8 +468,9 @@ int store_contract(
 /* [W] At the first use of a tool. One that is pinned already stays as it is. */
 int store_contract_pin(struct store *s, const struct contract *c, int64_t now_ms, struct err *e);
 /*
- * [W] A person trusts the tool as it is now, whatever was pinned; all that is held
- * for it goes on, and *lifted says how many those are.
+ * [W] A person trusts the tool as it is now, whatever was pinned (if it is the same,
+ * nothing is written); all that is held for it goes on, and *lifted says how many
+ * those are.
  */
 int store_contract_trust(struct store *s, const struct contract *c, const char *user,
     int64_t now_ms, size_t *lifted, struct err *e);
