@@ -10,7 +10,8 @@
  *	id = "id"		where the resource's id is in the structured answer
  *	outputs = { id = "id" }	the objective's field = where it is in that answer
  *	summary = "..."		what it does, for people; may hold placeholders
- *	idempotent = true	calling it twice is as calling it once; the tool itself may say so too
+ *	idempotent = true	calling it twice is as calling it once; where the tool itself says so
+ *				that is heeded as well, by whoever calls it
  *	all_or_nothing = true	where it refuses (rights, quota, wrong input ...) it has made nothing;
  *				else an error of the tool leaves doubt
  *	timeout = "20m"		of the call; settle = "5m": how long an unanswered request may
@@ -223,17 +224,6 @@ compile_calls(struct filling *f, const cJSON *table, struct step *step, struct f
 	return rc;
 }
 
-static bool
-is_idempotent(const struct mcp_offer *offer, const cJSON *table)
-{
-	const struct contract *pinned = offer->contracts != NULL
-	    ? contracts_find(offer->contracts, keys_str(table, "server"), keys_str(table, "tool"))
-	    : NULL;
-
-	return cJSON_IsTrue(keys_get(table, "idempotent")) ||
-	    (pinned != NULL && contract_is_idempotent(pinned));
-}
-
 static int
 compile_step(struct filling *f, const cJSON *table, struct step *step, struct faults *faults)
 {
@@ -250,7 +240,7 @@ compile_step(struct filling *f, const cJSON *table, struct step *step, struct fa
 	step->existing = request->capability->existing;
 	step->timeout_ms = azure_step_span(table, "timeout", request->step_timeout_ms);
 	step->settle_ms = azure_step_span(table, "settle", SETTLE_MS);
-	step->idempotent = is_idempotent(&request->mcp, table);
+	step->idempotent = cJSON_IsTrue(keys_get(table, "idempotent"));
 	step->id = xstrdup(id != NULL ? id : "id");
 	step->outputs = outputs != NULL ? cJSON_Duplicate(outputs, true) : NULL;
 	step->hints = hints_of(table);

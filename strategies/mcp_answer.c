@@ -132,7 +132,7 @@ fail_as_refused(const struct failure_table *known, const struct step *step, cons
 		.text = r->out,
 	};
 
-	failure_set(f, FAILURE_INVALID, name, step->name, "%s refused the call: %s", step->server,
+	failure_set(f, FAILURE_INVALID, name, step->name, "the call was refused: %s",
 	    message != NULL ? message : "no reason was given");
 	if (status != 0)
 		failure_table_classify(known, &said, f);
@@ -170,9 +170,8 @@ read_failure(const struct failure_table *known, const struct step *step, const s
 	case END_SIGNALED:
 	case END_LOST:
 	case ENDINGS:
-		failure_set(f, FAILURE_TRANSIENT, NULL, step->name,
-		    "the answer of %s was lost%s%s", step->server,
-		    r->err != NULL && *r->err != '\0' ? ": " : "", r->err != NULL ? r->err : "");
+		failure_set(f, FAILURE_TRANSIENT, NULL, step->name, "the answer was lost: %s",
+		    r->err != NULL && *r->err != '\0' ? r->err : "nobody waited for it");
 		break;
 	}
 }

@@ -35,7 +35,7 @@ void contracts_clear(struct contracts *all);
 const struct contract *
 contracts_find(const struct contracts *all, const char *server, const char *tool);
 
-/* Calling it twice is as calling it once: it says so, or that it only reads. */
+/* Calling it twice is as calling it once: it says so itself, or that it only reads. */
 bool contract_is_idempotent(const struct contract *c);
 /* 0 if it may be called so; else -1 and ERR_INPUT, naming the argument and what was expected. */
 int contract_check_arguments(const struct contract *c, const cJSON *arguments, struct err *e);

@@ -207,14 +207,6 @@ START_TEST(a_plan_is_kept_whole)
 }
 END_TEST
 
-START_TEST(the_tool_says_that_it_is_idempotent)
-{
-	pin("{\"name\":\"thing_create\",\"annotations\":{\"idempotentHint\":true}}");
-	ck_assert_int_eq(compile(false), 0);
-	ck_assert(plan.steps[0].idempotent);
-}
-END_TEST
-
 /* ---- matching ---- */
 
 #define ARGUMENT(name, type) "\"" name "\":{\"type\":\"" type "\"}"
@@ -437,7 +429,6 @@ main(void)
 	tcase_add_test(t, a_good_table);
 	tcase_add_test(t, a_plan);
 	tcase_add_test(t, a_plan_is_kept_whole);
-	tcase_add_test(t, the_tool_says_that_it_is_idempotent);
 	tcase_add_test(t, a_match);
 	tcase_add_test(t, no_match);
 	tcase_add_loop_test(t, a_run, 0, (int)COUNT_OF(runs));
