@@ -85,8 +85,8 @@ check_outputs(struct azure_step_check *c)
 
 	cJSON_ArrayForEach (output, outputs)
 		if (!cJSON_IsString(output))
-			rc = azure_step_fault(c, output,
-			    "\"%s\" must say where it is in the answer", output->string);
+			rc = azure_step_fault(
+			    c, output, "\"%s\" must say where it is in the answer", output->string);
 	for (size_t i = 0; i < c->capability->n_outputs; i++)
 		if (keys_get(outputs, c->capability->outputs[i].name) == NULL)
 			rc = azure_step_fault(c, c->table, "mcp gives no output \"%s\"",
@@ -106,7 +106,8 @@ check_no_secret(struct azure_step_check *c, const cJSON *arguments)
 
 		if (p != NULL && p->secret)
 			rc = azure_step_fault(c, argument,
-			    "{%s} is a secret: only the arguments of the run may hold one", p->name);
+			    "{%s} is a secret: only the arguments of the run may hold one",
+			    p->name);
 	}
 	return rc;
 }
@@ -232,11 +233,11 @@ compile_step(struct filling *f, const cJSON *table, struct step *step, struct fa
 	const char *summary = keys_str(table, "summary"), *id = keys_str(table, "id");
 	const cJSON *outputs = keys_get(table, "outputs");
 
-	step->name = xstrdup("tool");
+	step->name = xstrdup(keys_str(table, "tool"));
 	step->server = xstrdup(keys_str(table, "server"));
 	step->summary = summary != NULL
 	    ? filling_text(f, summary, where, faults)
-	    : xasprintf("%s of the server %s", keys_str(table, "tool"), step->server);
+	    : xasprintf("call %s of the server %s", step->name, step->server);
 	step->existing = request->capability->existing;
 	step->timeout_ms = azure_step_span(table, "timeout", request->step_timeout_ms);
 	step->settle_ms = azure_step_span(table, "settle", SETTLE_MS);

@@ -145,7 +145,8 @@ fail_as_unstarted(const struct step *step, const struct result *r, struct failur
 	bool lasting = r->code == ENOENT || r->code == EACCES || r->code == EINVAL;
 
 	failure_set(f, lasting ? FAILURE_INVALID : FAILURE_TRANSIENT, NULL, step->name,
-	    "the call was not made: %s", r->err != NULL && *r->err != '\0' ? r->err : "no reason is known");
+	    "the call was not made: %s",
+	    r->err != NULL && *r->err != '\0' ? r->err : "no reason is known");
 	f->fallback = true;
 }
 
@@ -179,8 +180,7 @@ read_failure(const struct failure_table *known, const struct step *step, const s
 /* ---- run and undo ---- */
 
 /* Classes that say that the tool would not, and not that it could not finish. */
-static bool
-is_refusal(enum failure_class class)
+static bool is_refusal(enum failure_class class)
 {
 	static const bool refuses[FAILURE_CLASSES] = {
 		[FAILURE_THROTTLED] = true,
@@ -201,8 +201,8 @@ is_refusal(enum failure_class class)
 static bool
 was_unreached(const struct result *r)
 {
-	static const int64_t codes[] = { RPC_PARSE_ERROR, RPC_INVALID_REQUEST,
-		RPC_METHOD_NOT_FOUND, RPC_INVALID_PARAMS };
+	static const int64_t codes[] = { RPC_PARSE_ERROR, RPC_INVALID_REQUEST, RPC_METHOD_NOT_FOUND,
+		RPC_INVALID_PARAMS };
 	AUTO_JSON cJSON *answer = azure_answer_parse(r);
 	int64_t code = json_int(answer, "code", 0), status = json_int(answer, "http_status", 0);
 
@@ -221,8 +221,7 @@ outcome_of(const struct step *step, const struct result *r, const struct failure
 	if (was_answered(r, CALL_REFUSED))
 		nothing = was_unreached(r);
 	else if (was_answered(r, CALL_FAILED))
-		nothing =
-		    json_bool(step->hints, MCP_ALL_OR_NOTHING, false) && is_refusal(f->class);
+		nothing = json_bool(step->hints, MCP_ALL_OR_NOTHING, false) && is_refusal(f->class);
 	return nothing ? OUTCOME_DID_NOT_HAPPEN : OUTCOME_IN_DOUBT;
 }
 
@@ -341,8 +340,8 @@ read_state(
 
 /* What carries no tags at all may be ours or not: only a person can tell. */
 static void
-read_owner(const struct plan *plan, const struct step *step, const cJSON *answer,
-    const char *id, struct reading *reading)
+read_owner(const struct plan *plan, const struct step *step, const cJSON *answer, const char *id,
+    struct reading *reading)
 {
 	const cJSON *tags = tags_of(step, answer);
 	bool complete = azure_answer_outputs(step, answer, reading);
@@ -416,9 +415,9 @@ read_proof(const struct failure_table *known, const struct plan *plan, const str
 }
 
 void
-mcp_answer_read(const struct failure_table *known, const struct plan *plan,
-    const struct step *step, enum act act, size_t call, const char *resource,
-    const struct result *r, struct reading *reading)
+mcp_answer_read(const struct failure_table *known, const struct plan *plan, const struct step *step,
+    enum act act, size_t call, const char *resource, const struct result *r,
+    struct reading *reading)
 {
 	(void)call;
 	(void)resource;

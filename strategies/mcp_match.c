@@ -86,13 +86,12 @@ source_of(const struct capability *c, const cJSON *property)
 	for (size_t i = 0; i < c->n_parameters; i++) {
 		const struct parameter *p = &c->parameters[i];
 
-		if (is_same(p->name, property->string) &&
-		    takes(property, value_type_name(p->type)))
+		if (is_same(p->name, property->string) && takes(property, value_type_name(p->type)))
 			return xasprintf("{%s}", p->name);
 	}
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (is_same(words[i].argument, property->string) &&
-		    has_word(c, words[i].text) && takes(property, words[i].type))
+		if (is_same(words[i].argument, property->string) && has_word(c, words[i].text) &&
+		    takes(property, words[i].type))
 			return xstrdup(words[i].text);
 	return NULL;
 }
@@ -132,9 +131,9 @@ arguments_of(const struct capability *c, const cJSON *schema, bool makes_it, boo
 
 	cJSON_ArrayForEach (property, cJSON_GetObjectItemCaseSensitive(schema, "properties")) {
 		bool required = is_required(schema, property->string);
-		AUTO_FREE char *source =
-		    undoes_it && (is_same(property->string, "id") ||
-				     is_same(property->string, "resource_id"))
+		AUTO_FREE char *source = undoes_it &&
+			(is_same(property->string, "id") ||
+			    is_same(property->string, "resource_id"))
 		    ? xstrdup("{resource}")
 		    : source_of(c, property);
 
@@ -215,8 +214,7 @@ static cJSON *
 make_table(const struct capability *c, const struct contract *tool)
 {
 	const cJSON *answer = schema_of(tool, "outputSchema"), *id = answer_member(answer, "id");
-	AUTO_JSON cJSON *arguments =
-	    arguments_of(c, schema_of(tool, "inputSchema"), true, false);
+	AUTO_JSON cJSON *arguments = arguments_of(c, schema_of(tool, "inputSchema"), true, false);
 	AUTO_JSON cJSON *outputs = outputs_of(c, answer);
 	cJSON *table;
 
@@ -321,6 +319,5 @@ mcp_match_lacks(const struct capability *c, const struct mcp_offer *offer)
 		return xasprintf("not described by \"%s\"", c->name);
 	if (n == 0)
 		return xasprintf("no pinned tool fits \"%s\" by name and schema", c->name);
-	return n == 1 ? NULL
-		      : xasprintf("%zu tools fit \"%s\" by name and schema", n, c->name);
+	return n == 1 ? NULL : xasprintf("%zu tools fit \"%s\" by name and schema", n, c->name);
 }

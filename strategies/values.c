@@ -92,8 +92,8 @@ values_check(struct azure_step_check *c, const cJSON *values, const char *extra)
 }
 
 int
-values_fill(struct filling *f, const cJSON *values, cJSON *out, cJSON **secrets,
-    struct faults *faults)
+values_fill(
+    struct filling *f, const cJSON *values, cJSON *out, cJSON **secrets, struct faults *faults)
 {
 	AUTO_FREE char *where = objective_label(f->words.objective);
 	size_t before = faults->count;

@@ -33,8 +33,7 @@ got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *d
 
 	(void)id;
 	if (reply->outcome == MCP_ANSWERED)
-		o->tools.v =
-		    xcalloc((size_t)cJSON_GetArraySize(tools) + 1, sizeof(*o->tools.v));
+		o->tools.v = xcalloc((size_t)cJSON_GetArraySize(tools) + 1, sizeof(*o->tools.v));
 	else
 		o->why = *reply->why;
 	cJSON_ArrayForEach (tool, tools) {
@@ -69,8 +68,9 @@ ask(const struct mcp_trust *what, struct offer *offer)
 
 struct comparison {
 	const struct contract *now;
-	char *before;  /* the digest that was pinned; NULL: none was */
-	char *changed; /* "inputSchema and annotations"; "" if nothing has, NULL if nothing was pinned */
+	char *before; /* the digest that was pinned; NULL: none was */
+	char *
+	    changed; /* "inputSchema and annotations"; "" if nothing has, NULL if nothing was pinned */
 	cJSON *was;    /* the body that was pinned */
 	size_t lifted; /* objectives that go on */
 };
@@ -130,8 +130,8 @@ judge(struct store *s, const struct offer *offer, const struct mcp_trust *what,
 	}
 	if (all->len > 0 || what->tool == NULL)
 		return 0;
-	return err_set(e, ERR_INPUT, "the server \"%s\" has no tool \"%s\"", what->server->name,
-	    what->tool);
+	return err_set(
+	    e, ERR_INPUT, "the server \"%s\" has no tool \"%s\"", what->server->name, what->tool);
 }
 
 /* ---- trusting ---- */
@@ -155,8 +155,7 @@ decide(struct cli *cli, const struct offer *offer, const struct mcp_trust *what,
     struct comparisons *all, struct err *e)
 {
 	if (what->dry_run)
-		return cli_open_any_store(cli, e) < 0 ? -1
-						      : judge(cli->store, offer, what, all, e);
+		return cli_open_any_store(cli, e) < 0 ? -1 : judge(cli->store, offer, what, all, e);
 	if (store_begin_wait(cli->store, CLI_WAIT_MS, e) < 0)
 		return -1;
 	if (judge(cli->store, offer, what, all, e) < 0 || trust_all(cli->store, all, e) < 0) {
@@ -246,8 +245,7 @@ enum status
 mcp_trust_run(struct cli *cli, const struct mcp_trust *what)
 {
 	CLEANUP(comparisons_clear) struct comparisons all = { .v = NULL };
-	enum status status =
-	    what->dry_run ? STATUS_DONE : cli_need_store(cli, STORE_WRITE);
+	enum status status = what->dry_run ? STATUS_DONE : cli_need_store(cli, STORE_WRITE);
 	struct err e = { 0 };
 	struct offer offer;
 

@@ -36,8 +36,7 @@ member(const cJSON *object, const char *name)
 }
 
 /* "argument \"size\": " before what is wrong with it; the value as a whole has no name. */
-static int
-unfit(struct walk *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int unfit(struct walk *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static int
 unfit(struct walk *w, const char *fmt, ...)
@@ -75,8 +74,7 @@ is_of_type(const cJSON *value, const char *type)
 {
 	const char *is = json_type_name(value);
 
-	return strcmp(is, type) == 0 ||
-	    (strcmp(is, "integer") == 0 && strcmp(type, "number") == 0);
+	return strcmp(is, type) == 0 || (strcmp(is, "integer") == 0 && strcmp(type, "number") == 0);
 }
 
 static bool
@@ -164,8 +162,7 @@ check_number(struct walk *w, const cJSON *schema, const cJSON *value)
 			continue;
 		more = (value->valuedouble - bound->valuedouble) * bounds[i].sign;
 		if (more < 0 || (!bounds[i].equal && !(more > 0)))
-			return unfit(
-			    w, "expected %s %.15g", bounds[i].words, bound->valuedouble);
+			return unfit(w, "expected %s %.15g", bounds[i].words, bound->valuedouble);
 	}
 	return 0;
 }
@@ -318,8 +315,7 @@ check_additional(struct walk *w, const cJSON *schema, const cJSON *item)
 	if (!cJSON_IsFalse(others))
 		return check_below(w, others, item, item->string, 0);
 	if (w->path[0] == '\0')
-		return err_set(
-		    w->e, ERR_INPUT, "there is no %s \"%s\"", w->what, item->string);
+		return err_set(w->e, ERR_INPUT, "there is no %s \"%s\"", w->what, item->string);
 	return unfit(w, "it has no member \"%s\"", item->string);
 }
 

@@ -23,7 +23,6 @@
  * ("size", "disks[1].name"), and what was expected. WHAT is what a member is
  * called ("argument").
  */
-int json_schema_check(
-    const cJSON *schema, const cJSON *value, const char *what, struct err *e);
+int json_schema_check(const cJSON *schema, const cJSON *value, const char *what, struct err *e);
 
 #endif

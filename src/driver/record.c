@@ -180,8 +180,7 @@ sealed(const char *execution_id, const struct result *r)
 }
 
 int
-record_write(
-    const char *folder, const char *execution_id, const struct result *r, struct err *e)
+record_write(const char *folder, const char *execution_id, const struct result *r, struct err *e)
 {
 	AUTO_FREE char *started = file_join(folder, STEP_STARTED_NAME);
 	AUTO_FREE char *path = file_join(folder, STEP_RESULT_NAME);

@@ -24,7 +24,7 @@ bool record_is_started(const char *folder);
  * survive our death, and not a power cut. RESULT must be one that a helper could give.
  */
 int record_mark(const char *folder, struct err *e);
-int
-record_write(const char *folder, const char *execution_id, const struct result *result, struct err *e);
+int record_write(
+    const char *folder, const char *execution_id, const struct result *result, struct err *e);
 
 #endif

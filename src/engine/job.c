@@ -47,7 +47,8 @@ heed_contracts(struct job *j, struct store *s, struct err *e)
 
 		if (step->server == NULL)
 			continue;
-		if (store_contract(s, step->server, step->run.v[TOOL_CALL_TOOL], &pinned, &why) == 0) {
+		if (store_contract(s, step->server, step->run.v[TOOL_CALL_TOOL], &pinned, &why) ==
+		    0) {
 			heed_contract(step, &pinned);
 			contract_clear(&pinned);
 		} else if (why.kind != ERR_NOT_FOUND) {
@@ -291,8 +292,8 @@ take_objection(struct job *j, const char *objection)
 	CLEANUP(failure_clear) struct failure why = { 0 };
 
 	take_void_start(j);
-	failure_set(&why, FAILURE_POLICY, "ContractChanged", j->execution.step_name, "%s",
-	    objection);
+	failure_set(
+	    &why, FAILURE_POLICY, "ContractChanged", j->execution.step_name, "%s", objection);
 	j->execution.failure = failure_to_json(&why);
 }
 

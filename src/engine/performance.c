@@ -143,8 +143,8 @@ call_tool(struct mcp *client, const struct contract *contract, const struct err 
 		refuse(p, errno_of(why), why->msg);
 		return;
 	}
-	contract_of_body(&p->contract, contract->server, contract->tool,
-	    cJSON_Duplicate(contract->body, true));
+	contract_of_body(
+	    &p->contract, contract->server, contract->tool, cJSON_Duplicate(contract->body, true));
 	if (compare_with_pinned(p) == -1)
 		return;
 	if (contract_check_arguments(&p->contract, call_arguments(p->call), &e) == -1) {

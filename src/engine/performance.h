@@ -22,12 +22,11 @@
 struct performance;
 
 /* Called once, from the loop, as process_done_fn. P may be freed in it. */
-typedef void performance_done_fn(
-    struct performance *p, const struct result *result, void *data);
+typedef void performance_done_fn(struct performance *p, const struct result *result, void *data);
 
 /* Of a call of STEP. NULL and an error with nothing left behind: see process_prepare(). */
-struct performance *performance_prepare(
-    const struct step *step, const struct process_spec *spec, struct err *e);
+struct performance *
+performance_prepare(const struct step *step, const struct process_spec *spec, struct err *e);
 
 /* What a performance needs around it. Borrowed until its end. */
 struct stage_set {
@@ -38,8 +37,8 @@ struct stage_set {
 	performance_done_fn *done;
 };
 /* -1: nothing was started; performance_free() still has to be called. */
-int performance_start(
-    struct performance *p, const struct stage_set *set, void *data, struct err *e);
+int
+performance_start(struct performance *p, const struct stage_set *set, void *data, struct err *e);
 
 /* After done(): why the tool was not called, if it is not as it was pinned; *now is the tool as it is. Else NULL. */
 const char *performance_objection(const struct performance *p, const struct contract **now);

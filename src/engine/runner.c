@@ -154,7 +154,10 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		.options = options,
 		.config = config,
 		.subscription = config->subscription,
-		.performing = { .store = s, .loop = &r.loop, .helper = paths->step, .done = step_is_done },
+		.performing = { .store = s,
+		    .loop = &r.loop,
+		    .helper = paths->step,
+		    .done = step_is_done },
 	};
 	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
 		run_loop(&r);

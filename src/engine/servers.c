@@ -122,9 +122,9 @@ take_tools(struct server *server, const cJSON *result)
 	const cJSON *tool;
 
 	contracts_clear(&server->tools);
-	server->tools.v =
-	    xcalloc((size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(result, "tools")) + 1,
-		sizeof *server->tools.v);
+	server->tools.v = xcalloc(
+	    (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(result, "tools")) + 1,
+	    sizeof *server->tools.v);
 	cJSON_ArrayForEach (tool, cJSON_GetObjectItemCaseSensitive(result, "tools")) {
 		struct contract *c = &server->tools.v[server->tools.len];
 

@@ -23,10 +23,10 @@ void servers_free(struct servers *s);
  * offers it now; NULL if it does not, or cannot be asked: WHY, of which ERR_NOT_FOUND
  * and ERR_INPUT will be so at the next try too. It may call servers_ask().
  */
-typedef void servers_fn(struct mcp *client, const struct contract *contract,
-    const struct err *why, void *data);
-void servers_ask(
-    struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data);
+typedef void
+servers_fn(struct mcp *client, const struct contract *contract, const struct err *why, void *data);
+void
+servers_ask(struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data);
 /* No more answer to what was asked with this DATA. */
 void servers_forget(struct servers *s, const void *data);
 /* The tools of this server may be others by now: something went wrong with it. */

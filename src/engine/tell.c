@@ -145,8 +145,8 @@ tell_move(const struct scene *set, const struct change *c)
 		[DECIDE_DESTROYED] = PROGRESS_DESTROYED,
 	};
 	enum progress_kind kind = change_is_retry(c) ? PROGRESS_RETRY : kinds[c->kind];
-	AUTO_FREE char *detail = c->objection != NULL ? xstrdup(c->objection)
-						      : failure_line(&c->attempt.failure);
+	AUTO_FREE char *detail =
+	    c->objection != NULL ? xstrdup(c->objection) : failure_line(&c->attempt.failure);
 
 	int64_t since = c->attempt.started_ms > 0 ? clock_now_ms() - c->attempt.started_ms : 0;
 	tell(set, c, kind, detail, since);

@@ -154,7 +154,8 @@ is_pinned(struct store *s, const struct contract *c, bool *is, struct err *e)
 {
 	int64_t n;
 
-	if (sql_number(s, SQL_SAME, ARGS(TEXT(c->server), TEXT(c->tool), TEXT(c->digest)), 0, &n, e) < 0)
+	if (sql_number(
+		s, SQL_SAME, ARGS(TEXT(c->server), TEXT(c->tool), TEXT(c->digest)), 0, &n, e) < 0)
 		return -1;
 	*is = n > 0;
 	return 0;

@@ -40,11 +40,13 @@ static const struct {
 	{ OBJECT("\"a\":{}", ",\"additionalProperties\":{\"type\":\"string\"}"), "{\"b\":1}",
 	    "argument \"b\": expected string, not integer" },
 	{ OBJECT("\"a\":{}", ""), "{\"b\":1}", NULL },
-	{ OBJECT("", ",\"patternProperties\":{\"^x-\":{\"type\":\"string\"}},"
-		     "\"additionalProperties\":false"),
+	{ OBJECT("",
+	      ",\"patternProperties\":{\"^x-\":{\"type\":\"string\"}},"
+	      "\"additionalProperties\":false"),
 	    "{\"x-a\":\"1\"}", NULL },
-	{ OBJECT("", ",\"patternProperties\":{\"^x-\":{\"type\":\"string\"}},"
-		     "\"additionalProperties\":false"),
+	{ OBJECT("",
+	      ",\"patternProperties\":{\"^x-\":{\"type\":\"string\"}},"
+	      "\"additionalProperties\":false"),
 	    "{\"y\":\"1\"}", "there is no argument \"y\"" },
 
 	{ OBJECT("\"a\":{\"enum\":[\"x\",\"y\"]}", ""), "{\"a\":\"y\"}", NULL },
@@ -53,8 +55,7 @@ static const struct {
 	{ OBJECT("\"a\":{\"const\":{\"k\":1}}", ""), "{\"a\":{\"k\":1}}", NULL },
 	{ OBJECT("\"a\":{\"const\":7}", ""), "{\"a\":8}", "argument \"a\": expected 7" },
 	{ OBJECT("\"a\":{\"minimum\":1,\"maximum\":3}", ""), "{\"a\":3}", NULL },
-	{ OBJECT("\"a\":{\"minimum\":1}", ""), "{\"a\":0}",
-	    "argument \"a\": expected at least 1" },
+	{ OBJECT("\"a\":{\"minimum\":1}", ""), "{\"a\":0}", "argument \"a\": expected at least 1" },
 	{ OBJECT("\"a\":{\"exclusiveMaximum\":3}", ""), "{\"a\":3}",
 	    "argument \"a\": expected less than 3" },
 	{ OBJECT("\"a\":{\"minLength\":2,\"maxLength\":3}", ""), "{\"a\":\"\xc3\xa4\xc3\xb6\"}",
@@ -163,8 +164,7 @@ START_TEST(what_a_contract_is)
 	ck_assert(!contract_is_idempotent(&a));
 	ck_assert(contract_is_idempotent(&other));
 	ck_assert_int_eq(contract_check_arguments(&a, arguments, &e), -1);
-	ck_assert_str_eq(
-	    e.msg, "t of cloud: argument \"n\" is missing, and is required");
+	ck_assert_str_eq(e.msg, "t of cloud: argument \"n\" is missing, and is required");
 	ck_assert_int_eq(contract_check_arguments(&other, arguments, &e), 0);
 	contract_clear(&a);
 	contract_clear(&same);

@@ -5,8 +5,8 @@
 static struct contract
 contract_of(const char *tool, const char *schema)
 {
-	AUTO_FREE char *text =
-	    xasprintf("{\"name\": \"%s\", \"description\": \"d\", \"inputSchema\": %s}", tool, schema);
+	AUTO_FREE char *text = xasprintf(
+	    "{\"name\": \"%s\", \"description\": \"d\", \"inputSchema\": %s}", tool, schema);
 	AUTO_JSON cJSON *json = json_parse(text, strlen(text), 1, NULL);
 	struct contract c;
 

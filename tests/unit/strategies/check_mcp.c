@@ -146,8 +146,7 @@ START_TEST(bad_tables)
 {
 	use(bad[_i].table);
 	ck_assert_int_eq(mcp.validate(capability, &faults), -1);
-	ck_assert_msg(
-	    strstr(faults.list.v[0], bad[_i].fault) != NULL, "%s", faults.list.v[0]);
+	ck_assert_msg(strstr(faults.list.v[0], bad[_i].fault) != NULL, "%s", faults.list.v[0]);
 }
 END_TEST
 
@@ -210,12 +209,12 @@ END_TEST
 /* ---- matching ---- */
 
 #define ARGUMENT(name, type) "\"" name "\":{\"type\":\"" type "\"}"
-#define ARGUMENTS                                                                                \
-	ARGUMENT("Size", "integer")                                                              \
-	"," ARGUMENT("label", "string") "," ARGUMENT("pass_word", "string") "," ARGUMENT(       \
+#define ARGUMENTS                                                                         \
+	ARGUMENT("Size", "integer")                                                       \
+	"," ARGUMENT("label", "string") "," ARGUMENT("pass_word", "string") "," ARGUMENT( \
 	    "location", "string")
-#define MAKES(name)                                                                              \
-	"{\"name\":\"" name "\",\"inputSchema\":{\"properties\":{" ARGUMENTS                     \
+#define MAKES(name)                                                          \
+	"{\"name\":\"" name "\",\"inputSchema\":{\"properties\":{" ARGUMENTS \
 	"},\"required\":[\"location\"]},\"outputSchema\":{\"properties\":{\"id\":{},\"URL\":{}}}}"
 
 static char *
@@ -296,7 +295,8 @@ read_as(enum act act, enum ending ending, int code, const char *out, const char 
 	result_clear(&r);
 }
 
-#define ERROR_SAYS(text) "{\"content\":[{\"type\":\"text\",\"text\":\"" text "\"}],\"isError\":true}"
+#define ERROR_SAYS(text) \
+	"{\"content\":[{\"type\":\"text\",\"text\":\"" text "\"}],\"isError\":true}"
 #define STRUCTURED(json) "{\"content\":[],\"structuredContent\":" json "}"
 
 static const struct {
@@ -356,7 +356,8 @@ END_TEST
 START_TEST(all_or_nothing)
 {
 	AUTO_FREE char *table = xasprintf("%s\n", whole);
-	AUTO_FREE char *with = xasprintf("[mcp]\nall_or_nothing = true\n%s", strchr(table, '\n') + 1);
+	AUTO_FREE char *with =
+	    xasprintf("[mcp]\nall_or_nothing = true\n%s", strchr(table, '\n') + 1);
 
 	use(with);
 	ck_assert_int_eq(compile(false), 0);
@@ -403,9 +404,9 @@ END_TEST
 
 START_TEST(found_and_state)
 {
-	AUTO_FREE char *table =
-	    xasprintf("%s", "[mcp]\nserver = \"cloud\"\ntool = \"t\"\noutputs = { url = \"id\" }\n"
-			    "[mcp.check]\ntool = \"c\"\nfound = \"items\"\nstate = \"phase\"\n");
+	AUTO_FREE char *table = xasprintf("%s",
+	    "[mcp]\nserver = \"cloud\"\ntool = \"t\"\noutputs = { url = \"id\" }\n"
+	    "[mcp.check]\ntool = \"c\"\nfound = \"items\"\nstate = \"phase\"\n");
 
 	use(table);
 	ck_assert_int_eq(compile(false), 0);
