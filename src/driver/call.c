@@ -229,12 +229,12 @@ got_reply(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *d
 
 	(void)client;
 	(void)id;
+	result_init(&r);
 	c->client = NULL;
 	if (c->is_freed) {
 		call_release(c);
 		return;
 	}
-	result_init(&r);
 	take_reply(&r, reply);
 	tell(c, &r);
 }

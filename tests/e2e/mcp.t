@@ -160,6 +160,24 @@ wait_until 10 is_gone "$(sed -n '$p' "$WORLD/pids")"
 report $? "the server is gone"
 rm -f "$WORLD"/things/*
 
+# A second signal leaves the call as it is: the server is ended, and the next run looks.
+echo 'effect(); silent()' | fault mcp.run.mcp-left
+tool left | submit left
+"$PURSER" run --wait 20s > "$work/left.log" 2>&1 &
+runner=$!
+wait_until 10 test -e "$WORLD/things/mcp-left"
+report $? "the call is open"
+kill -TERM "$runner"
+wait_until 10 grep -q 'no more' "$work/left.log"
+kill -TERM "$runner"
+wait_until 20 is_gone "$runner"
+report $? "two signals end the runner"
+wait_until 10 is_gone "$(sed -n '$p' "$WORLD/pids")"
+report $? "and its server"
+exits 0 "the next run looks" "$PURSER" run --wait 30s
+is "and finds it done" "$(acts left/left)" "check:absent run:in_doubt check:ours_complete"
+rm -f "$WORLD"/things/*
+
 # At whichever moment it dies, nothing is done twice, and what was answered is known.
 for point in call.before_send call.sent call.recorded run.result; do
 	name=$(echo "$point" | tr -d ._)
