@@ -153,7 +153,7 @@ refusal_text(const struct mcp_reply *reply)
 	return json_text(json);
 }
 
-/* What may go better later is told from what will not. */
+/* As a strategy reads it: what may go better later is told from what will not. */
 static int
 errno_of(const struct err *why)
 {
@@ -162,6 +162,10 @@ errno_of(const struct err *why)
 		return ENOENT;
 	case ERR_INPUT:
 		return EINVAL;
+	case ERR_CONFLICT:
+		return ECANCELED;
+	case ERR_FULL:
+		return ENOSPC;
 	default:
 		return ECONNREFUSED;
 	}
@@ -254,7 +258,7 @@ call_send(struct call *c, struct mcp *client, call_done_fn *done, void *data)
 	failpoint("call.before_send");
 	/* Without the mark a crash would let it be taken for a call that was never sent. */
 	if (record_mark(c->folder, &e) == -1) {
-		call_refuse(c, ENOSPC, e.msg, done, data);
+		call_refuse(c, &e, done, data);
 		return;
 	}
 	c->done = done;
@@ -265,15 +269,15 @@ call_send(struct call *c, struct mcp *client, call_done_fn *done, void *data)
 }
 
 void
-call_refuse(struct call *c, int code, const char *why, call_done_fn *done, void *data)
+call_refuse(struct call *c, const struct err *why, call_done_fn *done, void *data)
 {
 	CLEANUP(result_clear) struct result r;
 
 	result_init(&r);
 	r.ending = END_NOT_STARTED;
-	r.code = code;
+	r.code = errno_of(why);
 	free(r.err);
-	r.err = xstrdup(why);
+	r.err = xstrdup(why->msg);
 	c->done = done;
 	c->data = data;
 	tell(c, &r);

@@ -39,8 +39,11 @@ const cJSON *call_arguments(const struct call *c);
 
 /* Sends it. CLIENT must live until done() or call_free(). */
 void call_send(struct call *c, struct mcp *client, call_done_fn *done, void *data);
-/* It is told as not started, with CODE (an errno) and WHY. */
-void call_refuse(struct call *c, int code, const char *why, call_done_fn *done, void *data);
+/*
+ * It is told as not started, for WHY, whose kind says whether it may go better later;
+ * with ERR_CONFLICT it is as if it had not been prepared: the same call is due again.
+ */
+void call_refuse(struct call *c, const struct err *why, call_done_fn *done, void *data);
 
 /* Before either of them: gives up the lock and removes the folder. Frees C. */
 void call_discard(struct call *c);

@@ -7,7 +7,6 @@
 
 #include "engine/performance.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -87,50 +86,45 @@ client_call_done(struct call *call, const struct result *result, void *data)
 }
 
 static void
-refuse(struct performance *p, int code, const char *why)
+refuse(struct performance *p, const struct err *why)
 {
-	call_refuse(p->call, code, why, call_done, p);
+	call_refuse(p->call, why, call_done, p);
 }
 
+/* If we die before this is written down, the same call is begun again. */
 static void
 object(struct performance *p, const struct contract *pinned)
 {
 	AUTO_FREE char *what = contract_difference(pinned, &p->contract);
+	struct err why = { 0 };
 
-	p->objection = xasprintf(
-	    "the tool \"%s\" of the server \"%s\" is not as it was pinned: %s changed; look at it, then: "
-	    "purser mcp trust %s %s",
+	err_set(&why, ERR_CONFLICT,
+	    "the tool \"%s\" of the server \"%s\" is not as it was pinned: %s changed; "
+	    "look at it, then: purser mcp trust %s %s",
 	    p->tool, p->server, *what != '\0' ? what : "its contract", p->server, p->tool);
-	/* If we die before this is written down, the same call is begun again. */
-	refuse(p, ECANCELED, p->objection);
+	p->objection = xstrdup(why.msg);
+	refuse(p, &why);
 }
 
 /* 0, or -1: it was refused. */
 static int
 compare_with_pinned(struct performance *p)
 {
-	struct contract pinned;
-	struct err e = { 0 };
-	bool same;
+	CLEANUP(contract_clear) struct contract pinned;
+	struct err why = { 0 };
 
-	if (store_contract(p->set->store, p->server, p->tool, &pinned, &e) == -1) {
-		p->is_first_use = e.kind == ERR_NOT_FOUND;
+	if (store_contract(p->set->store, p->server, p->tool, &pinned, &why) == -1) {
+		p->is_first_use = why.kind == ERR_NOT_FOUND;
 		if (p->is_first_use)
 			return 0;
-		refuse(p, ECANCELED, e.msg); /* the store is busy: the same call again */
+		why.kind = ERR_CONFLICT; /* the store cannot be read now: the same call again */
+		refuse(p, &why);
 		return -1;
 	}
-	same = strcmp(pinned.digest, p->contract.digest) == 0;
-	if (!same)
-		object(p, &pinned);
-	contract_clear(&pinned);
-	return same ? 0 : -1;
-}
-
-static int
-errno_of(const struct err *why)
-{
-	return why->kind == ERR_NOT_FOUND ? ENOENT : why->kind == ERR_INPUT ? EINVAL : ECONNREFUSED;
+	if (strcmp(pinned.digest, p->contract.digest) == 0)
+		return 0;
+	object(p, &pinned);
+	return -1;
 }
 
 static void
@@ -140,18 +134,17 @@ call_tool(struct mcp *client, const struct contract *contract, const struct err 
 	struct err e = { 0 };
 
 	if (contract == NULL) {
-		refuse(p, errno_of(why), why->msg);
+		refuse(p, why);
 		return;
 	}
 	contract_of_body(
 	    &p->contract, contract->server, contract->tool, cJSON_Duplicate(contract->body, true));
 	if (compare_with_pinned(p) == -1)
 		return;
-	if (contract_check_arguments(&p->contract, call_arguments(p->call), &e) == -1) {
-		refuse(p, EINVAL, e.msg);
-		return;
-	}
-	call_send(p->call, client, client_call_done, p);
+	if (contract_check_arguments(&p->contract, call_arguments(p->call), &e) == -1)
+		refuse(p, &e);
+	else
+		call_send(p->call, client, client_call_done, p);
 }
 
 /* ---- both ---- */

@@ -65,9 +65,8 @@ look(struct result *r)
 	int lock_fd;
 
 	result_init(r);
-	ck_assert_msg(
-	    process_look(scene.folder, SCENE_ID, true, &liveness, &lock_fd, r, &e) == 0, "%s",
-	    e.msg);
+	ck_assert_msg(process_look(scene.folder, SCENE_ID, true, &liveness, &lock_fd, r, &e) == 0,
+	    "%s", e.msg);
 	if (lock_fd != -1)
 		close(lock_fd);
 	return liveness;
@@ -91,8 +90,9 @@ START_TEST(arguments_are_filled)
 	    "{\"word\": \"env:PURSER_TEST_SECRET\"}");
 	ck_assert_msg(c != NULL, "%s", e.msg);
 	AUTO_FREE char *text = json_canonical(call_arguments(c));
-	ck_assert_str_eq(text, "{\"id\":\"/r/1\",\"in\":[{\"x\":\"at /r/1!\"}],\"n\":3,"
-			       "\"word\":\"h\\\"ush\"}");
+	ck_assert_str_eq(text,
+	    "{\"id\":\"/r/1\",\"in\":[{\"x\":\"at /r/1!\"}],\"n\":3,"
+	    "\"word\":\"h\\\"ush\"}");
 	call_discard(c);
 	ck_assert(!file_exists(scene.folder));
 }
@@ -121,7 +121,8 @@ START_TEST(a_refusal_is_written_down)
 	struct call *c = prepare("{}", NULL);
 	struct result r;
 
-	call_refuse(c, EINVAL, "the arguments are wrong", call_over, &scene);
+	err_set(&e, ERR_INPUT, "the arguments are wrong");
+	call_refuse(c, &e, call_over, &scene);
 	ck_assert_int_eq(scene.done, 1);
 	ck_assert_int_eq(scene.result.ending, END_NOT_STARTED);
 	ck_assert_int_eq(scene.result.code, EINVAL);
@@ -162,8 +163,8 @@ START_TEST(a_server_that_cannot_be_had)
 	call_send(c, client, call_over, &scene);
 	scene_await();
 	ck_assert_int_eq(scene.result.ending, servers[_i].ending);
-	ck_assert_msg(scene.result.code == servers[_i].code, "%d: %s", scene.result.code,
-	    scene.result.err);
+	ck_assert_msg(
+	    scene.result.code == servers[_i].code, "%d: %s", scene.result.code, scene.result.err);
 	call_free(c);
 	looks_like(LIVENESS_ENDED);
 	mcp_close(client, NULL, NULL);
@@ -197,7 +198,9 @@ END_TEST
 
 START_TEST(records_are_read_as_they_were_written)
 {
-	struct result r = { .ending = END_EXITED, .code = CALL_FAILED, .started_ms = 5, .ended_ms = 9 };
+	struct result r = {
+		.ending = END_EXITED, .code = CALL_FAILED, .started_ms = 5, .ended_ms = 9
+	};
 	struct result lost = { .ending = END_LOST };
 	bool is_there;
 
@@ -218,7 +221,8 @@ START_TEST(records_are_read_as_they_were_written)
 	ck_assert_int_eq(scene.result.ended_ms, 9);
 	ck_assert_str_eq(scene.result.out, r.out);
 	/* Nobody else's. */
-	ck_assert_int_eq(record_read(scene.folder, SCENE_OBJECTIVE, &scene.result, &is_there, &e), 0);
+	ck_assert_int_eq(
+	    record_read(scene.folder, SCENE_OBJECTIVE, &scene.result, &is_there, &e), 0);
 	ck_assert(!is_there);
 }
 END_TEST
