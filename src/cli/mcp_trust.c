@@ -29,19 +29,12 @@ static void
 got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
 {
 	struct offer *o = data;
-	const cJSON *tools = cJSON_GetObjectItemCaseSensitive(reply->result, "tools"), *tool;
 
 	(void)id;
 	if (reply->outcome == MCP_ANSWERED)
-		o->tools.v = xcalloc((size_t)cJSON_GetArraySize(tools) + 1, sizeof(*o->tools.v));
+		contracts_of_list(&o->tools, o->server, reply->result);
 	else
 		o->why = *reply->why;
-	cJSON_ArrayForEach (tool, tools) {
-		struct contract *c = &o->tools.v[o->tools.len];
-
-		if (contract_of_tool(c, o->server, tool, NULL) == 0)
-			o->tools.len++;
-	}
 	mcp_close(client, NULL, NULL);
 }
 

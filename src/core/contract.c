@@ -61,6 +61,18 @@ contract_clear(struct contract *c)
 }
 
 void
+contracts_of_list(struct contracts *all, const char *server, const cJSON *answer)
+{
+	const cJSON *tools = cJSON_GetObjectItemCaseSensitive(answer, "tools"), *tool;
+
+	*all = (struct contracts){ .v = xcalloc(
+				       (size_t)cJSON_GetArraySize(tools) + 1, sizeof(*all->v)) };
+	cJSON_ArrayForEach (tool, tools)
+		if (contract_of_tool(&all->v[all->len], server, tool, NULL) == 0)
+			all->len++;
+}
+
+void
 contracts_clear(struct contracts *all)
 {
 	for (size_t i = 0; i < all->len; i++)

@@ -30,6 +30,8 @@ int contract_of_tool(struct contract *c, const char *server, const cJSON *tool, 
 void contract_of_body(struct contract *c, const char *server, const char *tool, cJSON *body);
 void contract_clear(struct contract *c);
 
+/* Of the answer to tools/list; rows that are none are left out. */
+void contracts_of_list(struct contracts *all, const char *server, const cJSON *answer);
 void contracts_clear(struct contracts *all);
 /* NULL if there is none. */
 const struct contract *

@@ -117,23 +117,6 @@ want_answers(struct servers *s)
 /* ---- listing ---- */
 
 static void
-take_tools(struct server *server, const cJSON *result)
-{
-	const cJSON *tool;
-
-	contracts_clear(&server->tools);
-	server->tools.v = xcalloc(
-	    (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(result, "tools")) + 1,
-	    sizeof *server->tools.v);
-	cJSON_ArrayForEach (tool, cJSON_GetObjectItemCaseSensitive(result, "tools")) {
-		struct contract *c = &server->tools.v[server->tools.len];
-
-		if (contract_of_tool(c, server->known->name, tool, NULL) == 0)
-			server->tools.len++;
-	}
-}
-
-static void
 got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
 {
 	struct server *server = data;
@@ -146,8 +129,10 @@ got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *d
 	}
 	server->listing = LISTED;
 	server->why = reply->why != NULL ? *reply->why : (struct err){ 0 };
-	if (reply->outcome == MCP_ANSWERED)
-		take_tools(server, reply->result);
+	if (reply->outcome == MCP_ANSWERED) {
+		contracts_clear(&server->tools);
+		contracts_of_list(&server->tools, server->known->name, reply->result);
+	}
 	answer_all(&server->all->soon);
 	/* It may go better at the next call. */
 	if (server->why.kind != ERR_NONE && server->listing == LISTED)
