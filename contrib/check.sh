@@ -68,6 +68,25 @@ results()
 	done
 }
 
+# The real MCP server of tests/e2e/mcp-client.t, which says what is missing if it is.
+MCP_SERVER=@modelcontextprotocol/server-everything
+MCP_SERVER_VERSION=2026.8.31
+install_mcp_server()
+{
+	manifest=node/node_modules/$MCP_SERVER/package.json
+	grep -qs "\"version\": \"$MCP_SERVER_VERSION\"" "$manifest" && return 0
+	if ! command -v npm >/dev/null 2>&1; then
+		say "npm is not installed: the tests with a real MCP server are skipped"
+		return 0
+	fi
+	say "$MCP_SERVER $MCP_SERVER_VERSION"
+	mkdir -p node
+	echo '{ "private": true }' >node/package.json
+	timeout 300 npm install --prefix node --no-audit --no-fund --ignore-scripts \
+		"$MCP_SERVER@$MCP_SERVER_VERSION" >npm.log 2>&1 </dev/null ||
+		say "npm could not install it (build/check/npm.log): the tests with it are skipped"
+}
+
 count()
 {
 	grep -c "^$1 " results.txt || :
@@ -80,6 +99,7 @@ cd "$build"
 say "packages"
 setup_packages
 run build sh "$top/contrib/build.sh" check
+install_mcp_server
 find . -name '*.trs' -delete
 rm -f check.log torture.log
 make_check check check

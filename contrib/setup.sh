@@ -8,7 +8,7 @@ setup_required='
 gcc=gcc g++=g++ make=make autoreconf=autoconf automake=automake pkg-config=pkg-config
 libc6-dev libuv1-dev libcjson-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libcurl4-openssl-dev'
 # Without these, some tests are skipped.
-setup_wanted='check az=azure-cli openssl=openssl python3=python3 ca-certificates'
+setup_wanted='check az=azure-cli openssl=openssl python3=python3 ca-certificates node=nodejs npm=npm'
 
 setup_say()
 {
