@@ -32,6 +32,7 @@ struct call {
 	int64_t id;
 	bool is_freed;
 	call_done_fn *done;
+	call_progress_fn *progress;
 	void *data;
 };
 
@@ -245,12 +246,29 @@ got_reply(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *d
 
 /* ---- sending ---- */
 
+static void
+got_progress(
+    struct mcp *client, int64_t id, double progress, double total, const char *message, void *data)
+{
+	const struct call *c = data;
+	AUTO_FREE char *of = total > 0 ? xasprintf(" of %g", total) : xstrdup("");
+	AUTO_FREE char *text = xasprintf(
+	    "%g%s%s%s", progress, of, message != NULL ? ": " : "", message != NULL ? message : "");
+
+	(void)client;
+	(void)id;
+	if (!c->is_freed)
+		c->progress(text, c->data);
+}
+
 void
-call_send(struct call *c, struct mcp *client, call_done_fn *done, void *data)
+call_send(
+    struct call *c, struct mcp *client, call_done_fn *done, call_progress_fn *progress, void *data)
 {
 	const struct mcp_request request = {
 		.timeout_ms = c->timeout_ms,
 		.done = got_reply,
+		.progress = progress != NULL ? got_progress : NULL,
 		.data = c,
 	};
 	struct err e = { 0 };
@@ -262,6 +280,7 @@ call_send(struct call *c, struct mcp *client, call_done_fn *done, void *data)
 		return;
 	}
 	c->done = done;
+	c->progress = progress;
 	c->data = data;
 	c->client = client;
 	c->id = mcp_call(client, c->tool, c->arguments, &request);

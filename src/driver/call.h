@@ -29,6 +29,9 @@ struct call;
  */
 typedef void call_done_fn(struct call *c, const struct result *result, void *data);
 
+/* What the server says of a call that was sent: "3 of 10: a disk". Never after done(). */
+typedef void call_progress_fn(const char *text, void *data);
+
 /*
  * Of SPEC, argv is the call as core/plan.h has it; files, work and environment mean
  * nothing here. NULL and an error with nothing left behind, as process_prepare().
@@ -38,7 +41,8 @@ struct call *call_prepare(const struct process_spec *spec, struct err *e);
 const cJSON *call_arguments(const struct call *c);
 
 /* Sends it. CLIENT must live until done() or call_free(). */
-void call_send(struct call *c, struct mcp *client, call_done_fn *done, void *data);
+void call_send(
+    struct call *c, struct mcp *client, call_done_fn *done, call_progress_fn *progress, void *data);
 /*
  * It is told as not started, for WHY, whose kind says whether it may go better later;
  * with ERR_CONFLICT it is as if it had not been prepared: the same call is due again.

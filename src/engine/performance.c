@@ -86,6 +86,14 @@ client_call_done(struct call *call, const struct result *result, void *data)
 }
 
 static void
+call_goes_on(const char *text, void *data)
+{
+	const struct performance *p = data;
+
+	p->set->progress(text, p->data);
+}
+
+static void
 refuse(struct performance *p, const struct err *why)
 {
 	call_refuse(p->call, why, call_done, p);
@@ -144,7 +152,7 @@ call_tool(struct mcp *client, const struct contract *contract, const struct err 
 	if (contract_check_arguments(&p->contract, call_arguments(p->call), &e) == -1)
 		refuse(p, &e);
 	else
-		call_send(p->call, client, client_call_done, p);
+		call_send(p->call, client, client_call_done, call_goes_on, p);
 }
 
 /* ---- both ---- */

@@ -24,6 +24,9 @@ struct performance;
 /* Called once, from the loop, as process_done_fn. P may be freed in it. */
 typedef void performance_done_fn(struct performance *p, const struct result *result, void *data);
 
+/* What a tool says of its progress: "3 of 10: a disk". Never after done(). */
+typedef void performance_progress_fn(const char *text, void *data);
+
 /* Of a call of STEP. NULL and an error with nothing left behind: see process_prepare(). */
 struct performance *
 performance_prepare(const struct step *step, const struct process_spec *spec, struct err *e);
@@ -35,6 +38,7 @@ struct stage_set {
 	uv_loop_t *loop;
 	const char *helper; /* the path of purser-step */
 	performance_done_fn *done;
+	performance_progress_fn *progress;
 };
 /* -1: nothing was started; performance_free() still has to be called. */
 int

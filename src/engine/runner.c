@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "engine/life.h"
 #include "engine/loop.h"
+#include "engine/tell.h"
 #include "engine/turn.h"
 #include "engine/watch.h"
 
@@ -60,6 +61,15 @@ step_is_done(struct performance *p, const struct result *result, void *data)
 	job_take_result(j, result);
 	failpoint("run.result");
 	loop_want_turn(j->runner, 0);
+}
+
+static void
+step_goes_on(const char *text, void *data)
+{
+	const struct job *j = data;
+	const struct loop *r = j->runner;
+
+	tell_detail(&r->scene, j, text, false);
 }
 
 static void
@@ -157,7 +167,8 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		.performing = { .store = s,
 		    .loop = &r.loop,
 		    .helper = paths->step,
-		    .done = step_is_done },
+		    .done = step_is_done,
+		    .progress = step_goes_on },
 	};
 	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
 		run_loop(&r);

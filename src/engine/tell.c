@@ -84,6 +84,25 @@ tell_step(const struct scene *set, const struct change *c)
 }
 
 void
+tell_detail(const struct scene *set, const struct job *j, const char *detail, bool is_end)
+{
+	const struct execution *x = &j->execution;
+	const struct progress p = {
+		.kind = PROGRESS_DETAIL,
+		.objective = &j->objective,
+		.step = x->step_name,
+		.step_number = x->step + 1,
+		.steps = (int)j->plan.len,
+		.act = x->act,
+		.detail = detail,
+		.is_end = is_end,
+	};
+
+	if (set->options->progress != NULL)
+		set->options->progress(&p, set->options->data);
+}
+
+void
 tell_end_of_step(const struct scene *set, const struct change *c)
 {
 	const struct execution *x = &c->job->execution;

@@ -67,6 +67,12 @@ ok "it is gone" stands mcp-one mcp-three
 is "and proven so" "$(acts well/two)" "check:absent run:happened undo:happened prove:absent"
 rm -f "$WORLD"/things/*
 
+echo 'progress(1, 2, "a foundation"); progress(2, 2, "a roof")' | fault mcp.run.mcp-slow
+tool slow | submit slow
+exits 0 "a tool that tells of its progress" "$PURSER" run --verbose --wait 20s
+has "is heard" "$work/out" "1 of 2: a foundation"
+rm -f "$WORLD"/things/*
+
 # ---- failures of the tool ----
 
 echo 'refuse("TooManyRequests", "Wait. Retry after 1 seconds.")' | fault mcp.run.mcp-busy.1

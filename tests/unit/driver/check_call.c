@@ -160,7 +160,7 @@ START_TEST(a_server_that_cannot_be_had)
 	server.command = xstrdup(servers[_i].command);
 	server.args = args;
 	client = mcp_open(&server, NULL, &scene.loop);
-	call_send(c, client, call_over, &scene);
+	call_send(c, client, call_over, NULL, &scene);
 	scene_await();
 	ck_assert_int_eq(scene.result.ending, servers[_i].ending);
 	ck_assert_msg(
@@ -186,7 +186,7 @@ START_TEST(one_that_is_given_up)
 	struct mcp *client = mcp_open(&server, NULL, &scene.loop);
 	struct call *c = prepare("{}", NULL);
 
-	call_send(c, client, call_over, &scene);
+	call_send(c, client, call_over, NULL, &scene);
 	uv_run(&scene.loop, UV_RUN_ONCE);
 	call_free(c);
 	looks_like(LIVENESS_LOST);
