@@ -188,14 +188,14 @@ take_reply(struct result *r, const struct mcp_reply *reply)
 {
 	r->started_ms = reply->started_ms;
 	r->ended_ms = reply->ended_ms;
-	if (reply->why != NULL) {
-		free(r->err);
-		r->err = xstrdup(reply->why->msg);
-	}
-	switch (reply->outcome) {
-	case MCP_ANSWERED:
+	if (reply->outcome == MCP_ANSWERED) {
 		take_answer(r, reply);
-		break;
+		return;
+	}
+	assert(reply->why != NULL);
+	free(r->err);
+	r->err = xstrdup(reply->why->msg);
+	switch (reply->outcome) {
 	case MCP_REFUSED:
 		r->ending = END_EXITED;
 		r->code = CALL_REFUSED;
@@ -209,9 +209,7 @@ take_reply(struct result *r, const struct mcp_reply *reply)
 	case MCP_TIMED_OUT:
 		r->ending = END_TIMED_OUT;
 		break;
-	case MCP_LOST:
-	case MCP_CANCELLED:
-	case MCP_OUTCOMES:
+	default:
 		r->ending = END_LOST;
 		break;
 	}
