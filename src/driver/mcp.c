@@ -261,7 +261,8 @@ static const struct mcp_events transport_events = {
 };
 
 struct mcp *
-mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop)
+mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
+    const struct mcp_listener *listener, uv_loop_t *loop)
 {
 	struct mcp *m = xcalloc(1, sizeof *m);
 
@@ -269,12 +270,17 @@ mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, u
 	if (listener != NULL)
 		m->listener = *listener;
 	m->loop = loop;
-	m->transport = server->url != NULL ? mcp_http_new(server, loop, &transport_events, m)
-					   : mcp_stdio_new(server, loop, &transport_events, m);
+	m->transport = make(server, loop, &transport_events, m);
 	session_init(&m->session, server->era);
 	uv_timer_init(loop, &m->timer);
 	m->timer.data = m;
 	return m;
+}
+
+struct mcp *
+mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop)
+{
+	return mcp_open_over(server->url != NULL ? mcp_http_new : mcp_stdio_new, server, listener, loop);
 }
 
 void

@@ -61,6 +61,12 @@ struct mcp {
 
 /* ---- mcp.c: requests, and when something is due ---- */
 
+typedef struct mcp_transport *mcp_transport_fn(const struct mcp_server *server, uv_loop_t *loop,
+    const struct mcp_events *events, void *data);
+/* mcp_open() over another transport: for tests. */
+struct mcp *mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
+    const struct mcp_listener *listener, uv_loop_t *loop);
+
 /* It is over, and is told at the next tick. WHY is the reason unless it was answered. */
 void request_end(struct mcp *m, struct request *r, enum mcp_outcome outcome, const struct err *why);
 /* Tells it now; R is gone afterwards. */

@@ -2,7 +2,9 @@
  * Streamable HTTP: each message is a POST of its own, an exchange, and its answer
  * either JSON or a stream of events. A stream that ends before the answer is
  * taken up again by GET from the last event on, where the server gave its events
- * ids. One more GET listens for what the server says unasked.
+ * ids. One more GET listens for what the server says unasked. Requests wait until
+ * that one is answered: what a server asks in the course of a call may come by it,
+ * and would be lost before.
  */
 #include "config.h"
 
@@ -26,6 +28,7 @@
 #define RESUMES_MAX 8       /* in a row that bring nothing */
 #define GRACE_MS 2000       /* for the end of a stream that has brought the answer */
 #define DELETE_MS 5000
+#define SETTLE_MS 2000 /* for the answer to the GET that listens */
 #define REFUSAL_MAX (64 * 1024) /* bytes of the body that comes with a 4xx */
 #define SESSION_MAX 1024
 
@@ -47,7 +50,11 @@ struct exchange {
 	bool was_resumed;
 	bool is_over;
 	int barren; /* resumes in a row that brought nothing */
-	struct transfer *transfer; /* NULL: between two of them */
+	struct transfer *transfer; /* NULL: it waits for its first, or between two of them */
+	struct strv headers;       /* of the POST; this and the next two until it is sent */
+	char *text;
+	size_t len;
+	bool once;
 	enum content content;
 	struct buf body;
 	struct sse sse;
@@ -64,6 +71,7 @@ struct http {
 	char *session;               /* NULL: none was given */
 	const char *version;         /* NULL: none is agreed on */
 	bool is_modern;
+	bool is_settling; /* requests wait */
 	struct exchange *first;
 };
 
@@ -83,6 +91,8 @@ on_timer_closed(uv_handle_t *timer)
 
 	buf_clear(&x->body);
 	sse_clear(&x->sse);
+	strv_clear(&x->headers);
+	free(x->text);
 	free(x);
 }
 
@@ -214,6 +224,41 @@ add_names(const struct mcp_message *message, struct strv *out)
 	}
 }
 
+static const struct transfer_events transfer_events;
+
+static void
+start_post(struct exchange *x)
+{
+	struct http *h = x->http;
+	const struct transfer_spec spec = {
+		.url = h->server->url,
+		.method = "POST",
+		.headers = &x->headers,
+		.body = x->text,
+		.len = x->len,
+		.once = x->once,
+	};
+
+	x->transfer = transfer_start(h->transfers, &spec, &transfer_events, x);
+	strv_clear(&x->headers);
+	free(take(x->text));
+	/* Whether it leaves us is told with its failure. */
+	if (x->wire != 0)
+		h->t.events->sent(h->t.data, x->wire);
+}
+
+/* It is known whether we can be told something unasked: the requests that waited for that go. */
+static void
+settle(struct http *h)
+{
+	if (!h->is_settling)
+		return;
+	h->is_settling = false;
+	for (struct exchange *x = h->first; x != NULL; x = x->next)
+		if (x->text != NULL)
+			start_post(x);
+}
+
 /* ---- what comes ---- */
 
 static void
@@ -244,6 +289,8 @@ on_header(void *data, const char *name, const char *value)
 {
 	struct exchange *x = data;
 
+	if (x->purpose == LISTENING)
+		settle(x->http);
 	if (strcasecmp(name, "mcp-session-id") == 0)
 		take_session(x->http, value);
 	if (strcasecmp(name, "content-type") != 0)
@@ -349,6 +396,8 @@ on_done(void *data, const struct transfer_end *end)
 
 	transfer_free(x->transfer);
 	x->transfer = NULL;
+	if (x->purpose == LISTENING || (x->purpose == GREETED && !is_success(end->status)))
+		settle(x->http);
 	if (x->purpose == LEAVING) {
 		uv_timer_start(&x->timer, tell_down, 0, 0);
 	} else if (x->purpose == GREETED && is_success(end->status)) {
@@ -392,10 +441,23 @@ start_get(struct exchange *x)
 }
 
 static void
+on_settled(uv_timer_t *timer)
+{
+	struct exchange *x = timer->data;
+
+	settle(x->http);
+}
+
+static void
 listen_to(struct http *h)
 {
-	if (h->condition == RUNNING && !h->is_modern)
-		start_get(new_exchange(h, LISTENING, 0));
+	struct exchange *x;
+
+	if (h->condition != RUNNING)
+		return;
+	x = new_exchange(h, LISTENING, 0);
+	uv_timer_start(&x->timer, on_settled, SETTLE_MS, 0);
+	start_get(x);
 }
 
 /* ---- the functions of a transport ---- */
@@ -404,15 +466,6 @@ static int
 http_send(struct mcp_transport *t, const struct mcp_message *message, struct err *e)
 {
 	struct http *h = http_of(t);
-	CLEANUP(strv_clear) struct strv headers = { 0 };
-	const struct transfer_spec spec = {
-		.url = h->server->url,
-		.method = "POST",
-		.headers = &headers,
-		.body = message->text,
-		.len = message->len,
-		.once = message->once,
-	};
 	struct exchange *x;
 
 	if (h->condition != RUNNING)
@@ -420,18 +473,21 @@ http_send(struct mcp_transport *t, const struct mcp_message *message, struct err
 	if (message->len > MCP_MESSAGE_MAX)
 		return err_set(e, ERR_INPUT, "the message has more than %u bytes", MCP_MESSAGE_MAX);
 	x = new_exchange(h, EXCHANGE, message->wire);
-	if (message->method != NULL && strcmp(message->method, "notifications/initialized") == 0)
+	if (message->method != NULL && strcmp(message->method, "notifications/initialized") == 0) {
 		x->purpose = GREETED;
+		h->is_settling = true;
+	}
 	x->in_session = h->session != NULL;
-	add_headers(h, &headers);
-	strv_add(&headers, "Content-Type: application/json");
-	strv_add(&headers, "Accept: application/json, text/event-stream");
+	x->text = xstrndup(message->text, message->len);
+	x->len = message->len;
+	x->once = message->once;
+	add_headers(h, &x->headers);
+	strv_add(&x->headers, "Content-Type: application/json");
+	strv_add(&x->headers, "Accept: application/json, text/event-stream");
 	if (h->is_modern && message->method != NULL)
-		add_names(message, &headers);
-	x->transfer = transfer_start(h->transfers, &spec, &transfer_events, x);
-	/* Whether it leaves us is told with its failure. */
-	if (message->wire != 0)
-		t->events->sent(t->data, message->wire);
+		add_names(message, &x->headers);
+	if (!h->is_settling || message->wire == 0)
+		start_post(x);
 	return 0;
 }
 
@@ -512,7 +568,7 @@ http_start(struct mcp_transport *t, struct err *e)
 			return -1;
 	h->condition = RUNNING;
 	h->version = NULL;
-	h->is_modern = false;
+	h->is_modern = h->is_settling = false;
 	return 0;
 }
 

@@ -77,7 +77,9 @@ struct mcp_transport_class {
 };
 
 /* SERVER is borrowed; EVENTS too. */
-struct mcp_transport *mcp_stdio_new(const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data);
-struct mcp_transport *mcp_http_new(const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data);
+struct mcp_transport *mcp_stdio_new(const struct mcp_server *server, uv_loop_t *loop,
+    const struct mcp_events *events, void *data);
+struct mcp_transport *mcp_http_new(const struct mcp_server *server, uv_loop_t *loop,
+    const struct mcp_events *events, void *data);
 
 #endif
