@@ -102,7 +102,15 @@ tool lonely | submit lonely
 exits 0 "a server that cannot be started" "$PURSER" run --wait 20s
 is "is no reason to fail: az does it" "$(strategies_of lonely/lonely)" "['mcp', 'azure_cli']"
 rm -f "$WORLD"/things/*
+mcp_settings false
+tool broken_off | submit broken_off
+exits 0 "nor is one that ends at once" "$PURSER" run --wait 20s
+is "az does it, after some tries" "$(strategies_of broken_off/broken_off)" "['mcp', 'azure_cli']"
+rm -f "$WORLD"/things/*
 printf '[azure]\nsubscription = "fake"\n' > "$PURSER_CONFIG"
+tool wanted 'strategy = "mcp"' > "$work/wanted.toml"
+exits 2 "a server that is demanded, and not configured" "$PURSER" submit "$work/wanted.toml"
+has "is missed at once" "$work/err" 'its server "cloud" is not configured'
 tool bare | submit bare
 exits 0 "a server that is not configured" "$PURSER" run --wait 20s
 is "is not even tried" "$(strategies_of bare/bare)" "['azure_cli']"
@@ -272,4 +280,39 @@ exits 0 "... too" "$PURSER" run --wait 20s
 ok "is the tool's" stands
 
 in_order
+
+# ---- the real server, over each way ----
+
+EVERYTHING=${builddir:-.}/node/node_modules/@modelcontextprotocol/server-everything/dist/index.js
+skipped() {
+	TESTS=$((TESTS + 1))
+	echo "ok $TESTS - the real server # SKIP $1"
+	done_testing
+}
+command -v node > "$work/which" 2>&1 || skipped "nodejs is not installed"
+[ -f "$EVERYTHING" ] || skipped "server-everything is not installed; contrib/check.sh does it where npm is"
+
+# real TITLE SERVER
+real() {
+	afresh
+	printf '[azure]\nsubscription = "fake"\n[mcp]\nservers = [{ name = "everything", %s }]\n' "$2" > "$PURSER_CONFIG"
+	objective sky weather 'parameters.city = "Chicago"' | submit weather
+	exits 0 "$1: an objective through the real server" "$PURSER" run --wait 30s
+	ok "$1: its outputs are the tool's" test "$(value weather/sky 'type(o["outputs"]["temperature"]).__name__ in ("int", "float")')" = True
+	is "$1: what it made as well" "$(value weather/sky '[r["id"] for r in o["resources"]] == [o["outputs"]["sky"]]')" True
+	ok "$1: its contract is pinned" audit_has contract.pinned get-structured-content
+	objective moon weather 'parameters.city = "the Moon"' | submit elsewhere
+	exits 1 "$1: arguments that it does not take" "$PURSER" run --wait 30s
+	has "$1: are found by its own schema" "$work/out" 'argument "location": expected one of "New York"'
+	exits 0 "$1: the audit log is whole" "$PURSER" audit verify
+}
+
+real stdio "command = \"node\", args = [\"$EVERYTHING\", \"stdio\"]"
+
+port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+PORT=$port node "$EVERYTHING" streamableHttp > "$work/http.log" 2>&1 &
+server=$!
+trap 'kill "$server" 2> "$work/kill"; finish' EXIT
+wait_until 20 grep -q "listening" "$work/http.log" || sed 's/^/# /' "$work/http.log"
+real http "url = \"http://127.0.0.1:$port/mcp\""
 done_testing
