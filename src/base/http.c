@@ -62,7 +62,8 @@ take_header(char *data, size_t size, size_t count, void *to)
 }
 
 static void
-set_options(const struct curl_library *curl, CURL *handle, const struct http_request *request, struct transfer *t)
+set_options(const struct curl_library *curl, CURL *handle, const struct http_request *request,
+    struct transfer *t)
 {
 	curl->setopt(handle, CURLOPT_URL, request->url);
 	curl->setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -105,7 +106,8 @@ kind_of(CURLcode code)
 }
 
 static int
-perform(const struct curl_library *curl, CURL *handle, const struct http_request *request, struct http_answer *answer, struct err *e)
+perform(const struct curl_library *curl, CURL *handle, const struct http_request *request,
+    struct http_answer *answer, struct err *e)
 {
 	struct transfer t = { .body = &answer->body, .retry_after_ms = -1 };
 	struct curl_slist *headers = NULL;

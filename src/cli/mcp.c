@@ -1,23 +1,24 @@
-/* The servers of the Model Context Protocol for operators: who answers, what they offer, and one call by hand. */
+/*
+ * The servers of the Model Context Protocol for operators: who answers, what they
+ * offer, and one call by hand.
+ */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/mcp_ask.h"
 #include "cli/mcp_trust.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "core/suggest.h"
-#include "driver/mcp.h"
 
 #define ARGUMENTS_MAX (1024 * 1024) /* bytes */
 
@@ -45,134 +46,6 @@ static const struct option_row mcp_rows[] = {
 	{ .name = NULL },
 };
 
-/* One server that was asked one thing. */
-struct asked {
-	struct mcp *client;
-	const struct mcp_server *server;
-	const struct cli *cli;
-	bool is_over;
-	enum mcp_outcome outcome;
-	enum err_kind kind;
-	cJSON *result; /* NULL unless it was answered */
-	char *why;     /* unless it was answered */
-	char *title, *protocol; /* "NAME VERSION", as it says itself; may be NULL */
-};
-
-struct inquiry {
-	uv_loop_t loop;
-	struct asked *v;
-	size_t len;
-};
-
-/* ---- asking ---- */
-
-static void
-on_log(struct mcp *client, const char *line, void *data)
-{
-	const struct asked *a = data;
-
-	(void)client;
-	if (a->cli->verbose)
-		log_info(a->server->name, "%s", line);
-}
-
-static void
-on_progress(struct mcp *client, int64_t id, double progress, double total, const char *message, void *data)
-{
-	const struct asked *a = data;
-
-	(void)client;
-	(void)id;
-	if (!a->cli->verbose)
-		return;
-	if (total > 0)
-		log_info(a->server->name, "%g of %g%s%s", progress, total, message != NULL ? ": " : "",
-		    message != NULL ? message : "");
-	else
-		log_info(a->server->name, "%g%s%s", progress, message != NULL ? ": " : "",
-		    message != NULL ? message : "");
-}
-
-static void
-keep_about(struct asked *a)
-{
-	const struct mcp_about *about = mcp_about(a->client);
-
-	if (about == NULL)
-		return;
-	a->protocol = xstrdup(about->protocol);
-	if (about->name != NULL)
-		a->title = xasprintf("%s%s%s", about->name, about->version != NULL ? " " : "",
-		    about->version != NULL ? about->version : "");
-}
-
-static void
-on_done(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
-{
-	struct asked *a = data;
-
-	(void)id;
-	a->is_over = true;
-	a->outcome = reply->outcome;
-	a->result = cJSON_Duplicate(reply->result, true);
-	if (reply->why != NULL) {
-		a->why = xstrdup(reply->why->msg);
-		a->kind = reply->why->kind;
-	}
-	keep_about(a);
-	mcp_close(client, NULL, NULL);
-}
-
-static struct mcp_request
-request_of(struct asked *a, const struct mcp_options *o)
-{
-	return (struct mcp_request) {
-		.timeout_ms = o->timeout_ms,
-		.done = on_done,
-		.progress = on_progress,
-		.data = a,
-	};
-}
-
-/* All servers, or the one that is given. */
-static void
-inquiry_init(struct inquiry *q, const struct cli *cli, const struct mcp_server *only)
-{
-	const struct mcp_servers *all = &cli->config.mcp_servers;
-
-	uv_loop_init(&q->loop);
-	q->len = only != NULL ? 1 : all->len;
-	q->v = xcalloc(q->len + 1, sizeof *q->v);
-	for (size_t i = 0; i < q->len; i++) {
-		struct asked *a = &q->v[i];
-		const struct mcp_listener listener = { .log = on_log, .data = a };
-
-		a->cli = cli;
-		a->server = only != NULL ? only : &all->v[i];
-		a->client = mcp_open(a->server, &listener, &q->loop);
-	}
-}
-
-/* Until all have answered and ended. */
-static void
-inquiry_run(struct inquiry *q)
-{
-	uv_run(&q->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&q->loop);
-}
-
-static void
-inquiry_clear(struct inquiry *q)
-{
-	for (size_t i = 0; i < q->len; i++) {
-		cJSON_Delete(q->v[i].result);
-		free(q->v[i].why);
-		free(q->v[i].title);
-		free(q->v[i].protocol);
-	}
-	free(q->v);
-}
-
 static enum status
 say_no_server(const struct cli *cli, const char *name)
 {
@@ -182,7 +55,8 @@ say_no_server(const struct cli *cli, const char *name)
 
 	if (all->len == 0) {
 		say("no MCP server is configured");
-		say_next("add [mcp] servers = [{ name = ..., command = ... }] to %s", cli->paths.config);
+		say_next(
+		    "add [mcp] servers = [{ name = ..., command = ... }] to %s", cli->paths.config);
 		return STATUS_USAGE;
 	}
 	suggest_init(&near, name);
@@ -300,7 +174,7 @@ servers(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 		return status;
 	inquiry_init(&q, cli, NULL);
 	for (size_t i = 0; i < q.len; i++) {
-		const struct mcp_request request = request_of(&q.v[i], o);
+		const struct mcp_request request = asked_request(&q.v[i], o->timeout_ms);
 
 		mcp_ping(q.v[i].client, &request);
 	}
@@ -379,7 +253,8 @@ print_tools_json(const struct inquiry *q)
 	const cJSON *tool;
 
 	for (size_t i = 0; i < q->len; i++)
-		cJSON_ArrayForEach (tool, cJSON_GetObjectItemCaseSensitive(q->v[i].result, "tools")) {
+		cJSON_ArrayForEach (
+		    tool, cJSON_GetObjectItemCaseSensitive(q->v[i].result, "tools")) {
 			cJSON *json = cJSON_CreateObject();
 
 			json_add_str(json, "server", q->v[i].server->name);
@@ -403,7 +278,7 @@ tools(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 		return status;
 	inquiry_init(&q, cli, only);
 	for (size_t i = 0; i < q.len; i++) {
-		const struct mcp_request request = request_of(&q.v[i], o);
+		const struct mcp_request request = asked_request(&q.v[i], o->timeout_ms);
 
 		mcp_list(q.v[i].client, MCP_TOOLS, &request);
 	}
@@ -432,8 +307,8 @@ describe_block(const cJSON *block)
 		return xstrdup(json_str(block, "resource.text"));
 	if (json_str(block, "uri") != NULL)
 		return xasprintf("(%s)", json_str(block, "uri"));
-	return xasprintf("(%s, %zu bytes in base64)", type != NULL ? type : "something without a type",
-	    data != NULL ? strlen(data) : 0);
+	return xasprintf("(%s, %zu bytes in base64)",
+	    type != NULL ? type : "something without a type", data != NULL ? strlen(data) : 0);
 }
 
 static void
@@ -528,7 +403,7 @@ call(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 	if (arguments == NULL)
 		return say_usage("mcp", "the arguments: %s", e.msg);
 	inquiry_init(&q, cli, server);
-	request = request_of(&q.v[0], o);
+	request = asked_request(&q.v[0], o->timeout_ms);
 	mcp_call(q.v[0].client, args->v[2], arguments, &request);
 	inquiry_run(&q);
 	status = q.v[0].outcome == MCP_ANSWERED ? print_result(&q.v[0], args->v[2], o)

@@ -212,7 +212,8 @@ const struct setting config_settings[] = {
 	    .max = 24 * HOURS,
 	    .bare_ms = 1 * SECONDS,
 	    .offset = offsetof(struct config, mcp_timeout_ms),
-	    .help = "how long a call of a server may take that sets no time; a bare number is of seconds" },
+	    .help =
+		"how long a call of a server may take that sets no time; a bare number is of seconds" },
 	{ .section = "mcp",
 	    .key = "match",
 	    .type = SETTING_BOOLEAN,

@@ -28,5 +28,5 @@ mcp_servers_clear(struct mcp_servers *list)
 		cJSON_Delete(s->headers);
 	}
 	free(list->v);
-	*list = (struct mcp_servers) { 0 };
+	*list = (struct mcp_servers){ 0 };
 }

@@ -13,8 +13,8 @@
 
 /* What a server is answered that asks the user something, while nobody is there. */
 enum mcp_elicitation {
-	MCP_DECLINE,  /* "decline" */
-	MCP_DEFAULTS, /* what the server proposes, where it proposes all that it requires; else "decline" */
+	MCP_DECLINE, /* "decline" */
+	MCP_DEFAULTS, /* what it proposes, where that is all that it requires; else "decline" */
 };
 
 /* Which of the two families of revisions is spoken. */
@@ -26,11 +26,11 @@ enum mcp_era {
 
 struct mcp_server {
 	char *name;
-	char *command;    /* found on PATH unless it holds a slash; NULL: url is set */
-	struct strv args; /* behind the command */
-	cJSON *env;       /* NAME -> value, on top of our own environment; NULL: nothing */
-	char *url;        /* http or https; NULL: command is set */
-	cJSON *headers;   /* NAME -> value, sent with each request; NULL: none */
+	char *command;      /* found on PATH unless it holds a slash; NULL: url is set */
+	struct strv args;   /* behind the command */
+	cJSON *env;         /* NAME -> value, on top of our own environment; NULL: nothing */
+	char *url;          /* http or https; NULL: command is set */
+	cJSON *headers;     /* NAME -> value, sent with each request; NULL: none */
 	int64_t timeout_ms; /* of a call that sets none */
 	enum mcp_elicitation elicitation;
 	enum mcp_era era;

@@ -73,13 +73,16 @@ static int
 take_name(const struct reader *r, const cJSON *value)
 {
 	const char *name = cJSON_GetStringValue(value);
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
 	if (name == NULL)
 		return -1;
 	if (*name == '-' || *name == '\0' || strspn(name, allowed) != strlen(name) ||
 	    strlen(name) > NAME_LEN_MAX)
-		return fault(r, value, "\"%.80s\" is no name of a server: at most %d letters, digits, \"_\", \"-\" and \".\"", name, NAME_LEN_MAX);
+		return fault(r, value,
+		    "\"%.80s\" is no name of a server: at most %d letters, digits, \"_\", \"-\" and \".\"",
+		    name, NAME_LEN_MAX);
 	r->server->name = xstrdup(name);
 	return 0;
 }
@@ -94,7 +97,10 @@ check_text(const struct reader *r, const cJSON *value, const char *what)
 	return 0;
 }
 
-/* "npx -y server" is cut at spaces; where arguments are given apart, the command is taken as it is. */
+/*
+ * "npx -y server" is cut at spaces; where arguments are given apart, the command is
+ * taken as it is.
+ */
 static int
 take_command(const struct reader *r, const cJSON *value, const cJSON *args)
 {
@@ -115,7 +121,8 @@ take_command(const struct reader *r, const cJSON *value, const cJSON *args)
 		return failed;
 	}
 	r->server->command = xstrndup(text, strcspn(text, " "));
-	for (text += strcspn(text, " "); *(text += strspn(text, " ")) != '\0'; text += strcspn(text, " "))
+	for (text += strcspn(text, " "); *(text += strspn(text, " ")) != '\0';
+	     text += strcspn(text, " "))
 		strv_take(&r->server->args, xstrndup(text, strcspn(text, " ")));
 	return failed;
 }
@@ -126,8 +133,10 @@ take_url(const struct reader *r, const cJSON *value)
 	struct err e = { 0 };
 	AUTO_FREE char *origin = http_origin(value->valuestring, &e);
 
-	if (origin == NULL || utf8_has_control(value->valuestring) || strchr(value->valuestring, ' ') != NULL)
-		return fault(r, value, "\"url\" must be such as https://host/path, without a name or a password");
+	if (origin == NULL || utf8_has_control(value->valuestring) ||
+	    strchr(value->valuestring, ' ') != NULL)
+		return fault(r, value,
+		    "\"url\" must be such as https://host/path, without a name or a password");
 	r->server->url = xstrdup(value->valuestring);
 	return check_text(r, value, "url");
 }
@@ -139,8 +148,10 @@ take_env(const struct reader *r, const cJSON *table)
 	int failed = 0;
 
 	cJSON_ArrayForEach (value, table) {
-		if (*value->string == '\0' || strchr(value->string, '=') != NULL || utf8_has_control(value->string))
-			failed = fault(r, value, "\"%.80s\" is no name of a variable", value->string);
+		if (*value->string == '\0' || strchr(value->string, '=') != NULL ||
+		    utf8_has_control(value->string))
+			failed =
+			    fault(r, value, "\"%.80s\" is no name of a variable", value->string);
 		failed |= check_text(r, value, "a variable");
 	}
 	if (table != NULL && failed == 0)
@@ -154,7 +165,8 @@ is_token(const char *text)
 {
 	size_t len = 0;
 
-	while (isalnum((unsigned char)text[len]) || (text[len] != '\0' && strchr("!#$%&'*+-.^_`|~", text[len]) != NULL))
+	while (isalnum((unsigned char)text[len]) ||
+	    (text[len] != '\0' && strchr("!#$%&'*+-.^_`|~", text[len]) != NULL))
 		len++;
 	return len > 0 && text[len] == '\0';
 }
@@ -166,11 +178,13 @@ check_header(const struct reader *r, const cJSON *value)
 		return fault(r, value, "\"%.80s\" is no name of a header", value->string);
 	for (size_t i = 0; i < COUNT_OF(own_headers); i++)
 		if (strcasecmp(value->string, own_headers[i]) == 0)
-			return fault(r, value, "the header %s is set by purser itself", value->string);
+			return fault(
+			    r, value, "the header %s is set by purser itself", value->string);
 	if (check_text(r, value, "a header") < 0)
 		return -1;
 	if (utf8_has_control(value->valuestring))
-		return fault(r, value, "the header %s must not hold control characters", value->string);
+		return fault(
+		    r, value, "the header %s must not hold control characters", value->string);
 	return 0;
 }
 
@@ -197,7 +211,8 @@ take_timeout(const struct reader *r, const cJSON *value)
 	if (clock_parse_span(value->valuestring, &r->server->timeout_ms, &e) < 0 ||
 	    isdigit((unsigned char)value->valuestring[strlen(value->valuestring) - 1]) ||
 	    r->server->timeout_ms < 1 || r->server->timeout_ms > TIMEOUT_MAX_MS)
-		return fault(r, value, "\"timeout\" must be a duration up to 24 hours, such as \"90s\", \"5m\" or \"2h\"");
+		return fault(r, value,
+		    "\"timeout\" must be a duration up to 24 hours, such as \"90s\", \"5m\" or \"2h\"");
 	return 0;
 }
 
@@ -234,7 +249,8 @@ take_reach(const struct reader *r, const cJSON *table)
 	if (command != NULL && headers != NULL)
 		failed = fault(r, headers, "\"headers\" belong to a server with a url");
 	if (url != NULL && (args != NULL || env != NULL))
-		failed = fault(r, args != NULL ? args : env, "\"args\" and \"env\" belong to a server with a command");
+		failed = fault(r, args != NULL ? args : env,
+		    "\"args\" and \"env\" belong to a server with a command");
 	if (command != NULL)
 		failed |= take_command(r, command, args);
 	if (url != NULL)
@@ -253,8 +269,10 @@ take_server(const struct reader *r, const cJSON *table)
 	failed |= take_name(r, keys_typed(table, server_keys, "name"));
 	failed |= take_reach(r, table);
 	failed |= take_timeout(r, keys_typed(table, server_keys, "timeout"));
-	failed |= take_word(r, keys_typed(table, server_keys, "elicitation"), elicitations, COUNT_OF(elicitations), &elicitation);
-	failed |= take_word(r, keys_typed(table, server_keys, "protocol"), eras, COUNT_OF(eras), &era);
+	failed |= take_word(r, keys_typed(table, server_keys, "elicitation"), elicitations,
+	    COUNT_OF(elicitations), &elicitation);
+	failed |=
+	    take_word(r, keys_typed(table, server_keys, "protocol"), eras, COUNT_OF(eras), &era);
 	r->server->elicitation = (enum mcp_elicitation)elicitation;
 	r->server->era = (enum mcp_era)era;
 	return failed;
@@ -266,7 +284,8 @@ check_name_is_new(const struct reader *r, const struct mcp_servers *list, const 
 	const struct mcp_server *last = &list->v[list->len - 1];
 
 	if (last->name != NULL && mcp_servers_find(list, last->name) != last)
-		return fault(r, keys_get(table, "name"), "there is another server of the name %s", last->name);
+		return fault(r, keys_get(table, "name"), "there is another server of the name %s",
+		    last->name);
 	return 0;
 }
 
@@ -280,19 +299,22 @@ setting_take_servers(struct config *c, const struct setting *s, const cJSON *val
 	int failed = 0;
 
 	if (!cJSON_IsArray(value))
-		return fault(&r, value, "%s.%s must be a list of tables such as { name = \"azure\", command = \"npx\", args = [...] }, not %s",
+		return fault(&r, value,
+		    "%s.%s must be a list of tables such as { name = \"azure\", command = \"npx\", args = [...] }, not %s",
 		    s->section, s->key, keys_kind(value));
 	if (cJSON_GetArraySize(value) > SERVERS_MAX)
-		return fault(&r, value, "%s.%s has more than %d servers", s->section, s->key, SERVERS_MAX);
+		return fault(
+		    &r, value, "%s.%s has more than %d servers", s->section, s->key, SERVERS_MAX);
 	mcp_servers_clear(list);
 	cJSON_ArrayForEach (table, value) {
 		if (!cJSON_IsObject(table)) {
-			failed = fault(&r, table, "a server must be a table, not %s", keys_kind(table));
+			failed =
+			    fault(&r, table, "a server must be a table, not %s", keys_kind(table));
 			continue;
 		}
 		list->v = xgrow(list->v, list->len, &list->cap, sizeof *list->v);
 		r.server = &list->v[list->len++];
-		*r.server = (struct mcp_server) { 0 };
+		*r.server = (struct mcp_server){ 0 };
 		failed |= take_server(&r, table);
 		failed |= check_name_is_new(&r, list, table);
 	}

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -56,8 +57,7 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void __attribute__((noreturn))
-become(const struct launch *l)
+static void __attribute__((noreturn)) become(const struct launch *l)
 {
 	int error;
 
@@ -67,6 +67,8 @@ become(const struct launch *l)
 	if (getppid() != l->parent)
 		_exit(127);
 	reset_signals();
+	/* Ours are closed by exec() anyway; those that somebody left open for us are not. */
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (dup2(l->in, STDIN_FILENO) != -1 && dup2(l->out, STDOUT_FILENO) != -1 &&
 	    dup2(l->err, STDERR_FILENO) != -1)
 		execve(l->path, l->argv, l->environment);
@@ -157,9 +159,13 @@ on_end(uv_poll_t *poll, int poll_status, int events)
 
 	(void)poll_status;
 	(void)events;
-	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
+	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid == 0)
 		return;
-	/* What it leaves behind in its group ends with it; until it is waited for the number is nobody else's. */
+	/*
+	 * What it leaves behind in its group ends with it; until it is waited for the
+	 * number is nobody else's.
+	 */
 	kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
 		continue;
@@ -192,13 +198,17 @@ kill_unwatched(struct child *c)
 }
 
 static int
-start(struct child *c, const struct child_spec *spec, struct child_streams *ours, uv_loop_t *loop, struct err *e)
+start(struct child *c, const struct child_spec *spec, struct child_streams *ours, uv_loop_t *loop,
+    struct err *e)
 {
 	AUTO_FREE char *path = process_which(spec->argv->v[0]);
 	CLEANUP(fd_cleanup) int in = -1;
 	CLEANUP(fd_cleanup) int out = -1;
 	CLEANUP(fd_cleanup) int err = -1;
-	struct launch l = { .path = path, .argv = spec->argv->v, .environment = spec->environment->v, .parent = getpid() };
+	struct launch l = { .path = path,
+		.argv = spec->argv->v,
+		.environment = spec->environment->v,
+		.parent = getpid() };
 
 	if (path == NULL)
 		return err_set(e, ERR_NOT_FOUND, "there is no program %s%s", spec->argv->v[0],
@@ -223,7 +233,7 @@ child_start(const struct child_spec *spec, struct child_streams *streams, uv_loo
 {
 	struct child *c = xcalloc(1, sizeof *c);
 
-	*streams = (struct child_streams) { -1, -1, -1 };
+	*streams = (struct child_streams){ -1, -1, -1 };
 	c->pidfd = -1;
 	c->ended = ended;
 	c->data = data;

@@ -24,7 +24,10 @@ struct child_streams {
 	int out, err;
 };
 
-/* Called once, from the loop, when it has ended and was waited for; STATUS as waitpid() has it. C may be freed in it. */
+/*
+ * Called once, from the loop, when it has ended and was waited for; STATUS as
+ * waitpid() has it. C may be freed in it.
+ */
 typedef void child_ended_fn(struct child *c, int status, void *data);
 
 /* NULL and an error: nothing was started. ERR_NOT_FOUND if there is no such program. */

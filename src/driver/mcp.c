@@ -53,7 +53,8 @@ take_out(struct mcp *m, struct request *r)
 	while (m->requests[i] != r)
 		i++;
 	m->n_requests--;
-	memmove(&m->requests[i], &m->requests[i + 1], (m->n_requests - i) * sizeof(struct request *));
+	memmove(
+	    &m->requests[i], &m->requests[i + 1], (m->n_requests - i) * sizeof(struct request *));
 }
 
 void
@@ -116,7 +117,8 @@ method_to_send(const struct mcp *m, const struct request *r)
 static bool
 is_known_empty(const struct mcp *m, const struct request *r)
 {
-	return r->list != WHOLE_LIST_NONE && !session_offers(&m->session, pages_capability(r->list));
+	return r->list != WHOLE_LIST_NONE &&
+	    !session_offers(&m->session, pages_capability(r->list));
 }
 
 void
@@ -152,7 +154,8 @@ give_up(struct mcp *m, struct request *r, const char *reason)
 	AUTO_FREE char *text = NULL;
 	struct mcp_message message = { .method = "notifications/cancelled" };
 
-	m->transport->class->forget(m->transport, r->wire, true);
+	if (m->transport->class->forget(m->transport, r->wire, true) && r->rounds == 0)
+		r->is_sent = false;
 	/* Over HTTP a modern server knows by the end of the connection. */
 	if (m->state != CLIENT_UP || !r->is_sent ||
 	    (session_is_modern(&m->session) && m->server->url != NULL))
@@ -172,12 +175,12 @@ time_out(struct mcp *m, struct request *r)
 {
 	struct err why = { 0 };
 
+	if (r->wire != 0)
+		give_up(m, r, "no answer in time");
 	if (r->is_sent)
 		err_set(&why, ERR_BUSY, "%s: no answer in time", m->server->name);
 	else
 		err_set(&why, ERR_BUSY, "%s: the server was not ready in time", m->server->name);
-	if (r->wire != 0)
-		give_up(m, r, "no answer in time");
 	request_end(m, r, r->is_sent ? MCP_TIMED_OUT : MCP_NOT_SENT, &why);
 }
 
@@ -261,8 +264,9 @@ static const struct mcp_events transport_events = {
 };
 
 struct mcp *
-mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
-    const struct mcp_listener *listener, uv_loop_t *loop)
+mcp_open_over(struct mcp_transport *(*make)(const struct mcp_server *server, uv_loop_t *loop,
+		  const struct mcp_events *events, void *data),
+    const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop)
 {
 	struct mcp *m = xcalloc(1, sizeof *m);
 
@@ -280,7 +284,8 @@ mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
 struct mcp *
 mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop)
 {
-	return mcp_open_over(server->url != NULL ? mcp_http_new : mcp_stdio_new, server, listener, loop);
+	return mcp_open_over(
+	    server->url != NULL ? mcp_http_new : mcp_stdio_new, server, listener, loop);
 }
 
 void
@@ -295,7 +300,8 @@ mcp_close(struct mcp *m, void (*closed)(void *data), void *data)
 	m->closed_data = data;
 	err_set(&why, ERR_BUSY, "%s: the server was closed", m->server->name);
 	for (size_t i = 0; i < m->n_requests; i++)
-		request_end(m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
+		request_end(
+		    m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
 	if (m->state == CLIENT_STARTING || m->state == CLIENT_UP) {
 		m->state = CLIENT_STOPPING;
 		m->transport->class->stop(m->transport);
@@ -339,7 +345,8 @@ submit(struct mcp *m, struct request *r)
 	if (m->is_closing)
 		err_set(&why, ERR_BUSY, "%s: the server was closed", m->server->name);
 	else if (is_full)
-		err_set(&why, ERR_LIMIT, "%s: %d calls are open already", m->server->name, MCP_CALLS_MAX);
+		err_set(&why, ERR_LIMIT, "%s: %d calls are open already", m->server->name,
+		    MCP_CALLS_MAX);
 	if (why.kind != ERR_NONE)
 		request_end(m, r, MCP_NOT_SENT, &why);
 	else if (m->state == CLIENT_UP)
@@ -349,7 +356,8 @@ submit(struct mcp *m, struct request *r)
 }
 
 static struct request *
-request_new(struct mcp *m, const char *method, const char *name, cJSON *params, const struct mcp_request *user)
+request_new(struct mcp *m, const char *method, const char *name, cJSON *params,
+    const struct mcp_request *user)
 {
 	struct request *r = xcalloc(1, sizeof *r);
 	int64_t timeout_ms = user->timeout_ms > 0 ? user->timeout_ms : m->server->timeout_ms;
@@ -402,7 +410,8 @@ mcp_read(struct mcp *m, const char *uri, const struct mcp_request *request)
 }
 
 int64_t
-mcp_prompt(struct mcp *m, const char *name, const cJSON *arguments, const struct mcp_request *request)
+mcp_prompt(
+    struct mcp *m, const char *name, const cJSON *arguments, const struct mcp_request *request)
 {
 	cJSON *params = cJSON_CreateObject();
 

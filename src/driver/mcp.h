@@ -28,10 +28,11 @@
 #include "base/json.h"
 #include "core/mcp_server.h"
 
-#define MCP_MESSAGE_MAX (8u * 1024 * 1024) /* bytes of a message; a server that sends more is ended */
-#define MCP_CALLS_MAX 256                  /* that may be open at a time; one more is MCP_NOT_SENT */
-#define MCP_PAGES_MAX 100                  /* of a list */
-#define MCP_LINE_MAX 4096                  /* bytes of a line of the log; longer ones are cut */
+/* Bytes of a message; a server that sends more is ended. */
+#define MCP_MESSAGE_MAX (8u * 1024 * 1024)
+#define MCP_CALLS_MAX 256 /* that may be open at a time; one more is MCP_NOT_SENT */
+#define MCP_PAGES_MAX 100 /* of a list */
+#define MCP_LINE_MAX 4096 /* bytes of a line of the log; longer ones are cut */
 
 struct mcp;
 
@@ -63,15 +64,16 @@ struct mcp_reply {
 	enum mcp_outcome outcome;
 	const cJSON *result; /* MCP_ANSWERED: an object; else NULL */
 	int64_t code;        /* MCP_REFUSED: the code of JSON-RPC; else 0 */
-	int http_status;     /* MCP_REFUSED and MCP_LOST over HTTP: the status if it was no 2xx; else 0 */
 	const cJSON *data;   /* MCP_REFUSED: what the error came with; may be NULL */
+	int http_status;     /* MCP_REFUSED, MCP_LOST: of HTTP, if it was no 2xx; else 0 */
+	int64_t retry_after_ms; /* what that status came with: no sooner again; 0: nothing */
 	/*
 	 * Unless MCP_ANSWERED: why, in one line, without secrets. Its kind says what may
 	 * be done about what was not sent: ERR_INPUT: the configuration or the request is
 	 * wrong, ERR_NOT_FOUND: there is no such program, ERR_LIMIT: too many calls are
 	 * open, ERR_BUSY: it may go better later, ERR_SYSTEM: the system refused.
 	 */
-	const struct err *why; /* NULL if MCP_ANSWERED */
+	const struct err *why;        /* NULL if MCP_ANSWERED */
 	int64_t started_ms, ended_ms; /* wall clock; started is 0 if it was not sent */
 };
 
@@ -82,7 +84,8 @@ typedef void mcp_progress_fn(
     struct mcp *m, int64_t id, double progress, double total, const char *message, void *data);
 
 struct mcp_request {
-	int64_t timeout_ms; /* from now until the answer, starting the server included; 0: that of the server */
+	/* From now until the answer, starting the server included; 0: that of the server. */
+	int64_t timeout_ms;
 	mcp_done_fn *done;
 	mcp_progress_fn *progress; /* NULL: not asked for; at most ten a second are told */
 	void *data;
@@ -117,7 +120,8 @@ struct mcp_about {
  * A client of SERVER, which is borrowed until the end, as LISTENER (may be NULL)
  * is copied. Nothing is started or read yet, so that it cannot fail.
  */
-struct mcp *mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop);
+struct mcp *
+mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop);
 
 /*
  * Orderly: stdin is closed, after a pause SIGTERM is sent and then SIGKILL; an HTTP
@@ -127,7 +131,10 @@ struct mcp *mcp_open(const struct mcp_server *server, const struct mcp_listener 
  */
 void mcp_close(struct mcp *m, void (*closed)(void *data), void *data);
 
-/* Known from the first handshake on, and kept when the server dies; NULL before. Borrowed until the next request. */
+/*
+ * Known from the first handshake on, and kept when the server dies; NULL before.
+ * Borrowed until the next request.
+ */
 const struct mcp_about *mcp_about(const struct mcp *m);
 const struct mcp_server *mcp_server(const struct mcp *m);
 
@@ -139,8 +146,12 @@ const struct mcp_server *mcp_server(const struct mcp *m);
  * is passed in is copied.
  */
 
-/* Calls TOOL with ARGUMENTS (an object; NULL: none). RESULT has content, and MAY have structuredContent and isError. */
-int64_t mcp_call(struct mcp *m, const char *tool, const cJSON *arguments, const struct mcp_request *request);
+/*
+ * Calls TOOL with ARGUMENTS (an object; NULL: none). RESULT has content, and MAY have
+ * structuredContent and isError.
+ */
+int64_t mcp_call(
+    struct mcp *m, const char *tool, const cJSON *arguments, const struct mcp_request *request);
 /*
  * All pages of a list in one: {"tools": [...]}, {"resources": ...},
  * {"resourceTemplates": ...}, {"prompts": ...}. A server that does not offer
@@ -151,7 +162,8 @@ int64_t mcp_list(struct mcp *m, enum mcp_list list, const struct mcp_request *re
 /* RESULT has contents. */
 int64_t mcp_read(struct mcp *m, const char *uri, const struct mcp_request *request);
 /* ARGUMENTS: name -> string; NULL: none. RESULT has messages. */
-int64_t mcp_prompt(struct mcp *m, const char *name, const cJSON *arguments, const struct mcp_request *request);
+int64_t mcp_prompt(
+    struct mcp *m, const char *name, const cJSON *arguments, const struct mcp_request *request);
 /*
  * How an argument may be completed: REF is {"type": "ref/prompt", "name": ...} or
  * {"type": "ref/resource", "uri": ...}; KNOWN, the other arguments, may be NULL.

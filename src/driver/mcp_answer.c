@@ -6,13 +6,14 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "driver/mcp_client.h"
 #include "driver/mcp_elicit.h"
 #include "driver/rpc.h"
 
-#define ROUNDS_MAX 8         /* in which the server asks back */
-#define PROGRESS_MS 100      /* between two that are told */
-#define TEXT_MAX 500         /* bytes of what a server says, in a message */
+#define ROUNDS_MAX 8    /* in which the server asks back */
+#define PROGRESS_MS 100 /* between two that are told */
+#define TEXT_MAX 500    /* bytes of what a server says, in a message */
 
 /* ---- the end of a request ---- */
 
@@ -20,7 +21,8 @@
 static char *
 harmless(const char *text)
 {
-	char *line = xstrndup(text, TEXT_MAX);
+	size_t len = strlen(text);
+	char *line = xstrndup(text, utf8_cut(text, len < TEXT_MAX ? len : TEXT_MAX));
 
 	for (char *at = line; *at != '\0'; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
@@ -29,19 +31,22 @@ harmless(const char *text)
 }
 
 static void
-tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer, int http_status)
+tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer,
+    const struct mcp_failure *failure)
 {
 	AUTO_FREE char *text = harmless(answer->text);
 	struct err why = { 0 };
 	const struct mcp_reply reply = {
 		.outcome = MCP_REFUSED,
 		.code = answer->code,
-		.http_status = http_status,
+		.http_status = failure->http_status,
+		.retry_after_ms = failure->retry_after_ms,
 		.data = answer->data,
 		.why = &why,
 	};
 
-	err_set(&why, ERR_BUSY, "%s: %s", m->server->name, *text != '\0' ? text : "refused without a reason");
+	err_set(&why, ERR_BUSY, "%s: %s", m->server->name,
+	    *text != '\0' ? text : "refused without a reason");
 	request_tell(m, r, &reply);
 }
 
@@ -69,7 +74,7 @@ tell_answered(struct mcp *m, struct request *r, const cJSON *result)
 /* ---- answers ---- */
 
 static void
-take_page(struct mcp *m, struct request *r, const cJSON *page)
+take_page(struct mcp *m, struct request *r, const struct rpc_message *page)
 {
 	AUTO_JSON cJSON *result = NULL;
 	struct err why = { 0 };
@@ -95,7 +100,9 @@ ask_again(struct mcp *m, struct request *r, const cJSON *result)
 
 	if (answers == NULL || ++r->rounds > ROUNDS_MAX) {
 		cJSON_Delete(answers);
-		tell_unusable(m, r, answers == NULL ? "it asks for what we do not offer" : "it asks back without end");
+		tell_unusable(m, r,
+		    answers == NULL ? "it asks for what we do not offer"
+				    : "it asks back without end");
 		return;
 	}
 	cJSON_DeleteItemFromObjectCaseSensitive(r->params, "inputResponses");
@@ -118,15 +125,17 @@ asks_back(const struct mcp *m, const cJSON *result)
 static void
 answer_request(struct mcp *m, struct request *r, const struct rpc_message *answer)
 {
+	static const struct mcp_failure nothing = { 0 };
+
 	m->failures = 0;
 	m->transport->class->forget(m->transport, r->wire, false);
 	r->wire = 0;
 	if (answer->kind == RPC_ERROR)
-		tell_refused(m, r, answer, 0);
+		tell_refused(m, r, answer, &nothing);
 	else if (asks_back(m, answer->result))
 		ask_again(m, r, answer->result);
 	else if (r->list != WHOLE_LIST_NONE)
-		take_page(m, r, answer->result);
+		take_page(m, r, answer);
 	else
 		tell_answered(m, r, answer->result);
 }
@@ -211,7 +220,8 @@ take_progress(struct mcp *m, const cJSON *params)
 	for (size_t i = 0; i < m->n_requests; i++)
 		if (m->requests[i]->id == token && m->requests[i]->wire != 0)
 			r = m->requests[i];
-	if (r == NULL || r->user.progress == NULL || !cJSON_IsNumber(progress) || now < r->progress_ms)
+	if (r == NULL || r->user.progress == NULL || !cJSON_IsNumber(progress) ||
+	    now < r->progress_ms)
 		return;
 	r->progress_ms = now + PROGRESS_MS;
 	r->user.progress(m, r->id, progress->valuedouble,
@@ -331,10 +341,14 @@ fail_request(struct mcp *m, struct request *r, const struct mcp_failure *failure
 	struct rpc_message error;
 	struct err why = *failure->why;
 	bool is_refusal = failure->http_status >= 300 && failure->http_status < 500;
-	struct mcp_reply reply = { .http_status = failure->http_status, .why = &why };
+	struct mcp_reply reply = {
+		.http_status = failure->http_status,
+		.retry_after_ms = failure->retry_after_ms,
+		.why = &why,
+	};
 
 	if (failure->http_status != 0 && parse_refusal(failure, &error)) {
-		tell_refused(m, r, &error, failure->http_status);
+		tell_refused(m, r, &error, failure);
 		rpc_clear(&error);
 		return;
 	}

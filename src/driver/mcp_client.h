@@ -12,16 +12,17 @@
 /* A request of a user. For a list, or where the server asks back, it takes several messages. */
 struct request {
 	int64_t id;
-	int64_t wire;   /* the id of the message that is to be answered; 0: none is under way */
-	bool is_sent;   /* a byte of any of its messages has left us */
-	bool is_over;   /* outcome and why are known, and are told at the next tick */
+	int64_t wire; /* the id of the message that is to be answered; 0: none is under way */
+	bool is_sent; /* a byte of any of its messages has left us */
+	bool is_over; /* outcome and why are known, and are told at the next tick */
 	bool was_resent;
 	char *method, *name;
 	cJSON *params;
 	enum mcp_list list; /* which is to be had whole; WHOLE_LIST_NONE: it is none */
 	cJSON *items;
-	struct strv cursors; /* that were used */
-	int rounds;          /* in which the server asked back */
+	size_t items_bytes, items_values;  /* of the pages that they came in */
+	struct strv cursors;               /* that were used */
+	int rounds;                        /* in which the server asked back */
 	uint64_t deadline_ms, progress_ms; /* of the loop's clock */
 	int64_t started_ms;
 	struct mcp_request user;
@@ -33,7 +34,7 @@ enum client_state {
 	CLIENT_DOWN,     /* started again by the next request, but not before resume_ms */
 	CLIENT_STARTING, /* the session begins */
 	CLIENT_UP,
-	CLIENT_STOPPING  /* its end is waited for */
+	CLIENT_STOPPING /* its end is waited for */
 };
 
 struct mcp {
@@ -46,9 +47,10 @@ struct mcp {
 	struct mcp_about about;
 	bool is_about_known;
 	enum client_state state;
-	int64_t asked[SESSION_FAILED]; /* the ids of the session's own questions, by the state in which they were asked; 0: none */
+	/* The ids of the session's own questions, by the state in which they were asked; 0: none. */
+	int64_t asked[SESSION_FAILED];
 	uint64_t question_deadline_ms, start_deadline_ms, resume_ms;
-	int failures; /* in a row */
+	int failures;              /* in a row */
 	struct request **requests; /* in the order in which they were made */
 	size_t n_requests, cap_requests;
 	int64_t last_id, last_wire;
@@ -61,11 +63,10 @@ struct mcp {
 
 /* ---- mcp.c: requests, and when something is due ---- */
 
-typedef struct mcp_transport *mcp_transport_fn(const struct mcp_server *server, uv_loop_t *loop,
-    const struct mcp_events *events, void *data);
-/* mcp_open() over another transport: for tests. */
-struct mcp *mcp_open_over(mcp_transport_fn *make, const struct mcp_server *server,
-    const struct mcp_listener *listener, uv_loop_t *loop);
+/* mcp_open() over what MAKE returns: for tests. */
+struct mcp *mcp_open_over(struct mcp_transport *(*make)(const struct mcp_server *server,
+			      uv_loop_t *loop, const struct mcp_events *events, void *data),
+    const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop);
 
 /* It is over, and is told at the next tick. WHY is the reason unless it was answered. */
 void request_end(struct mcp *m, struct request *r, enum mcp_outcome outcome, const struct err *why);
@@ -108,8 +109,8 @@ void mcp_log(struct mcp *m, const char *fmt, ...) __attribute__((format(printf, 
 
 /* ---- mcp_pages.c: lists of many pages ---- */
 
-/* A page has come. True if it was the last: R->items is whole. -1 is in E. */
-int pages_take(struct request *r, const cJSON *page, bool *is_last, struct err *e);
+/* Takes a page over. -1 and ERR_INPUT for what is none, or too much. */
+int pages_take(struct request *r, const struct rpc_message *page, bool *is_last, struct err *e);
 /* The list as its result, which is the caller's own. */
 cJSON *pages_result(struct request *r);
 const char *pages_method(enum mcp_list list);

@@ -33,8 +33,11 @@ cJSON *
 elicit_answer(const cJSON *params, enum mcp_elicitation policy)
 {
 	const cJSON *mode = member(params, "mode");
-	bool is_form = mode == NULL || (cJSON_IsString(mode) && strcmp(mode->valuestring, "form") == 0);
-	cJSON *content = policy == MCP_DEFAULTS && is_form ? defaults_of(member(params, "requestedSchema")) : NULL;
+	bool is_form =
+	    mode == NULL || (cJSON_IsString(mode) && strcmp(mode->valuestring, "form") == 0);
+	cJSON *content = policy == MCP_DEFAULTS && is_form
+	    ? defaults_of(member(params, "requestedSchema"))
+	    : NULL;
 	cJSON *answer = cJSON_CreateObject();
 
 	json_add_str(answer, "action", content != NULL ? "accept" : "decline");
@@ -52,7 +55,8 @@ elicit_answers(const cJSON *requests, enum mcp_elicitation policy)
 	cJSON_ArrayForEach (request, requests) {
 		const cJSON *method = member(request, "method");
 
-		if (!cJSON_IsString(method) || strcmp(method->valuestring, "elicitation/create") != 0)
+		if (!cJSON_IsString(method) ||
+		    strcmp(method->valuestring, "elicitation/create") != 0)
 			return NULL;
 		cJSON_AddItemToObject(
 		    answers, request->string, elicit_answer(member(request, "params"), policy));

@@ -24,8 +24,8 @@ end_requests(struct mcp *m, const struct err *why)
 
 	err_in(&text, "%s", m->server->name);
 	for (size_t i = 0; i < m->n_requests; i++)
-		request_end(m, m->requests[i],
-		    m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &text);
+		request_end(
+		    m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &text);
 }
 
 /* ---- the end of a server ---- */
@@ -119,7 +119,7 @@ keep_about(struct mcp *m)
 {
 	const cJSON *server = m->session.server;
 
-	m->about = (struct mcp_about) {
+	m->about = (struct mcp_about){
 		.name = json_str(server, "name"),
 		.version = json_str(server, "version"),
 		.protocol = m->session.version,
@@ -145,7 +145,8 @@ be_up(struct mcp *m)
 {
 	struct err why = { 0 };
 
-	m->transport->class->speak(m->transport, m->session.version, session_is_modern(&m->session));
+	m->transport->class->speak(
+	    m->transport, m->session.version, session_is_modern(&m->session));
 	keep_about(m);
 	if (!session_is_modern(&m->session) && say_initialized(m, &why) == -1) {
 		fail_start(m, &why);
@@ -183,7 +184,8 @@ ask(struct mcp *m)
 	struct err why = { 0 };
 
 	m->asked[m->session.state] = m->last_wire;
-	m->question_deadline_ms = is_probe ? uv_now(m->loop) + SESSION_PROBE_MS : m->start_deadline_ms;
+	m->question_deadline_ms =
+	    is_probe ? uv_now(m->loop) + SESSION_PROBE_MS : m->start_deadline_ms;
 	m->transport->class->speak(m->transport, is_probe ? m->session.version : NULL, is_probe);
 	if (m->transport->class->send(m->transport, &message, &why) == -1)
 		mcp_no_answer(m, &why);

@@ -13,12 +13,12 @@ static const struct {
 } lists[MCP_LISTS] = {
 	[MCP_TOOLS] = { "tools/list", "tools", "tools", "name" },
 	[MCP_RESOURCES] = { "resources/list", "resources", "resources", "uri" },
-	[MCP_TEMPLATES] = { "resources/templates/list", "resources", "resourceTemplates", "uriTemplate" },
+	[MCP_TEMPLATES] = { "resources/templates/list", "resources", "resourceTemplates",
+	    "uriTemplate" },
 	[MCP_PROMPTS] = { "prompts/list", "prompts", "prompts", "name" },
 };
 
-/* Values of all pages together; see RPC_VALUES_MAX. */
-#define ITEMS_MAX 20000
+#define BYTES_MAX (2 * MCP_MESSAGE_MAX) /* of all pages together */
 
 const char *
 pages_method(enum mcp_list list)
@@ -42,23 +42,27 @@ take_items(struct request *r, const cJSON *page, struct err *e)
 		return err_set(e, ERR_INPUT, "its list has no %s", lists[r->list].member);
 	cJSON_ArrayForEach (item, items)
 		if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(item, lists[r->list].key)))
-			return err_set(e, ERR_INPUT, "one of its %s has no %s", lists[r->list].member, lists[r->list].key);
+			return err_set(e, ERR_INPUT, "one of its %s has no %s",
+			    lists[r->list].member, lists[r->list].key);
 	cJSON_ArrayForEach (item, items)
 		cJSON_AddItemToArray(r->items, cJSON_Duplicate(item, true));
-	if (cJSON_GetArraySize(r->items) > ITEMS_MAX)
-		return err_set(e, ERR_INPUT, "it has more than %d %s", ITEMS_MAX, lists[r->list].member);
 	return 0;
 }
 
 int
-pages_take(struct request *r, const cJSON *page, bool *is_last, struct err *e)
+pages_take(struct request *r, const struct rpc_message *page, bool *is_last, struct err *e)
 {
-	const cJSON *cursor = cJSON_GetObjectItemCaseSensitive(page, "nextCursor");
+	const cJSON *cursor = cJSON_GetObjectItemCaseSensitive(page->result, "nextCursor");
+	bool has_more = cursor != NULL && !cJSON_IsNull(cursor);
 
-	*is_last = cursor == NULL || cJSON_IsNull(cursor);
-	if (take_items(r, page, e) == -1)
+	r->items_bytes += page->len;
+	r->items_values += page->values;
+	if (r->items_bytes > BYTES_MAX || r->items_values > RPC_VALUES_MAX)
+		return err_set(e, ERR_INPUT, "its list is too long");
+	*is_last = !has_more;
+	if (take_items(r, page->result, e) == -1)
 		return -1;
-	if (*is_last)
+	if (!has_more)
 		return 0;
 	if (!cJSON_IsString(cursor))
 		return err_set(e, ERR_INPUT, "the cursor of its list is no text");

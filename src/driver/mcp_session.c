@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define META "_meta"
 #define META_PREFIX "io.modelcontextprotocol/"
 #define TEXT_MAX 300 /* bytes of what a server says, in a message */
@@ -16,7 +18,7 @@ static const char *const legacy[] = { "2025-11-25", "2025-06-18", "2025-03-26", 
 void
 session_init(struct mcp_session *s, enum mcp_era wanted)
 {
-	*s = (struct mcp_session) { .wanted = wanted, .era = wanted };
+	*s = (struct mcp_session){ .wanted = wanted, .era = wanted };
 }
 
 void
@@ -116,9 +118,12 @@ mutual(const char *const *ours, size_t n, const cJSON *theirs)
 static bool
 fail(struct mcp_session *s, struct err *e, const char *what, const char *detail)
 {
+	size_t len = strlen(detail);
+
 	s->state = SESSION_FAILED;
 	s->era = s->wanted;
-	err_set(e, ERR_INPUT, "%s%s%.*s", what, *detail != '\0' ? ": " : "", TEXT_MAX, detail);
+	err_set(e, ERR_INPUT, "%s%s%.*s", what, len > 0 ? ": " : "",
+	    (int)utf8_cut(detail, len < TEXT_MAX ? len : TEXT_MAX), detail);
 	return true;
 }
 
@@ -156,7 +161,10 @@ is_ready(struct mcp_session *s, const char *version, const cJSON *result, const 
 	return true;
 }
 
-/* The server is modern, and these are its revisions: it may be that one of them still needs a session. */
+/*
+ * The server is modern, and these are its revisions: it may be that one of them still
+ * needs a session.
+ */
 static bool
 choose(struct mcp_session *s, const cJSON *theirs, struct err *e)
 {
@@ -221,7 +229,8 @@ answer_initialize(struct mcp_session *s, const struct rpc_message *answer, struc
 }
 
 bool
-session_answer(struct mcp_session *s, enum session_state asked, const struct rpc_message *answer, struct err *e)
+session_answer(struct mcp_session *s, enum session_state asked, const struct rpc_message *answer,
+    struct err *e)
 {
 	return asked == SESSION_PROBING ? answer_discover(s, answer, e)
 					: answer_initialize(s, answer, e);

@@ -25,8 +25,8 @@
 
 enum session_state {
 	SESSION_NEW,
-	SESSION_PROBING,    /* server/discover was asked */
-	SESSION_GREETING,   /* initialize was asked */
+	SESSION_PROBING,  /* server/discover was asked */
+	SESSION_GREETING, /* initialize was asked */
 	SESSION_READY,
 	SESSION_FAILED
 };
@@ -36,7 +36,8 @@ struct mcp_session {
 	enum mcp_era wanted, era; /* era: once it is known, for good */
 	const char *version;      /* asked for, and once ready: spoken; of static storage */
 	bool second_try;          /* the server itself named the version that is asked for */
-	cJSON *server;            /* what it told of itself: {name, version, instructions, capabilities}; NULL: nothing yet */
+	/* What it told of itself: {name, version, instructions, capabilities}; NULL: nothing yet. */
+	cJSON *server;
 };
 
 void session_init(struct mcp_session *s, enum mcp_era wanted);
@@ -51,7 +52,8 @@ const char *session_question(const struct mcp_session *s, cJSON **params);
  * while greeting). True if the state has changed: the next question is to be
  * asked, or it is ready, or it has failed, and E says why.
  */
-bool session_answer(struct mcp_session *s, enum session_state asked, const struct rpc_message *answer, struct err *e);
+bool session_answer(struct mcp_session *s, enum session_state asked,
+    const struct rpc_message *answer, struct err *e);
 /* No answer came, or none that is one: WHY. True as above. */
 bool session_no_answer(struct mcp_session *s, const struct err *why, struct err *e);
 /*

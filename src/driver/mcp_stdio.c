@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include "driver/lines.h"
 #include "driver/mcp.h"
 #include "driver/mcp_transport.h"
+#include "driver/outbox.h"
 #include "driver/secret.h"
 
 /* From closing stdin to SIGTERM, and from there to SIGKILL. */
@@ -27,13 +27,6 @@
 #define CHUNK_BYTES (64 * 1024)
 #define READS_MAX 16 /* of a chunk, before others have their turn */
 #define QUEUE_BYTES_MAX (2 * (size_t)MCP_MESSAGE_MAX)
-
-struct outgoing {
-	struct outgoing *next;
-	int64_t wire;
-	size_t len, written;
-	char text[];
-};
 
 enum condition {
 	DOWN,
@@ -50,14 +43,13 @@ struct stdio {
 	struct child_streams streams;
 	uv_poll_t in, out, err;
 	uv_timer_t timer;
-	int handles; /* open ones */
-	int signal;  /* the next, where it does not end */
+	int handles;      /* open ones */
+	int signal;       /* the next, where it does not end */
 	bool is_silenced; /* stop() was called, or broken() was told */
 	struct lines messages, log;
-	struct outgoing *first, **last;
-	size_t queued_bytes;
-	struct err why;              /* what is wrong, once it is ENDING by itself */
-	char last_words[256];        /* of its stderr */
+	struct outbox outbox;
+	struct err why;       /* what is wrong, once it is ENDING by itself */
+	char last_words[256]; /* of its stderr */
 };
 
 static struct stdio *
@@ -67,19 +59,6 @@ stdio_of(struct mcp_transport *t)
 }
 
 /* ---- the end ---- */
-
-static void
-drop_queue(struct stdio *s)
-{
-	while (s->first != NULL) {
-		struct outgoing *o = s->first;
-
-		s->first = o->next;
-		free(o);
-	}
-	s->last = &s->first;
-	s->queued_bytes = 0;
-}
 
 static void
 on_closed(uv_handle_t *handle)
@@ -221,7 +200,8 @@ on_out(uv_poll_t *poll, int status, int events)
 		close_stream(&s->out, &s->streams.out);
 		begin_ending(s);
 	} else if (is_oversized(s)) {
-		err_set(&s->why, ERR_BUSY, "it sent a message of more than %u bytes", MCP_MESSAGE_MAX);
+		err_set(
+		    &s->why, ERR_BUSY, "it sent a message of more than %u bytes", MCP_MESSAGE_MAX);
 		close_stream(&s->out, &s->streams.out);
 		begin_ending(s);
 		tell_broken(s);
@@ -265,7 +245,7 @@ on_ended(struct child *child, int status, void *data)
 	close_stream(&s->out, &s->streams.out);
 	close_stream(&s->err, &s->streams.err);
 	close_handle((uv_handle_t *)&s->timer);
-	drop_queue(s);
+	outbox_clear(&s->outbox);
 	lines_clear(&s->messages);
 	lines_clear(&s->log);
 }
@@ -274,40 +254,23 @@ on_ended(struct child *child, int status, void *data)
 
 static void on_in(uv_poll_t *poll, int status, int events);
 
-/* -1: it does not read any more. */
-static int
-write_some(struct stdio *s, struct outgoing *o)
+static void
+tell_sent(int64_t wire, void *data)
 {
-	ssize_t n;
+	struct stdio *s = data;
 
-	do
-		n = send(s->streams.in, o->text + o->written, o->len - o->written, MSG_NOSIGNAL);
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
-		return errno == EAGAIN ? 0 : -1;
-	if (o->written == 0 && n > 0 && o->wire != 0)
-		s->t.events->sent(s->t.data, o->wire);
-	o->written += (size_t)n;
-	return 0;
+	s->t.events->sent(s->t.data, wire);
 }
 
+/* -1: it does not read any more. */
 static int
 flush(struct stdio *s)
 {
-	while (s->first != NULL) {
-		struct outgoing *o = s->first;
+	int left = outbox_write(&s->outbox, s->streams.in, tell_sent, s);
 
-		if (write_some(s, o) == -1)
-			return -1;
-		if (o->written < o->len)
-			return uv_poll_start(&s->in, UV_WRITABLE, on_in);
-		s->first = o->next;
-		if (s->first == NULL)
-			s->last = &s->first;
-		s->queued_bytes -= o->len;
-		free(o);
-	}
-	return uv_poll_stop(&s->in);
+	if (left == -1)
+		return -1;
+	return left > 0 ? uv_poll_start(&s->in, UV_WRITABLE, on_in) : uv_poll_stop(&s->in);
 }
 
 static void
@@ -321,62 +284,30 @@ on_in(uv_poll_t *poll, int status, int events)
 		begin_ending(s);
 }
 
-static void
-enqueue(struct stdio *s, const struct mcp_message *message)
-{
-	struct outgoing *o = xmalloc(sizeof *o + message->len + 1);
-
-	*o = (struct outgoing) { .wire = message->wire, .len = message->len + 1 };
-	memcpy(o->text, message->text, message->len);
-	o->text[message->len] = '\n';
-	*s->last = o;
-	s->last = &o->next;
-	s->queued_bytes += o->len;
-}
-
-/* True if the request was in the queue untouched; it is gone from there. */
-static bool
-dequeue(struct stdio *s, int64_t wire)
-{
-	for (struct outgoing **at = &s->first; *at != NULL; at = &(*at)->next) {
-		struct outgoing *o = *at;
-
-		if (o->wire != wire || o->written > 0)
-			continue;
-		*at = o->next;
-		if (o->next == NULL)
-			s->last = at;
-		s->queued_bytes -= o->len;
-		free(o);
-		return true;
-	}
-	return false;
-}
-
 static int
 stdio_send(struct mcp_transport *t, const struct mcp_message *message, struct err *e)
 {
 	struct stdio *s = stdio_of(t);
-	bool is_first = s->first == NULL;
+	bool is_first = s->outbox.first == NULL;
 
 	if (s->condition != RUNNING)
 		return err_set(e, ERR_BUSY, "it has ended");
 	if (message->len > MCP_MESSAGE_MAX)
 		return err_set(e, ERR_INPUT, "the message has more than %u bytes", MCP_MESSAGE_MAX);
-	if (s->queued_bytes + message->len > QUEUE_BYTES_MAX)
+	if (s->outbox.bytes + message->len > QUEUE_BYTES_MAX)
 		return err_set(e, ERR_BUSY, "it does not read what it is sent");
-	enqueue(s, message);
+	outbox_add(&s->outbox, message->text, message->len, message->wire);
 	/* If it does not read any more, its end says why. */
 	if (is_first && flush(s) == -1)
 		begin_ending(s);
 	return 0;
 }
 
-static void
+static bool
 stdio_forget(struct mcp_transport *t, int64_t wire, bool given_up)
 {
 	(void)given_up;
-	(void)dequeue(stdio_of(t), wire);
+	return outbox_drop(&stdio_of(t)->outbox, wire);
 }
 
 static void
@@ -395,7 +326,8 @@ add_variable(struct strv *out, const cJSON *variable, struct err *e)
 	struct buf line;
 	int answer;
 
-	secret_room(&line, strlen(variable->string) + 1 + strlen(variable->valuestring) + SECRET_MAX_BYTES);
+	secret_room(
+	    &line, strlen(variable->string) + 1 + strlen(variable->valuestring) + SECRET_MAX_BYTES);
 	buf_adds(&line, variable->string);
 	buf_addc(&line, '=');
 	answer = secret_add(&line, variable->string, variable->valuestring, e);
@@ -476,7 +408,7 @@ stdio_start(struct mcp_transport *t, struct err *e)
 	lines_init(&s->log, MCP_LINE_MAX);
 	s->condition = RUNNING;
 	s->is_silenced = false;
-	s->why = (struct err) { 0 };
+	s->why = (struct err){ 0 };
 	s->last_words[0] = '\0';
 	watch(s);
 	return 0;
@@ -510,13 +442,14 @@ static const struct mcp_transport_class stdio_class = {
 };
 
 struct mcp_transport *
-mcp_stdio_new(const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data)
+mcp_stdio_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data)
 {
 	struct stdio *s = xcalloc(1, sizeof *s);
 
-	s->t = (struct mcp_transport) { .class = &stdio_class, .events = events, .data = data };
+	s->t = (struct mcp_transport){ .class = &stdio_class, .events = events, .data = data };
 	s->server = server;
 	s->loop = loop;
-	s->last = &s->first;
+	outbox_init(&s->outbox);
 	return &s->t;
 }

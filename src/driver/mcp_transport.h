@@ -28,18 +28,26 @@ struct mcp_message {
 
 /* How the exchange of one request ended without an answer that the client knows of. */
 struct mcp_failure {
-	bool sent;         /* at least a byte may have reached the server */
-	int http_status;   /* 0: none */
-	bool session_lost; /* the server knows nothing of our session, and has not looked at the request */
-	const char *body;  /* what came with the status; NULL: nothing */
+	bool sent;       /* at least a byte may have reached the server */
+	int http_status; /* 0: none */
+	int64_t retry_after_ms; /* that came with it; 0: nothing */
+	/* The server knows nothing of our session, and has not looked at the request. */
+	bool session_lost;
+	const char *body; /* what came with the status; NULL: nothing */
 	size_t len;
 	const struct err *why;
 };
 
-/* What a transport tells its user: from the loop only, never from within a call of its functions. */
+/*
+ * What a transport tells its user: from the loop only, never from within a call of its
+ * functions.
+ */
 struct mcp_events {
 	void (*text)(void *data, const char *text, size_t len);
-	/* The first byte of the request has left us. Told before anything comes of it, or from within send(). */
+	/*
+	 * The first byte of the request has left us. Told before anything comes of it,
+	 * or from within send().
+	 */
 	void (*sent)(void *data, int64_t wire);
 	void (*failed)(void *data, int64_t wire, const struct mcp_failure *failure);
 	void (*log)(void *data, const char *line, size_t len);
@@ -68,8 +76,11 @@ struct mcp_transport_class {
 	 * VERSION is of static storage.
 	 */
 	void (*speak)(struct mcp_transport *t, const char *version, bool modern);
-	/* MUST. The request was answered, or (GIVEN_UP) its answer is not wanted any more. What was not sent is not. */
-	void (*forget)(struct mcp_transport *t, int64_t wire, bool given_up);
+	/*
+	 * MUST. The request was answered, or (GIVEN_UP) its answer is not wanted any more.
+	 * True if it is certain that not a byte of it has left us; then none will.
+	 */
+	bool (*forget)(struct mcp_transport *t, int64_t wire, bool given_up);
 	/* MUST. Orderly; down() comes in any case. Nothing else is told from now on but the log. */
 	void (*stop)(struct mcp_transport *t);
 	/* MUST. Only while it is down. The loop must turn once more before it is closed. */
@@ -77,9 +88,9 @@ struct mcp_transport_class {
 };
 
 /* SERVER is borrowed; EVENTS too. */
-struct mcp_transport *mcp_stdio_new(const struct mcp_server *server, uv_loop_t *loop,
-    const struct mcp_events *events, void *data);
-struct mcp_transport *mcp_http_new(const struct mcp_server *server, uv_loop_t *loop,
-    const struct mcp_events *events, void *data);
+struct mcp_transport *mcp_stdio_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data);
+struct mcp_transport *mcp_http_new(
+    const struct mcp_server *server, uv_loop_t *loop, const struct mcp_events *events, void *data);
 
 #endif

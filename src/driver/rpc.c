@@ -111,8 +111,8 @@ take_parts(struct rpc_message *m, struct err *e)
 int
 rpc_parse(const char *text, size_t len, struct rpc_message *m, struct err *e)
 {
-	*m = (struct rpc_message) { 0 };
-	if (count_values(text, len) > RPC_VALUES_MAX)
+	*m = (struct rpc_message){ .len = len, .values = count_values(text, len) };
+	if (m->values > RPC_VALUES_MAX)
 		return err_set(e, ERR_INPUT, "it has more than %d values", RPC_VALUES_MAX);
 	m->json = json_parse(text, len, 1, NULL);
 	if (m->json == NULL)
@@ -127,7 +127,7 @@ void
 rpc_clear(struct rpc_message *m)
 {
 	cJSON_Delete(m->json);
-	*m = (struct rpc_message) { 0 };
+	*m = (struct rpc_message){ 0 };
 }
 
 int64_t

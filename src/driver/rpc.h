@@ -27,15 +27,16 @@
 enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESULT, RPC_ERROR };
 
 struct rpc_message {
+	size_t len, values; /* bytes of its text; it has no more values than that */
 	enum rpc_kind kind;
-	cJSON *json; /* all of it; the members below are borrowed from it */
-	const cJSON *id;      /* a string or a whole number; NULL where there is none */
-	const char *method;   /* requests, notifications */
-	const cJSON *params;  /* an object or NULL */
-	const cJSON *result;  /* an object */
-	int64_t code;         /* errors */
-	const char *text;     /* errors: never NULL */
-	const cJSON *data;    /* errors: may be NULL */
+	cJSON *json;         /* all of it; the members below are borrowed from it */
+	const cJSON *id;     /* a string or a whole number; NULL where there is none */
+	const char *method;  /* requests, notifications */
+	const cJSON *params; /* an object or NULL */
+	const cJSON *result; /* an object */
+	int64_t code;        /* errors */
+	const char *text;    /* errors: never NULL */
+	const cJSON *data;   /* errors: may be NULL */
 };
 
 /* ERR_INPUT for what is no such message, with a reason that quotes none of it; M is empty then. */

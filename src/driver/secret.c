@@ -205,7 +205,8 @@ secret_is_reference(const char *text)
 int
 secret_add(struct buf *out, const char *name, const char *text, struct err *e)
 {
-	cJSON reference = { .type = cJSON_String, .string = (char *)(uintptr_t)name,
+	cJSON reference = { .type = cJSON_String,
+		.string = (char *)(uintptr_t)name,
 		.valuestring = (char *)(uintptr_t)text };
 	struct buf value;
 	int answer;

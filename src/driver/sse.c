@@ -9,7 +9,7 @@
 void
 sse_init(struct sse *s, size_t max_bytes)
 {
-	*s = (struct sse) { .retry_ms = -1 };
+	*s = (struct sse){ .retry_ms = -1 };
 	buf_init(&s->line, max_bytes);
 	buf_init(&s->data, max_bytes);
 }
@@ -94,7 +94,8 @@ end_line(struct sse *s, sse_event_fn *done, void *data)
 	if (len == 0) {
 		memcpy(s->id, s->next_id, sizeof(s->id));
 		if (s->data.len > 0)
-			done(*s->type != '\0' ? s->type : "message", buf_str(&s->data), s->data.len, data);
+			done(*s->type != '\0' ? s->type : "message", buf_str(&s->data), s->data.len,
+			    data);
 		begin_event(s);
 		return;
 	}
@@ -119,7 +120,8 @@ skip_mark(struct sse *s)
 }
 
 int
-sse_feed(struct sse *s, const char *bytes, size_t len, sse_event_fn *done, void *data, struct err *e)
+sse_feed(
+    struct sse *s, const char *bytes, size_t len, sse_event_fn *done, void *data, struct err *e)
 {
 	const char *end = bytes + len;
 
@@ -143,7 +145,8 @@ sse_feed(struct sse *s, const char *bytes, size_t len, sse_event_fn *done, void 
 			end_line(s, done, data);
 		}
 		if (buf_is_cut(&s->line) || buf_is_cut(&s->data))
-			return err_set(e, ERR_INPUT, "an event is larger than %zu bytes", s->line.max);
+			return err_set(
+			    e, ERR_INPUT, "an event is larger than %zu bytes", s->line.max);
 	}
 	return 0;
 }

@@ -17,10 +17,12 @@
 
 struct sse {
 	struct buf line, data;
-	char id[SSE_ID_MAX + 1];      /* of the last event that ended, also of one without data; "" if none */
+	char id[SSE_ID_MAX +
+	    1]; /* of the last event that ended, also of one without data; "" if none */
 	char next_id[SSE_ID_MAX + 1]; /* of the event that is being read */
 	char type[64];
-	int64_t retry_ms; /* how long to wait before the connection is made again; -1: nothing was said */
+	/* How long to wait before the connection is made again; -1: nothing was said. */
+	int64_t retry_ms;
 	bool has_data, after_cr, is_begun;
 };
 
@@ -36,6 +38,7 @@ void sse_restart(struct sse *s);
  * Calls DONE for each event with data that ends within these bytes. -1 and
  * ERR_INPUT for an event or a line that is too long: nothing more can be read then.
  */
-int sse_feed(struct sse *s, const char *bytes, size_t len, sse_event_fn *done, void *data, struct err *e);
+int sse_feed(
+    struct sse *s, const char *bytes, size_t len, sse_event_fn *done, void *data, struct err *e);
 
 #endif

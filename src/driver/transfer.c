@@ -22,8 +22,8 @@ struct transfers {
 	CURLM *multi;
 	uv_loop_t *loop;
 	uv_timer_t timer;
-	int handles;     /* open ones */
-	int calls;       /* of libcurl that are under way */
+	int handles;                  /* open ones */
+	int calls;                    /* of libcurl that are under way */
 	struct transfer *born, *dead; /* to be given and taken when there are none */
 	void (*closed)(void *data);
 	void *data;
@@ -166,18 +166,26 @@ kind_of(CURLcode code)
 	}
 }
 
+/* What was given to the connection, of the request's head and body. */
+bool
+transfer_is_sent(const struct transfer *t)
+{
+	long bytes = 0;
+
+	t->all->curl->getinfo(t->handle, CURLINFO_REQUEST_SIZE, &bytes);
+	return bytes > 0;
+}
+
 static void
 finish(struct transfer *t, CURLcode code)
 {
 	const struct curl_library *curl = t->all->curl;
 	struct transfer_end end = { .status = status_of(t) };
-	long request_bytes = 0;
 
-	/* What the request's head and body had of bytes that were given to the connection. */
-	curl->getinfo(t->handle, CURLINFO_REQUEST_SIZE, &request_bytes);
-	end.sent = code == CURLE_OK || request_bytes > 0;
+	end.sent = code == CURLE_OK || transfer_is_sent(t);
 	if (code != CURLE_OK)
-		err_set(&end.why, kind_of(code), "%s", t->why[0] != '\0' ? t->why : curl->strerror(code));
+		err_set(&end.why, kind_of(code), "%s",
+		    t->why[0] != '\0' ? t->why : curl->strerror(code));
 	t->events->done(t->data, &end);
 }
 
@@ -283,7 +291,8 @@ set_socket(CURL *handle, curl_socket_t fd, int what, void *data, void *known)
 {
 	struct transfers *all = data;
 	struct watched *w = known;
-	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+	int events =
+	    (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
 
 	(void)handle;
 	if (what == CURL_POLL_REMOVE) {
@@ -374,7 +383,8 @@ set_options(struct transfer *t, const struct transfer_spec *spec)
 }
 
 struct transfer *
-transfer_start(struct transfers *all, const struct transfer_spec *spec, const struct transfer_events *events, void *data)
+transfer_start(struct transfers *all, const struct transfer_spec *spec,
+    const struct transfer_events *events, void *data)
 {
 	struct transfer *t = xcalloc(1, sizeof *t);
 

@@ -17,8 +17,8 @@ struct transfers; /* the connections that are shared */
 struct transfer;  /* one request */
 
 struct transfer_end {
-	int status;   /* 0: there was no answer, or none that came whole */
-	bool sent;    /* a byte of the request may have reached the server */
+	int status;     /* 0: there was no answer, or none that came whole */
+	bool sent;      /* a byte of the request may have reached the server */
 	struct err why; /* of kind ERR_NONE if the answer came whole */
 };
 
@@ -50,7 +50,10 @@ struct transfers *transfers_new(uv_loop_t *loop, struct err *e);
 /* When no transfer is left. CLOSED comes from the loop, when nothing of it lives any more. */
 void transfers_close(struct transfers *all, void (*closed)(void *data), void *data);
 
-struct transfer *transfer_start(struct transfers *all, const struct transfer_spec *spec, const struct transfer_events *events, void *data);
+struct transfer *transfer_start(struct transfers *all, const struct transfer_spec *spec,
+    const struct transfer_events *events, void *data);
+/* A byte of it may have reached the server by now. */
+bool transfer_is_sent(const struct transfer *t);
 /* Gives it up if it is under way; nothing is told any more. NULL is fine. */
 void transfer_free(struct transfer *t);
 

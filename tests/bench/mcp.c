@@ -42,9 +42,13 @@ echo(void)
 		if (id == NULL)
 			continue;
 		if (strstr(line, "\"initialize\"") != NULL)
-			printf("{\"jsonrpc\":\"2.0\",\"id\":%ld,\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},\"serverInfo\":{\"name\":\"echo\",\"version\":\"1\"}}}\n", number);
+			printf(
+			    "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},\"serverInfo\":{\"name\":\"echo\",\"version\":\"1\"}}}\n",
+			    number);
 		else
-			printf("{\"jsonrpc\":\"2.0\",\"id\":%ld,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"hello\"}]}}\n", number);
+			printf(
+			    "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"hello\"}]}}\n",
+			    number);
 		fflush(stdout);
 	}
 	return 0;
@@ -87,7 +91,7 @@ struct pipes {
 static void
 open_pipes(struct pipes *p, const char *program)
 {
-	char *argv[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)"--echo", NULL };
+	char *argv[] = { (char *)(uintptr_t)program, (char *)(uintptr_t) "--echo", NULL };
 	posix_spawn_file_actions_t actions;
 	int in[2], out[2];
 
@@ -112,7 +116,8 @@ bare_round(struct pipes *p)
 	double start = now_us();
 
 	for (int i = 0; i < CALLS; i++)
-		if (write(p->in, CALL, strlen(CALL)) == -1 || fgets(line, sizeof line, p->out) == NULL)
+		if (write(p->in, CALL, strlen(CALL)) == -1 ||
+		    fgets(line, sizeof line, p->out) == NULL)
 			abort();
 	return (now_us() - start) / CALLS;
 }
@@ -184,7 +189,7 @@ main(int argc, char **argv)
 	if (argc > 1)
 		return echo();
 	json_add_str(arguments, "text", "hello");
-	server.name = (char *)(uintptr_t)"echo";
+	server.name = (char *)(uintptr_t) "echo";
 	server.command = argv[0];
 	strv_add(&server.args, "--echo");
 	uv_loop_init(&loop);

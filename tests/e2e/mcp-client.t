@@ -104,6 +104,36 @@ exits 0 "it is handed over" "$PURSER" mcp call one echo --verbose
 is "whole" "$(cat "$work/seen")" s3cret
 ok "and never printed" no_secret
 
+# ---- a server's process ----
+
+# What is left open, blocked or ignored in it, told by the server itself before it begins.
+configure "{ name = \"one\", command = \"sh\", args = [\"-c\", '''(cd /proc/\$\$/fd && echo *) > \"$work/fds\"; grep -E \"Sig(Blk|Ign)\" /proc/self/status > \"$work/signals\"; exec \"$FAKE\" --record \"$record\"'''] }"
+exits 0 "a server is started from a runner with open files and ignored signals" sh -c \
+	"trap '' HUP USR1; exec '$PURSER' mcp call one echo 7<'$record' 8>>'$record'"
+is "it has its three descriptors, whatever was left open" "$(cat "$work/fds")" "0 1 2"
+# 32 and 33 are libc's own: nobody can reset them.
+signals() {
+	echo $((0x$(sed -n "s/^$1:[^0-9a-f]*//p" "$work/signals") & 0x7fffffff))
+}
+is "no signal is blocked" "$(signals SigBlk)" 0
+is "and none is ignored" "$(signals SigIgn)" 0
+
+# alive: a process that has the record's name in its command line, and is no zombie.
+alive() {
+	grep -lFz -f "$work/pattern" /proc/[0-9]*/cmdline 2> "$work/alive.err" | grep -q .
+}
+printf '%s\n' "$record" > "$work/pattern"
+gone() {
+	! alive
+}
+configure "$(fake one ', "--stubborn"')"
+: > "$record"
+"$PURSER" mcp call one silence > "$work/out" 2>&1 &
+runner=$!
+ok "a call is under way" wait_until 20 grep -q tools/call "$record"
+kill -9 "$runner"
+ok "a server that ends for nobody ends with its runner" wait_until 20 gone
+
 # ---- faults of the configuration ----
 
 # faulty TEXT LINE...: the fault has a place.

@@ -64,12 +64,12 @@ stage_speak(struct mcp_transport *t, const char *version, bool modern)
 	assert(version != NULL || !modern);
 }
 
-static void
+static bool
 stage_forget(struct mcp_transport *t, int64_t wire, bool given_up)
 {
 	(void)t;
-	(void)given_up;
 	assert(wire > 0);
+	return given_up && wire % 5 == 0;
 }
 
 static void
@@ -97,11 +97,12 @@ static const struct mcp_transport_class stage_class = {
 };
 
 static struct mcp_transport *
-stage_new(const struct mcp_server *server, uv_loop_t *on, const struct mcp_events *events, void *data)
+stage_new(
+    const struct mcp_server *server, uv_loop_t *on, const struct mcp_events *events, void *data)
 {
 	(void)server;
 	(void)on;
-	stage = (struct stage) { .t = { .class = &stage_class, .events = events, .data = data } };
+	stage = (struct stage){ .t = { .class = &stage_class, .events = events, .data = data } };
 	return &stage.t;
 }
 
@@ -119,7 +120,8 @@ on_done(struct mcp *m, int64_t id, const struct mcp_reply *reply, void *data)
 }
 
 static void
-on_progress(struct mcp *m, int64_t id, double progress, double total, const char *message, void *data)
+on_progress(
+    struct mcp *m, int64_t id, double progress, double total, const char *message, void *data)
 {
 	(void)m;
 	(void)progress;
@@ -160,7 +162,9 @@ turn(void)
 static void
 ask(struct mcp *m, char what)
 {
-	const struct mcp_request request = { .timeout_ms = 60000, .done = on_done, .progress = on_progress };
+	const struct mcp_request request = {
+		.timeout_ms = 60000, .done = on_done, .progress = on_progress
+	};
 
 	asked++;
 	if (what == 'c')
@@ -179,7 +183,9 @@ fail(const char *body)
 	struct err why = { ERR_BUSY, "failed" };
 	const struct mcp_failure failure = {
 		.sent = strchr(body, 's') != NULL,
-		.http_status = strchr(body, '4') != NULL ? 404 : strchr(body, '5') != NULL ? 500 : 0,
+		.http_status = strchr(body, '4') != NULL ? 404
+		    : strchr(body, '5') != NULL          ? 500
+							 : 0,
 		.session_lost = strchr(body, 'l') != NULL,
 		.body = strchr(body, '{'),
 		.len = strchr(body, '{') != NULL ? strlen(strchr(body, '{')) : 0,
@@ -248,7 +254,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct mcp_listener listener = { .log = on_log };
 	struct mcp_server server = {
-		.name = (char *)(uintptr_t)"fuzz",
+		.name = (char *)(uintptr_t) "fuzz",
 		.timeout_ms = 60000,
 		.elicitation = size % 2 ? MCP_DEFAULTS : MCP_DECLINE,
 		.era = (enum mcp_era)(size % 3),

@@ -46,9 +46,50 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_int_eq(c.notify_timeout_ms, 60000);
 	ck_assert_ptr_null(c.terraform_backend);
 	ck_assert_ptr_null(c.terraform_plugin_cache);
+	ck_assert_uint_eq(c.mcp_servers.len, 0);
+	ck_assert_int_eq(c.mcp_timeout_ms, 60000);
 	config_clear(&c);
 	config_clear(&c);
 	config_clear(NULL);
+}
+END_TEST
+
+START_TEST(servers_of_mcp_are_taken)
+{
+	struct faults faults = { 0 };
+	const struct mcp_server *s;
+	struct config c;
+
+	ck_assert_int_eq(
+	    apply(&c,
+		"[mcp]\n"
+		"servers = [\n"
+		"{ name = \"old\", command = \"npx  -y server \" },\n"
+		"{ name = \"new\", command = \"/opt/my tools/server\", args = [\"-a\", \"b c\", \"\"],"
+		"  env = { TOKEN = \"env:TOKEN\" }, timeout = \"5m\", elicitation = \"defaults\" },\n"
+		"{ name = \"web\", url = \"https://h/mcp\", headers = { Authorization = \"file:/t\" },"
+		"  protocol = \"legacy\" },\n"
+		"]\ndefault_timeout = 30\n",
+		&faults),
+	    0);
+	ck_assert_uint_eq(c.mcp_servers.len, 3);
+	s = mcp_servers_find(&c.mcp_servers, "old");
+	ck_assert_str_eq(s->command, "npx");
+	ck_assert_uint_eq(s->args.len, 2);
+	ck_assert_str_eq(s->args.v[1], "server");
+	ck_assert_int_eq(s->timeout_ms, 30000);
+	s = mcp_servers_find(&c.mcp_servers, "new");
+	ck_assert_str_eq(s->command, "/opt/my tools/server");
+	ck_assert_uint_eq(s->args.len, 3);
+	ck_assert_int_eq(s->timeout_ms, 300000);
+	ck_assert_int_eq(s->elicitation, MCP_DEFAULTS);
+	ck_assert_str_eq(json_str(s->env, "TOKEN"), "env:TOKEN");
+	s = mcp_servers_find(&c.mcp_servers, "web");
+	ck_assert_str_eq(s->url, "https://h/mcp");
+	ck_assert_int_eq(s->era, MCP_ERA_LEGACY);
+	ck_assert_ptr_null(mcp_servers_find(&c.mcp_servers, "none"));
+	config_clear(&c);
+	faults_clear(&faults);
 }
 END_TEST
 
@@ -287,6 +328,7 @@ main(void)
 	TCase *tc = tcase_create("config");
 
 	tcase_add_test(tc, defaults_are_those_of_the_rows);
+	tcase_add_test(tc, servers_of_mcp_are_taken);
 	tcase_add_test(tc, all_settings_are_taken);
 	tcase_add_test(tc, limits_fall_back_to_the_default);
 	tcase_add_loop_test(tc, a_slip_is_told_with_its_place, 0, sizeof(slips) / sizeof(slips[0]));

@@ -44,6 +44,7 @@ struct heard {
 	cJSON *result, *data;
 	int64_t code;
 	int http_status;
+	int64_t retry_after_ms;
 	struct err why;
 	int64_t started_ms;
 	int progress;
@@ -200,6 +201,7 @@ on_done(struct mcp *m, int64_t id, const struct mcp_reply *reply, void *data)
 	h->data = cJSON_Duplicate(reply->data, true);
 	h->code = reply->code;
 	h->http_status = reply->http_status;
+	h->retry_after_ms = reply->retry_after_ms;
 	h->started_ms = reply->started_ms;
 	ck_assert_int_eq(reply->why == NULL, reply->outcome == MCP_ANSWERED);
 	ck_assert_int_eq(reply->result != NULL, reply->outcome == MCP_ANSWERED);
@@ -209,7 +211,8 @@ on_done(struct mcp *m, int64_t id, const struct mcp_reply *reply, void *data)
 }
 
 static void
-on_progress(struct mcp *m, int64_t id, double progress, double total, const char *message, void *data)
+on_progress(
+    struct mcp *m, int64_t id, double progress, double total, const char *message, void *data)
 {
 	struct heard *h = data;
 
@@ -231,7 +234,7 @@ static struct mcp_request
 request_of(struct heard *h, int64_t timeout_ms)
 {
 	memset(h, 0, sizeof *h);
-	return (struct mcp_request) { .timeout_ms = timeout_ms, .done = on_done, .data = h };
+	return (struct mcp_request){ .timeout_ms = timeout_ms, .done = on_done, .data = h };
 }
 
 static enum mcp_outcome
@@ -364,7 +367,8 @@ START_TEST(what_it_asks_is_answered_by_policy)
 	/* ping, roots, sampling, a form, a URL, and what there is not. */
 	static const char *const answers[] = {
 		[MCP_DECLINE] = "[{},-32601,-32601,{\"action\":\"decline\"},-32602,-32601]",
-		[MCP_DEFAULTS] = "[{},-32601,-32601,{\"action\":\"accept\",\"content\":{\"size\":3}},-32602,-32601]",
+		[MCP_DEFAULTS] =
+		    "[{},-32601,-32601,{\"action\":\"accept\",\"content\":{\"size\":3}},-32602,-32601]",
 	};
 	static const char *const modern[] = {
 		[MCP_DECLINE] = "{\"q\":{\"action\":\"decline\"}}",
@@ -551,8 +555,9 @@ START_TEST(what_cannot_be_started_was_not_sent)
 	static const struct {
 		const char *command;
 		enum err_kind kind;
-	} commands[] = { { "/nonexistent/program", ERR_NOT_FOUND }, { "no-such-program-here", ERR_NOT_FOUND },
-		{ "/etc/passwd", ERR_NOT_FOUND }, { "true", ERR_BUSY }, { "false", ERR_BUSY } };
+	} commands[] = { { "/nonexistent/program", ERR_NOT_FOUND },
+		{ "no-such-program-here", ERR_NOT_FOUND }, { "/etc/passwd", ERR_NOT_FOUND },
+		{ "true", ERR_BUSY }, { "false", ERR_BUSY } };
 	struct heard h;
 
 	w.server.name = xstrdup("fake");
@@ -561,6 +566,19 @@ START_TEST(what_cannot_be_started_was_not_sent)
 	w.client = mcp_open(&w.server, NULL, &w.loop);
 	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
 	ck_assert_msg(h.why.kind == commands[_i].kind, "%s", h.why.msg);
+	ck_assert_int_eq(h.started_ms, 0);
+}
+END_TEST
+
+START_TEST(one_that_never_says_anything_was_not_sent_the_call)
+{
+	struct heard h;
+
+	w.server.name = xstrdup("fake");
+	w.server.command = xstrdup("sleep");
+	strv_add(&w.server.args, "1000");
+	w.client = mcp_open(&w.server, NULL, &w.loop);
+	ck_assert_int_eq(call("echo", 1000, &h), MCP_NOT_SENT);
 	ck_assert_int_eq(h.started_ms, 0);
 }
 END_TEST
@@ -590,7 +608,8 @@ START_TEST(secrets_are_read_at_the_start)
 		w.server.env = cJSON_CreateObject();
 	else
 		w.server.headers = cJSON_CreateObject();
-	json_add_str(_i == STDIO ? w.server.env : w.server.headers, "Authorization", "env:PURSER_CHECK_SECRET");
+	json_add_str(_i == STDIO ? w.server.env : w.server.headers, "Authorization",
+	    "env:PURSER_CHECK_SECRET");
 	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
 	ck_assert_int_eq(h.why.kind, ERR_INPUT);
 	ck_assert_ptr_nonnull(strstr(h.why.msg, "env:PURSER_CHECK_SECRET"));
@@ -692,6 +711,7 @@ START_TEST(a_status_says_what_may_have_happened)
 	open_fake(HTTP_JSON, statuses[_i].option);
 	ck_assert_int_eq(call("echo", 0, &h), statuses[_i].outcome);
 	ck_assert_int_eq(h.http_status, statuses[_i].status);
+	ck_assert_int_eq(h.retry_after_ms, 7000);
 	ck_assert_int_eq(recorded("tools/call"), 1);
 }
 END_TEST
@@ -763,7 +783,8 @@ main(void)
 	tcase_add_loop_test(t, answers_are_told_whole, 0, WAYS);
 	tcase_add_loop_test(t, what_it_asks_is_answered_by_policy, 0, 8);
 	t = new_case(suite, "revisions");
-	tcase_add_loop_test(t, both_families_of_revisions_are_spoken, 0, (int)COUNT_OF(revisions) * WAYS);
+	tcase_add_loop_test(
+	    t, both_families_of_revisions_are_spoken, 0, (int)COUNT_OF(revisions) * WAYS);
 	tcase_add_loop_test(t, a_revision_that_nobody_speaks_fails, 0, WAYS);
 	t = new_case(suite, "calls");
 	tcase_add_loop_test(t, many_calls_share_one_server, 0, WAYS);
@@ -773,6 +794,7 @@ main(void)
 	tcase_add_test(t, one_that_is_never_used_is_closed_at_once);
 	t = new_case(suite, "starts");
 	tcase_add_loop_test(t, what_cannot_be_started_was_not_sent, 0, 5);
+	tcase_add_test(t, one_that_never_says_anything_was_not_sent_the_call);
 	tcase_add_test(t, one_that_fails_to_start_is_tried_again_by_the_next_call);
 	tcase_add_loop_test(t, secrets_are_read_at_the_start, 0, 2);
 	t = new_case(suite, "lists");

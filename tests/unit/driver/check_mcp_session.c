@@ -8,9 +8,14 @@
 #include "../unit.h"
 
 #define RESULT(members) "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{" members "}}"
-#define ERROR(code, data) "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":" code ",\"message\":\"m\"," data "}}"
-#define MODERN RESULT("\"supportedVersions\":[\"2099-01-01\",\"2026-07-28\"],\"capabilities\":{\"tools\":{}}")
-#define LEGACY(version) RESULT("\"protocolVersion\":\"" version "\",\"capabilities\":{\"prompts\":{}},\"serverInfo\":{\"name\":\"n\"}")
+#define ERROR(code, data) \
+	"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":" code ",\"message\":\"m\"," data "}}"
+#define MODERN  \
+	RESULT( \
+	    "\"supportedVersions\":[\"2099-01-01\",\"2026-07-28\"],\"capabilities\":{\"tools\":{}}")
+#define LEGACY(version)                         \
+	RESULT("\"protocolVersion\":\"" version \
+	       "\",\"capabilities\":{\"prompts\":{}},\"serverInfo\":{\"name\":\"n\"}")
 #define NO_METHOD ERROR("-32601", "\"data\":1")
 
 /* Answers to the questions, one after the other; "" is silence, "!" the server's end and its new start. */
@@ -24,25 +29,37 @@ static const struct {
 } rows[] = {
 	{ MCP_ERA_ANY, { MODERN }, SESSION_READY, "2026-07-28", true, "P" },
 	{ MCP_ERA_MODERN, { MODERN }, SESSION_READY, "2026-07-28", true, "P" },
-	{ MCP_ERA_ANY, { NO_METHOD, LEGACY("2025-11-25") }, SESSION_READY, "2025-11-25", false, "PI" },
+	{ MCP_ERA_ANY, { NO_METHOD, LEGACY("2025-11-25") }, SESSION_READY, "2025-11-25", false,
+	    "PI" },
 	{ MCP_ERA_ANY, { "", LEGACY("2025-06-18") }, SESSION_READY, "2025-06-18", false, "PI" },
 	{ MCP_ERA_ANY, { "!", LEGACY("2025-06-18") }, SESSION_READY, "2025-06-18", false, "PI" },
-	{ MCP_ERA_ANY, { RESULT("\"a\":1"), LEGACY("2024-11-05") }, SESSION_READY, "2024-11-05", false, "PI" },
+	{ MCP_ERA_ANY, { RESULT("\"a\":1"), LEGACY("2024-11-05") }, SESSION_READY, "2024-11-05",
+	    false, "PI" },
 	{ MCP_ERA_LEGACY, { LEGACY("2025-03-26") }, SESSION_READY, "2025-03-26", false, "I" },
 	{ MCP_ERA_LEGACY, { LEGACY("2024-10-07") }, SESSION_FAILED, NULL, false, "I" },
 	{ MCP_ERA_LEGACY, { RESULT("\"protocolVersion\":7") }, SESSION_FAILED, NULL, false, "I" },
 	{ MCP_ERA_LEGACY, { "" }, SESSION_FAILED, NULL, false, "I" },
 	{ MCP_ERA_LEGACY, { "!" }, SESSION_FAILED, NULL, false, "I" },
 	{ MCP_ERA_LEGACY, { NO_METHOD }, SESSION_FAILED, NULL, false, "I" },
-	{ MCP_ERA_LEGACY, { ERROR("-32602", "\"data\":{\"supported\":[\"2025-06-18\"]}"), LEGACY("2025-06-18") }, SESSION_READY, "2025-06-18", false, "II" },
-	{ MCP_ERA_LEGACY, { ERROR("-32602", "\"data\":{\"supported\":[\"2025-06-18\"]}"), ERROR("-32602", "\"data\":{\"supported\":[\"2025-06-18\"]}") }, SESSION_FAILED, NULL, false, "II" },
+	{ MCP_ERA_LEGACY,
+	    { ERROR("-32602", "\"data\":{\"supported\":[\"2025-06-18\"]}"), LEGACY("2025-06-18") },
+	    SESSION_READY, "2025-06-18", false, "II" },
+	{ MCP_ERA_LEGACY,
+	    { ERROR("-32602", "\"data\":{\"supported\":[\"2025-06-18\"]}"),
+		ERROR("-32602", "\"data\":{\"supported\":[\"2025-06-18\"]}") },
+	    SESSION_FAILED, NULL, false, "II" },
 	{ MCP_ERA_MODERN, { NO_METHOD }, SESSION_FAILED, NULL, true, "P" },
 	{ MCP_ERA_MODERN, { "" }, SESSION_FAILED, NULL, true, "P" },
 	/* What only a modern server answers is no reason to greet it. */
-	{ MCP_ERA_ANY, { ERROR("-32022", "\"data\":{\"supported\":[\"2099-01-01\"]}") }, SESSION_FAILED, NULL, false, "P" },
-	{ MCP_ERA_ANY, { ERROR("-32022", "\"data\":{\"supported\":[\"2099-01-01\",\"2025-11-25\"]}"), LEGACY("2025-11-25") }, SESSION_READY, "2025-11-25", false, "PI" },
+	{ MCP_ERA_ANY, { ERROR("-32022", "\"data\":{\"supported\":[\"2099-01-01\"]}") },
+	    SESSION_FAILED, NULL, false, "P" },
+	{ MCP_ERA_ANY,
+	    { ERROR("-32022", "\"data\":{\"supported\":[\"2099-01-01\",\"2025-11-25\"]}"),
+		LEGACY("2025-11-25") },
+	    SESSION_READY, "2025-11-25", false, "PI" },
 	{ MCP_ERA_ANY, { ERROR("-32021", "\"data\":{}") }, SESSION_FAILED, NULL, false, "P" },
-	{ MCP_ERA_ANY, { RESULT("\"supportedVersions\":[\"2099-01-01\"]") }, SESSION_FAILED, NULL, false, "P" },
+	{ MCP_ERA_ANY, { RESULT("\"supportedVersions\":[\"2099-01-01\"]") }, SESSION_FAILED, NULL,
+	    false, "P" },
 	{ MCP_ERA_ANY, { NO_METHOD, "" }, SESSION_FAILED, NULL, false, "PI" },
 };
 

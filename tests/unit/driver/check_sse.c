@@ -16,8 +16,14 @@ static const struct {
 } rows[] = {
 	{ "data: a\n\n", "message=a;", "", -1 },
 	{ "data: a\r\n\r\ndata:b\r\rdata:  c\n\n", "message=a;message=b;message= c;", "", -1 },
-	{ "\xef\xbb\xbf" "data: a\n\n", "message=a;", "", -1 },
-	{ "data: \xef\xbb\xbf" "a\n\n", "message=\xef\xbb\xbf" "a;", "", -1 },
+	{ "\xef\xbb\xbf"
+	  "data: a\n\n",
+	    "message=a;", "", -1 },
+	{ "data: \xef\xbb\xbf"
+	  "a\n\n",
+	    "message=\xef\xbb\xbf"
+	    "a;",
+	    "", -1 },
 	{ "data: a\ndata: b\ndata\ndata: c\n\n", "message=a\nb\n\nc;", "", -1 },
 	{ "event: x\ndata: a\n\ndata: b\n\n", "x=a;message=b;", "", -1 },
 	{ "id: 1\ndata: a\n\nid: 2\n\n", "message=a;", "2", -1 },
@@ -50,8 +56,9 @@ START_TEST(streams_are_read_in_pieces_of_any_size)
 
 		sse_init(&s, 100);
 		for (size_t at = 0; at < len; at += piece)
-			ck_assert_int_eq(sse_feed(&s, rows[_i].stream + at,
-					     len - at < piece ? len - at : piece, take_event, &got, &e),
+			ck_assert_int_eq(
+			    sse_feed(&s, rows[_i].stream + at, len - at < piece ? len - at : piece,
+				take_event, &got, &e),
 			    0);
 		ck_assert_str_eq(buf_str(&got), rows[_i].events);
 		ck_assert_str_eq(s.id, rows[_i].id);
@@ -64,7 +71,8 @@ END_TEST
 
 START_TEST(what_is_too_long_is_refused)
 {
-	static const char *const streams[] = { "data: 0123456789", "data: 0\ndata: 1\ndata: 2\ndata: 3\ndata: 4\ndata: 5\n" };
+	static const char *const streams[] = { "data: 0123456789",
+		"data: 0\ndata: 1\ndata: 2\ndata: 3\ndata: 4\ndata: 5\n" };
 
 	for (size_t i = 0; i < COUNT_OF(streams); i++) {
 		struct buf got = BUF_INIT(1024);
@@ -72,7 +80,8 @@ START_TEST(what_is_too_long_is_refused)
 		struct sse s;
 
 		sse_init(&s, 10);
-		ck_assert_int_eq(sse_feed(&s, streams[i], strlen(streams[i]), take_event, &got, &e), -1);
+		ck_assert_int_eq(
+		    sse_feed(&s, streams[i], strlen(streams[i]), take_event, &got, &e), -1);
 		ck_assert_int_eq(e.kind, ERR_INPUT);
 		sse_clear(&s);
 		buf_clear(&got);
@@ -82,7 +91,8 @@ END_TEST
 
 START_TEST(a_new_connection_keeps_the_last_id)
 {
-	static const char first[] = "id: 1\ndata: a\n\nid: 2\ndata: ha", second[] = "lf\n\ndata: b\n\n";
+	static const char first[] = "id: 1\ndata: a\n\nid: 2\ndata: ha",
+			  second[] = "lf\n\ndata: b\n\n";
 	struct buf got = BUF_INIT(1024);
 	struct sse s;
 
