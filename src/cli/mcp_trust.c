@@ -8,54 +8,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/mcp_ask.h"
 #include "cli/say.h"
 #include "core/contract.h"
-#include "driver/mcp.h"
-
-/* ---- asking ---- */
-
-struct offer {
-	const char *server;
-	struct contracts tools;
-	struct err why; /* it could not be asked; ERR_NONE: it could */
-};
-
-static void
-got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
-{
-	struct offer *o = data;
-
-	(void)id;
-	if (reply->outcome == MCP_ANSWERED)
-		contracts_of_list(&o->tools, o->server, reply->result);
-	else
-		o->why = *reply->why;
-	mcp_close(client, NULL, NULL);
-}
-
-/* 0, or -1 and why not; OFFER is to be cleared either way. */
-static int
-ask(const struct mcp_trust *what, struct offer *offer)
-{
-	const struct mcp_request request = {
-		.timeout_ms = what->timeout_ms,
-		.done = got_tools,
-		.data = offer,
-	};
-	uv_loop_t loop;
-
-	*offer = (struct offer){ .server = what->server->name };
-	uv_loop_init(&loop);
-	mcp_list(mcp_open(what->server, NULL, &loop), MCP_TOOLS, &request);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
-	return offer->why.kind == ERR_NONE ? 0 : -1;
-}
 
 /* ---- comparing ---- */
 
@@ -108,12 +67,12 @@ is_changed(const struct comparison *v)
 }
 
 static int
-judge(struct store *s, const struct offer *offer, const struct mcp_trust *what,
+judge(struct store *s, const struct contracts *offer, const struct mcp_trust *what,
     struct comparisons *all, struct err *e)
 {
-	all->v = xcalloc(offer->tools.len + 1, sizeof(*all->v));
-	for (size_t i = 0; i < offer->tools.len; i++) {
-		const struct contract *now = &offer->tools.v[i];
+	all->v = xcalloc(offer->len + 1, sizeof(*all->v));
+	for (size_t i = 0; i < offer->len; i++) {
+		const struct contract *now = &offer->v[i];
 
 		if (what->tool != NULL && strcmp(what->tool, now->tool) != 0)
 			continue;
@@ -144,7 +103,7 @@ trust_all(struct store *s, struct comparisons *all, struct err *e)
 }
 
 static int
-decide(struct cli *cli, const struct offer *offer, const struct mcp_trust *what,
+decide(struct cli *cli, const struct contracts *offer, const struct mcp_trust *what,
     struct comparisons *all, struct err *e)
 {
 	if (what->dry_run)
@@ -234,29 +193,47 @@ tell(const struct mcp_trust *what, const struct comparisons *all)
 		    what->tool != NULL ? " " : "", what->tool != NULL ? what->tool : "");
 }
 
+static enum status
+trust(struct cli *cli, const struct mcp_trust *what, const struct contracts *offer)
+{
+	CLEANUP(comparisons_clear) struct comparisons all = { .v = NULL };
+	struct err e = { 0 };
+
+	if (decide(cli, offer, what, &all, &e) < 0) {
+		enum status status = say_error(&e);
+
+		if (e.kind == ERR_INPUT)
+			say_next("purser mcp tools %s", what->server->name);
+		return status;
+	}
+	if (!what->dry_run)
+		cli_settle(cli);
+	tell(what, &all);
+	return STATUS_DONE;
+}
+
 enum status
 mcp_trust_run(struct cli *cli, const struct mcp_trust *what)
 {
-	CLEANUP(comparisons_clear) struct comparisons all = { .v = NULL };
+	CLEANUP(contracts_clear) struct contracts offer = { .v = NULL };
 	enum status status = what->dry_run ? STATUS_DONE : cli_need_store(cli, STORE_WRITE);
-	struct err e = { 0 };
-	struct offer offer;
+	struct mcp_request request;
+	struct inquiry q;
 
 	if (status != STATUS_DONE)
 		return status;
-	if (ask(what, &offer) < 0) {
-		say("%s", offer.why.msg);
+	inquiry_init(&q, cli, what->server);
+	request = asked_request(&q.v[0], what->timeout_ms);
+	mcp_list(q.v[0].client, MCP_TOOLS, &request);
+	inquiry_run(&q);
+	if (q.v[0].outcome == MCP_ANSWERED) {
+		contracts_of_list(&offer, what->server->name, q.v[0].result);
+		status = trust(cli, what, &offer);
+	} else {
+		say("%s", q.v[0].why);
 		say_next("purser mcp servers --verbose");
 		status = STATUS_FAILED;
-	} else if (decide(cli, &offer, what, &all, &e) < 0) {
-		status = say_error(&e);
-		if (e.kind == ERR_INPUT)
-			say_next("purser mcp tools %s", what->server->name);
-	} else {
-		if (!what->dry_run)
-			cli_settle(cli);
-		tell(what, &all);
 	}
-	contracts_clear(&offer.tools);
+	inquiry_clear(&q);
 	return status;
 }
