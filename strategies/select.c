@@ -86,6 +86,17 @@ question_clear(struct question *q)
 	strv_clear(&q->excluded);
 }
 
+/* Why S cannot do the capability; NULL if it can. The caller's own. */
+static char *
+inability(const struct question *q, const struct strategy *s)
+{
+	if (s->lacks != NULL)
+		return s->lacks(q->capability, &q->hindrance.mcp);
+	if (!capability_has_strategy(q->capability, s->name))
+		return xasprintf("not described by \"%s\"", q->capability->name);
+	return NULL;
+}
+
 /* Why S cannot be chosen; NULL if it can. The caller's own. */
 static char *
 obstacle(const struct question *q, const struct strategy *s)
@@ -96,8 +107,9 @@ obstacle(const struct question *q, const struct strategy *s)
 		return xasprintf("the objective demands %s", q->demanded);
 	if (strv_has(&q->excluded, s->name))
 		return xstrdup("the objective excludes it");
-	if (!capability_has_strategy(q->capability, s->name))
-		return xasprintf("not described by \"%s\"", q->capability->name);
+	char *unable = inability(q, s);
+	if (unable)
+		return unable;
 	if (h->tried && strv_has(h->tried, s->name))
 		return xstrdup(h->silent == s ? "its tool does not tell its account"
 					      : "an earlier attempt fell back from it");

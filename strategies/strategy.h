@@ -7,8 +7,10 @@
 
 #include "base/faults.h"
 #include "core/capability.h"
+#include "core/contract.h"
 #include "core/execution.h"
 #include "core/failure_table.h"
+#include "core/mcp_server.h"
 #include "core/objective.h"
 #include "core/plan.h"
 
@@ -16,6 +18,13 @@
 struct known_outputs {
 	const char *name; /* the objective's name in the batch */
 	const cJSON *outputs;
+};
+
+/* What MCP servers offer. */
+struct mcp_offer {
+	const struct mcp_servers *servers; /* that are configured; NULL: none */
+	bool match; /* tools may be found by name and schema, where a capability names none */
+	const struct contracts *contracts; /* of tools, as they were pinned; NULL: none */
 };
 
 struct plan_request {
@@ -28,6 +37,7 @@ struct plan_request {
 	int64_t step_timeout_ms;        /* for steps that set none */
 	const cJSON *terraform_backend; /* of the settings, as is the next; NULL: none set */
 	const char *terraform_plugin_cache;
+	struct mcp_offer mcp;
 };
 
 /* What the processes of a strategy find around them. Lists end with NULL. */
@@ -64,6 +74,11 @@ struct strategy {
 	char *(*read_probe)(
 	    const struct failure_table *known, const struct result *result, struct failure *why);
 
+	/*
+	 * MAY. Why it cannot do this capability by what is offered; the caller's own,
+	 * NULL: it can. Without it, it can do those that have a table for it.
+	 */
+	char *(*lacks)(const struct capability *c, const struct mcp_offer *offer);
 	/* MAY. It is the better choice for this capability than those before it in the table. */
 	bool (*suits)(const struct capability *c);
 
@@ -90,7 +105,7 @@ struct strategy {
 	char *(*progress)(const char *line, bool *is_end);
 };
 
-extern const struct strategy azure_cli, terraform;
+extern const struct strategy mcp, azure_cli, terraform;
 
 /* All of them, best first; ends with NULL. */
 extern const struct strategy *const strategies[];
@@ -116,6 +131,7 @@ struct hindrance {
 	const struct strv *tried;      /* earlier attempts fell back from these; NULL: none */
 	const struct strv *missing;    /* tools that are not on PATH; NULL: not looked for */
 	const struct strategy *silent; /* of TRIED: in truth its tool tells no account; or NULL */
+	struct mcp_offer mcp;
 };
 
 /*

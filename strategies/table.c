@@ -6,4 +6,4 @@
 
 #include "strategies/strategy.h"
 
-const struct strategy *const strategies[] = { &azure_cli, &terraform, NULL };
+const struct strategy *const strategies[] = { &mcp, &azure_cli, &terraform, NULL };

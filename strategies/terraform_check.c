@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "core/keys.h"
-#include "core/placeholder.h"
 #include "strategies/azure_step.h"
 #include "strategies/step_keys.h"
 #include "strategies/terraform_planned.h"
+#include "strategies/values.h"
 
 #define FOLDER "terraform"
 
@@ -44,33 +44,6 @@ terraform_module_file(const cJSON *table, const struct capability_file *file)
 }
 
 static int
-check_value(struct azure_step_check *c, const cJSON *value, bool nested)
-{
-	const cJSON *item;
-	int rc = 0;
-
-	if (cJSON_IsString(value)) {
-		struct placeholder found;
-		const struct parameter *p;
-
-		/* A whole placeholder may be a secret: it goes by a descriptor. */
-		if (placeholder_is_whole(value->valuestring, &found)) {
-			p = capability_parameter(c->capability, found.name);
-			if (p != NULL && p->secret && nested)
-				return azure_step_fault(c, value,
-				    "{%s} is secret, and can only be the whole value of a variable",
-				    found.name);
-			if (p != NULL || strcmp(found.name, "tags") == 0)
-				return 0;
-		}
-		return azure_step_check_text(c, value, value->valuestring, NULL);
-	}
-	cJSON_ArrayForEach (item, value)
-		rc |= check_value(c, item, true);
-	return rc;
-}
-
-static int
 check_outputs(struct azure_step_check *c, const cJSON *table)
 {
 	const cJSON *outputs = keys_get(table, "outputs"), *output;
@@ -90,7 +63,7 @@ check_outputs(struct azure_step_check *c, const cJSON *table)
 int
 terraform_check(const struct capability *capability, struct faults *faults)
 {
-	const cJSON *table = keys_get(capability->strategies, terraform.name), *value;
+	const cJSON *table = keys_get(capability->strategies, terraform.name);
 	struct azure_step_check c = { .capability = capability, .faults = faults, .table = table };
 	bool has_module = false;
 	int rc;
@@ -103,8 +76,7 @@ terraform_check(const struct capability *capability, struct faults *faults)
 	rc = has_module ? 0
 			: azure_step_fault(&c, table, "there is no module: no file %s/NAME.tf",
 			      folder_of(table));
-	cJSON_ArrayForEach (value, keys_get(table, "values"))
-		rc |= check_value(&c, value, false);
+	rc |= values_check(&c, keys_get(table, "values"), NULL);
 	rc |= check_outputs(&c, table);
 	rc |= terraform_planned_check(&c);
 	return rc | step_keys_check(&c);

@@ -46,27 +46,61 @@ fill_value(struct filling *f, const cJSON *value, const char *where, struct faul
 	return copy;
 }
 
-/* The parameter that is the whole of VALUE; NULL if it is something else. */
-static const struct parameter *
-whole_parameter(const struct filling *f, const cJSON *value)
+const struct parameter *
+values_parameter(const struct capability *c, const cJSON *value)
 {
 	struct placeholder found;
 
 	if (!cJSON_IsString(value) || !placeholder_is_whole(value->valuestring, &found))
 		return NULL;
-	return capability_parameter(f->request->capability, found.name);
+	return capability_parameter(c, found.name);
+}
+
+static bool
+is_tags(const cJSON *value)
+{
+	return cJSON_IsString(value) && strcmp(value->valuestring, "{tags}") == 0;
+}
+
+static int
+check_within(struct azure_step_check *c, const cJSON *value, const char *extra)
+{
+	const struct parameter *p = values_parameter(c->capability, value);
+	const cJSON *item;
+	int rc = 0;
+
+	if ((p && !p->secret) || is_tags(value))
+		return 0;
+	if (cJSON_IsString(value))
+		return azure_step_check_text(c, value, value->valuestring, extra);
+	cJSON_ArrayForEach (item, value)
+		rc |= check_within(c, item, extra);
+	return rc;
 }
 
 int
-values_fill(struct filling *f, const cJSON *values, cJSON *out, cJSON **secrets,
-    struct faults *faults)
+values_check(struct azure_step_check *c, const cJSON *values, const char *extra)
+{
+	const cJSON *value;
+	int rc = 0;
+
+	/* Only here may a secret stand: it is handed over apart from the others. */
+	cJSON_ArrayForEach (value, values)
+		if (!values_parameter(c->capability, value))
+			rc |= check_within(c, value, extra);
+	return rc;
+}
+
+int
+values_fill(
+    struct filling *f, const cJSON *values, cJSON *out, cJSON **secrets, struct faults *faults)
 {
 	AUTO_FREE char *where = objective_label(f->words.objective);
 	size_t before = faults->count;
 	const cJSON *value;
 
 	cJSON_ArrayForEach (value, values) {
-		const struct parameter *p = whole_parameter(f, value);
+		const struct parameter *p = values_parameter(f->request->capability, value);
 
 		if (p && !filling_value(f, p->name))
 			continue;

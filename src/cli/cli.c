@@ -102,6 +102,19 @@ load_failures(struct cli *cli, struct faults *faults)
 	return cli->failures != NULL ? 0 : -1;
 }
 
+/* By a look of its own: of a store that is not there, or not to be read, nothing is known. */
+static void
+learn_contracts(struct cli *cli)
+{
+	struct store *s = NULL;
+
+	if (cli->config.mcp_servers.len == 0 ||
+	    store_open(cli->paths.state, STORE_READ, &s, NULL) < 0)
+		return;
+	(void)store_contracts(s, &cli->contracts, NULL);
+	store_close(s);
+}
+
 enum status
 cli_need_library(struct cli *cli)
 {
@@ -117,6 +130,7 @@ cli_need_library(struct cli *cli)
 		status = say_faults(&faults);
 	cli->library.naming = &cli->config.naming;
 	cli->library_ready = true;
+	learn_contracts(cli);
 	strv_clear(&folders);
 	faults_clear(&faults);
 	return status;
@@ -192,6 +206,7 @@ cli_clear(struct cli *cli)
 	store_close(cli->store);
 	library_clear(&cli->library);
 	failure_table_free(cli->failures);
+	contracts_clear(&cli->contracts);
 	config_clear(&cli->config);
 	paths_clear(&cli->paths);
 }
@@ -204,6 +219,7 @@ cli_planner(const struct cli *cli)
 		.config = &cli->config,
 		.strategies = strategies,
 		.failures = cli->failures,
+		.contracts = &cli->contracts,
 		.prices = "",
 	};
 }

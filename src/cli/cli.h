@@ -26,7 +26,8 @@ struct cli {
 	bool config_ready;
 	struct library library;
 	bool library_ready;
-	struct failure_table *failures; /* what failures mean; ready with the library */
+	struct failure_table *failures; /* what failures mean; ready with the library, as is the next */
+	struct contracts contracts;     /* of MCP tools, as they are pinned */
 	struct store *store;            /* NULL until it is open */
 	bool quiet, verbose;
 };

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/mcp_ask.h"
+#include "cli/mcp_trust.h"
 #include "cli/say.h"
 #include "cli/style.h"
 #include "cli/table.h"
@@ -23,7 +24,7 @@
 
 struct mcp_options {
 	int64_t timeout_ms;
-	bool json;
+	bool dry_run, json;
 };
 
 static const struct option_row mcp_rows[] = {
@@ -34,6 +35,10 @@ static const struct option_row mcp_rows[] = {
 	    .max = INT64_C(24) * 3600 * 1000,
 	    .offset = offsetof(struct mcp_options, timeout_ms),
 	    .help = "wait no longer for each answer (default: the server's own)" },
+	{ .name = "dry-run",
+	    .kind = OPTION_FLAG,
+	    .offset = offsetof(struct mcp_options, dry_run),
+	    .help = "of trust: tell what has changed, and trust nothing" },
 	{ .name = "json",
 	    .kind = OPTION_FLAG,
 	    .offset = offsetof(struct mcp_options, json),
@@ -407,6 +412,25 @@ call(struct cli *cli, const struct mcp_options *o, const struct strv *args)
 	return status;
 }
 
+/* ---- trust ---- */
+
+static enum status
+trust(struct cli *cli, const struct mcp_options *o, const struct strv *args)
+{
+	struct mcp_trust what = {
+		.tool = args->len > 2 ? args->v[2] : NULL,
+		.timeout_ms = o->timeout_ms,
+		.dry_run = o->dry_run,
+		.json = o->json,
+	};
+	enum status status;
+
+	if (args->len < 2 || args->len > 3)
+		return say_usage("mcp", "trust needs a server, and may name one of its tools");
+	status = find_server(cli, args->v[1], &what.server);
+	return status == STATUS_DONE ? mcp_trust_run(cli, &what) : status;
+}
+
 static enum status
 run(struct cli *cli, const void *options, const struct strv *args)
 {
@@ -418,12 +442,14 @@ run(struct cli *cli, const void *options, const struct strv *args)
 		return tools(cli, o, args);
 	if (strcmp(args->v[0], "call") == 0)
 		return call(cli, o, args);
-	return say_usage("mcp", "\"%s\" is none of servers, tools and call", args->v[0]);
+	if (strcmp(args->v[0], "trust") == 0)
+		return trust(cli, o, args);
+	return say_usage("mcp", "\"%s\" is none of servers, tools, call and trust", args->v[0]);
 }
 
 const struct cmd cmd_mcp = {
 	.name = "mcp",
-	.usage = "servers | tools [SERVER] | call SERVER TOOL [JSON]",
+	.usage = "servers | tools [SERVER] | call SERVER TOOL [JSON] | trust SERVER [TOOL]",
 	.summary = "the servers of the Model Context Protocol: who answers, what they offer, a call by hand",
 	.about = "servers starts each configured server, or connects to it, and tells which answer.\n"
 		 "\n"
@@ -436,9 +462,15 @@ const struct cmd cmd_mcp = {
 		 "does not know of. Exit status 1: the tool failed, or nothing was sent; 3: it is not "
 		 "known whether the call had an effect.\n"
 		 "\n"
+		 "trust takes a tool, or all tools of a server, as they are now. What a tool takes and "
+		 "gives, and what is said of it, is kept at its first use; if that changes, what needs "
+		 "it is held until somebody has looked (trust --dry-run shows both) and trusts it. "
+		 "Tools that were never used become known by it too, so that [mcp] match finds them.\n"
+		 "\n"
 		 "With --verbose the servers' own messages are shown.",
 	.examples = "purser mcp servers\n"
 		    "purser mcp tools azure\n"
+		    "purser mcp trust azure --dry-run\n"
 		    "purser mcp call azure group_list '{\"subscription\": \"...\"}'",
 	.options = mcp_rows,
 	.options_size = sizeof(struct mcp_options),

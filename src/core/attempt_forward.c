@@ -261,6 +261,9 @@ take_absence(struct attempt *a, const struct attempt_view *view)
 
 	if (s->idempotent && runs_are_left(a, view)) {
 		attempt_enter(a, STAGE_RUN);
+	} else if (s->n_checks == 0) {
+		/* Nobody has looked. */
+		a->asks = ATTEMPT_ASKS_MAX;
 	} else if (view->now_ms < a->doubt_since_ms + s->settle_ms) {
 		settle(a, s);
 	} else if (is_in_our_own_way(a, view)) {

@@ -214,6 +214,14 @@ const struct setting config_settings[] = {
 	    .offset = offsetof(struct config, mcp_timeout_ms),
 	    .help =
 		"how long a call of a server may take that sets no time; a bare number is of seconds" },
+	{ .section = "mcp",
+	    .key = "match",
+	    .type = SETTING_BOOLEAN,
+	    .default_value = "false",
+	    .offset = offsetof(struct config, mcp_match),
+	    .help =
+		"true: where a capability names no tool, one that somebody trusts (purser mcp trust) "
+		"and that fits by name and schema is used; purser plan tells which" },
 	{ .section = "naming",
 	    .key = "pattern",
 	    .type = SETTING_PATTERN,

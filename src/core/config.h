@@ -5,6 +5,7 @@
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct config {
 	char *terraform_plugin_cache; /* a folder; NULL: none */
 	struct mcp_servers mcp_servers;
 	int64_t mcp_timeout_ms; /* of calls of servers that set none; it is in their timeout_ms already */
+	bool mcp_match; /* a tool may be found by name and schema, where a capability names none */
 	struct naming naming;
 	struct budget budget;
 };
@@ -65,6 +67,7 @@ enum setting_type {
 	SETTING_EVENTS,  /* what to be notified of */
 	SETTING_BACKEND, /* of terraform: a table */
 	SETTING_FOLDER,  /* an absolute path */
+	SETTING_BOOLEAN,
 	SETTING_SERVERS, /* of MCP: a list of tables */
 	/* Of [budget], which budget_apply() reads as a whole: */
 	SETTING_WORD,

@@ -27,12 +27,19 @@ enum act {
 
 /* How it ended, as purser-step saw it. */
 enum ending {
-	END_EXITED,      /* code is the exit status */
+	END_EXITED,      /* code is the exit status; of a tool's call, enum call_code */
 	END_SIGNALED,    /* code is the signal */
 	END_TIMED_OUT,   /* code is the signal that ended it */
 	END_NOT_STARTED, /* the tool was never started: nothing can have happened; code is errno */
 	END_LOST,        /* started, and no result was recorded */
 	ENDINGS
+};
+
+/* How a tool's call was answered. */
+enum call_code {
+	CALL_DONE,    /* stdout is its result */
+	CALL_FAILED,  /* the same, but it says that it is an error ("isError") */
+	CALL_REFUSED, /* stdout is the error of the protocol: {"code", "http_status", "message", "data"} */
 };
 
 enum outcome { OUTCOME_DID_NOT_HAPPEN, OUTCOME_HAPPENED, OUTCOME_IN_DOUBT, OUTCOMES };

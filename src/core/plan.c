@@ -18,6 +18,7 @@ step_clear(struct step *s)
 {
 	free(s->name);
 	free(s->summary);
+	free(s->server);
 	strv_clear(&s->run);
 	for (size_t i = 0; i < STEP_CHECKS_MAX; i++)
 		strv_clear(&s->checks[i]);
@@ -28,6 +29,7 @@ step_clear(struct step *s)
 	cJSON_Delete(s->files);
 	cJSON_Delete(s->secrets);
 	cJSON_Delete(s->workspace);
+	cJSON_Delete(s->hints);
 	free(s->id);
 	cJSON_Delete(s->outputs);
 	cJSON_Delete(s->planned);
@@ -56,6 +58,17 @@ plan_add(struct plan *p)
 	return s;
 }
 
+void
+plan_tool_call(struct strv *call, const char *server, const char *tool, const cJSON *arguments)
+{
+	const char *const words[] = { "purser", "mcp", "call", server, tool };
+	AUTO_FREE char *text = json_canonical(arguments);
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		strv_add(call, words[i]);
+	strv_add(call, text);
+}
+
 /* Empty lists and what is not there are left out: most steps have few of these. */
 static void
 add_list(cJSON *json, const char *name, const struct strv *list)
@@ -78,6 +91,7 @@ step_to_json(const struct step *s)
 
 	json_add_str(json, "name", s->name);
 	json_add_str(json, "summary", s->summary);
+	json_add_str(json, "server", s->server);
 	add_list(json, "run", &s->run);
 	if (s->n_checks > 0) {
 		cJSON *checks = cJSON_AddArrayToObject(json, "checks");
@@ -95,6 +109,7 @@ step_to_json(const struct step *s)
 	add_tree(json, "files", s->files);
 	add_tree(json, "secrets", s->secrets);
 	add_tree(json, "workspace", s->workspace);
+	add_tree(json, "hints", s->hints);
 	json_add_str(json, "id", s->id);
 	add_tree(json, "outputs", s->outputs);
 	add_tree(json, "planned", s->planned);
@@ -152,6 +167,7 @@ step_from_json(struct step *s, const cJSON *json, struct err *e)
 		return err_set(e, ERR_CORRUPT, "stored plan: a step without a name");
 	s->name = xstrdup(json_str(json, "name"));
 	s->summary = xstrdup(json_str(json, "summary"));
+	s->server = xstrdup(json_str(json, "server"));
 	get_list(json, "run", &s->run);
 	cJSON_ArrayForEach (argv, cJSON_GetObjectItemCaseSensitive(json, "checks")) {
 		if (s->n_checks == STEP_CHECKS_MAX)
@@ -166,6 +182,7 @@ step_from_json(struct step *s, const cJSON *json, struct err *e)
 	s->files = get_tree(json, "files");
 	s->secrets = get_tree(json, "secrets");
 	s->workspace = get_tree(json, "workspace");
+	s->hints = get_tree(json, "hints");
 	s->id = xstrdup(json_str(json, "id"));
 	s->outputs = get_tree(json, "outputs");
 	s->planned = get_tree(json, "planned");

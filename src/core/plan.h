@@ -25,6 +25,7 @@
 struct step {
 	char *name;
 	char *summary; /* "create the resource group rg-web-dev" */
+	char *server;  /* its calls are tools of this MCP server (see TOOL_CALL); NULL: processes */
 	struct strv run;
 	struct strv checks[STEP_CHECKS_MAX];
 	size_t n_checks;
@@ -38,6 +39,7 @@ struct step {
 	    secrets; /* parameter -> "env:NAME" or "file:PATH"; handed to the run (with a workspace: to every call) as descriptor PLAN_SECRETS_FD; NULL if none */
 	cJSON *
 	    workspace; /* name -> content of the files in {work}: a text, or JSON; NULL: it has no such folder */
+	cJSON *hints;   /* what else its strategy needs to read the answers; NULL: nothing */
 	char *id;       /* path of the resource's id in the run's answer; NULL: collect tells */
 	cJSON *outputs; /* field -> path in the answer of run or check */
 	cJSON *planned; /* how a check tells what the run is going to cost: for the strategy only; NULL: none does */
@@ -48,6 +50,15 @@ struct step {
 	int64_t timeout_ms; /* of the run */
 	int64_t settle_ms;  /* how long an unanswered request may still take effect */
 };
+
+/*
+ * The call of a tool is written as the command that makes it: purser mcp call
+ * SERVER TOOL ARGUMENTS. The arguments are the text of a JSON object, in whose
+ * strings the placeholders stand; secrets become members of it.
+ */
+enum tool_call { TOOL_CALL_SERVER = 3, TOOL_CALL_TOOL, TOOL_CALL_ARGUMENTS, TOOL_CALL_WORDS };
+void plan_tool_call(
+    struct strv *call, const char *server, const char *tool, const cJSON *arguments);
 
 /* A memfd is open here when a call with secrets starts: {"parameters": {NAME: {"value": ...}}}, or with a workspace {NAME: ...}. */
 #define PLAN_SECRETS_FD 9

@@ -35,6 +35,7 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_EVENTS] = "list of strings",
 	[SETTING_BACKEND] = "table",
 	[SETTING_FOLDER] = "string",
+	[SETTING_BOOLEAN] = "boolean",
 	[SETTING_SERVERS] = "list of tables",
 	[SETTING_WORD] = "string",
 	[SETTING_AMOUNT] = "amount",
@@ -260,6 +261,18 @@ take_folder(struct config *c, const struct setting *s, const cJSON *value, const
 	return 0;
 }
 
+static int
+take_boolean(struct config *c, const struct setting *s, const cJSON *value, const char *where,
+    struct faults *faults)
+{
+	bool *to = setting_member(c, s);
+
+	if (!cJSON_IsBool(value))
+		return setting_wrong_type(s, value, "true or false", where, faults);
+	*to = cJSON_IsTrue(value);
+	return 0;
+}
+
 int
 setting_take(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
     struct faults *faults)
@@ -290,6 +303,8 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return setting_take_backend(c, s, value, doc, faults);
 	case SETTING_FOLDER:
 		return take_folder(c, s, value, where, faults);
+	case SETTING_BOOLEAN:
+		return take_boolean(c, s, value, where, faults);
 	case SETTING_SERVERS:
 		return setting_take_servers(c, s, value, doc, faults);
 	case SETTING_WORD:
@@ -328,6 +343,10 @@ setting_default(struct config *c, const struct setting *s)
 	}
 	if (s->type == SETTING_EVENTS) {
 		default_list(c, s);
+		return;
+	}
+	if (s->type == SETTING_BOOLEAN) {
+		*(bool *)setting_member(c, s) = strcmp(s->default_value, "true") == 0;
 		return;
 	}
 	if (s->type == SETTING_DURATION)

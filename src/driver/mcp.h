@@ -97,7 +97,7 @@ enum mcp_list { MCP_TOOLS, MCP_RESOURCES, MCP_TEMPLATES, MCP_PROMPTS, MCP_LISTS 
 
 /* What a server may say unasked. All MAY be NULL. Nothing may be closed in them. */
 struct mcp_listener {
-	/* This list is another one by now: ask for it again. */
+	/* This list is another one by now, or may be because the server is gone: ask for it again. */
 	void (*changed)(struct mcp *m, enum mcp_list list, void *data);
 	/*
 	 * A line of its stderr, or a message of its log: visible text of at most

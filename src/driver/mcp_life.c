@@ -58,6 +58,14 @@ fail_start(struct mcp *m, const struct err *why)
 	mcp_arm(m);
 }
 
+/* Whoever is started in its place may offer something else. */
+static void
+doubt_lists(struct mcp *m)
+{
+	for (int list = 0; m->listener.changed != NULL && list < MCP_LISTS; list++)
+		m->listener.changed(m, (enum mcp_list)list, m->listener.data);
+}
+
 void
 mcp_broken(void *data, const struct err *why)
 {
@@ -67,6 +75,7 @@ mcp_broken(void *data, const struct err *why)
 	if (m->state != CLIENT_UP && !was_starting)
 		return;
 	m->state = CLIENT_STOPPING;
+	doubt_lists(m);
 	if (was_starting && session_died(&m->session)) {
 		m->resume_ms = 0;
 		return;
@@ -91,6 +100,7 @@ mcp_renew(struct mcp *m)
 {
 	struct err why = { 0 };
 
+	doubt_lists(m);
 	err_set(&why, ERR_BUSY, "%s: its session ended", m->server->name);
 	for (size_t i = 0; i < m->n_requests; i++)
 		if (m->requests[i]->wire != 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -144,4 +145,57 @@ record_is_started(const char *folder)
 {
 	return is_there_or_unknown(folder, STEP_STARTED_NAME) ||
 	    is_there_or_unknown(folder, STEP_RESULT_NAME);
+}
+
+/* ---- writing ---- */
+
+int
+record_mark(const char *folder, struct err *e)
+{
+	AUTO_FREE char *path = file_join(folder, STEP_STARTED_NAME);
+
+	return file_create(path, "", 0, 0600, e);
+}
+
+static int
+write_output(const char *folder, const char *name, const char *text, struct err *e)
+{
+	AUTO_FREE char *path = file_join(folder, name);
+
+	return file_create(path, text, strlen(text), 0600, e);
+}
+
+/* The line of JSON and its checksum. The caller's own. */
+static char *
+sealed(const char *execution_id, const struct result *r)
+{
+	AUTO_JSON cJSON *json = result_to_json(r);
+	AUTO_FREE char *line = NULL;
+
+	json_add_str(json, "execution", execution_id);
+	json_add_int(json, "stdout_bytes", (int64_t)strlen(r->out));
+	json_add_int(json, "stderr_bytes", (int64_t)strlen(r->err));
+	line = json_text(json);
+	return xasprintf("%s\n%016" PRIx64 "\n", line, step_checksum(line, strlen(line)));
+}
+
+int
+record_write(const char *folder, const char *execution_id, const struct result *r, struct err *e)
+{
+	AUTO_FREE char *started = file_join(folder, STEP_STARTED_NAME);
+	AUTO_FREE char *path = file_join(folder, STEP_RESULT_NAME);
+	AUTO_FREE char *beside = xasprintf("%s.new", path);
+	AUTO_FREE char *text = sealed(execution_id, r);
+
+	/* What was lost is told by the absence of a result. */
+	if (r->ending == END_LOST)
+		return 0;
+	if (write_output(folder, STEP_STDOUT_NAME, r->out, e) == -1 ||
+	    write_output(folder, STEP_STDERR_NAME, r->err, e) == -1 ||
+	    file_create(beside, text, strlen(text), 0600, e) == -1)
+		return -1;
+	if (rename(beside, path) == -1)
+		return err_sys(e, "rename %s", beside);
+	(void)unlink(started);
+	return 0;
 }

@@ -1,4 +1,4 @@
-/* Reads what purser-step left in the folder of an execution. */
+/* Reads what purser-step left in the folder of an execution, and writes the same. */
 #ifndef DRIVER_RECORD_H
 #define DRIVER_RECORD_H
 
@@ -17,5 +17,14 @@ int record_read(const char *folder, const char *execution_id, struct result *res
     struct err *e);
 /* True if the helper has come as far as to start the tool; also where that cannot be told. */
 bool record_is_started(const char *folder);
+
+/*
+ * The same records by hand, for an execution that no helper performs: the mark of
+ * a start, and the result with its texts, in the form that record_read() reads. They
+ * survive our death, and not a power cut. RESULT must be one that a helper could give.
+ */
+int record_mark(const char *folder, struct err *e);
+int record_write(
+    const char *folder, const char *execution_id, const struct result *result, struct err *e);
 
 #endif

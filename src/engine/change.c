@@ -60,7 +60,10 @@ next_argv(const struct change *c, struct strv *argv)
 		strv_copy(argv, call_argv(s, c->decision.act, a->call));
 }
 
-/* A step that has no check is found absent, one without undo cannot be undone, and so on. */
+/*
+ * A step that has no check is found absent (see attempt_take_answer() for what is in
+ * doubt), one without undo cannot be undone, and so on.
+ */
 static bool
 call_is_missing(const struct step *s, enum act act, int call, struct reading *reading)
 {
@@ -172,6 +175,7 @@ static void
 decide(const struct scene *set, struct change *c)
 {
 	const struct job *j = c->job;
+	const struct contract *now;
 
 	ask_attempt(set, c);
 	while (c->decision.kind == DECIDE_EXECUTE) {
@@ -189,6 +193,11 @@ decide(const struct scene *set, struct change *c)
 		reading_clear(&reading);
 		if (!missing)
 			break;
+	}
+	/* A call that was objected to is not made again before somebody trusts its tool. */
+	if (job_objection(j, &now) != NULL && c->decision.kind == DECIDE_EXECUTE) {
+		c->decision.kind = DECIDE_HOLD;
+		c->objection = xstrdup(job_objection(j, &now));
 	}
 	if (set->stopping && c->decision.kind == DECIDE_EXECUTE) {
 		c->decision.kind = DECIDE_POSTPONE;
@@ -290,8 +299,8 @@ prepare_next(const struct scene *set, struct change *c, struct err *e)
 	};
 	if (work != NULL && work_prepare(set, c, work, e) == -1)
 		return -1;
-	c->process = process_prepare(&spec, e);
-	return c->process == NULL ? -1 : 0;
+	c->performance = performance_prepare(s, &spec, e);
+	return c->performance == NULL ? -1 : 0;
 }
 
 static void
@@ -402,8 +411,7 @@ apply_finding(struct job *j, const struct finding *found)
 static void
 forget_ended(struct job *j)
 {
-	if (j->process != NULL)
-		process_free(take(j->process));
+	performance_free(take(j->performance));
 	if (j->lock_fd != -1)
 		close(j->lock_fd);
 	j->lock_fd = -1;
@@ -423,6 +431,7 @@ change_free(struct change *c)
 	execution_clear(&c->next);
 	price_clear(&c->planned);
 	ruling_clear(&c->ruling);
+	free(c->objection);
 	free(c);
 }
 
@@ -482,7 +491,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 		renew_stood(set, j, &c->next);
 		j->execution = c->next;
 		execution_init(&c->next);
-		j->process = take(c->process);
+		j->performance = take(c->performance);
 		failpoint("run.committed");
 		/*
 		 * A runner that was stopped for longer than its lease may have been
@@ -493,8 +502,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 			log_warn(j->objective.id, "the lease ran out before the step could start");
 			*done = true;
 		} else {
-			answer =
-			    process_start(j->process, set->loop, set->paths->step, set->done, j, e);
+			answer = performance_start(j->performance, &set->performing, j, e);
 			failpoint("run.started");
 		}
 	}
@@ -507,15 +515,13 @@ change_drop(struct change *c)
 {
 	if (c == NULL)
 		return;
-	if (c->process != NULL)
-		process_discard(c->process);
+	performance_discard(c->performance);
 	change_free(c);
 }
 
 void
 change_leave(struct change *c)
 {
-	if (c->process != NULL)
-		process_free(c->process);
+	performance_free(c->performance);
 	change_free(c);
 }

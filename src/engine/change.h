@@ -20,7 +20,6 @@
 struct scene {
 	struct store *store;
 	const struct paths *paths;
-	uv_loop_t *loop;
 	const char *runner_id;
 	const char *host;
 	const struct runner_options *options;
@@ -31,7 +30,7 @@ struct scene {
 	const char *subscription; /* of objectives that name none; NULL: not known (yet) */
 	bool stopping;            /* no further execution begins */
 	int64_t lease_boot_ms;    /* no effect starts after it */
-	process_done_fn *done;
+	struct stage_set performing;
 };
 
 struct change {
@@ -45,7 +44,8 @@ struct change {
 	    kind; /* how it ended in the store: a destroy may not be over with one attempt */
 	bool adds_outputs;
 	struct execution next;   /* that will be open; id "" if none */
-	struct process *process; /* prepared for it */
+	struct performance *performance; /* prepared for it */
+	char *objection;                 /* to the call that has ended: see job_objection(); else NULL */
 	bool again;              /* it cannot be written as it is: to be made anew */
 	bool lost;               /* another runner was faster: drop the job */
 	bool outdated; /* other limits are in force: to be planned anew by those; drop the job, unless it was claimed before */

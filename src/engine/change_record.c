@@ -80,6 +80,17 @@ learn_what_is_left(const struct scene *set, struct change *c, struct err *e)
 	return 0;
 }
 
+static void
+describe_hold(const struct change *c, struct move *m)
+{
+	m->reason = "in_doubt";
+	m->detail = c->attempt.failure.message;
+	if (c->objection != NULL) {
+		m->reason = HOLD_CONTRACT;
+		m->detail = job_objection(c->job, &m->contract);
+	}
+}
+
 static int
 record_move(const struct scene *set, struct change *c, struct err *e)
 {
@@ -100,10 +111,8 @@ record_move(const struct scene *set, struct change *c, struct err *e)
 		    : NULL,
 	};
 
-	if (c->decision.kind == DECIDE_HOLD) {
-		m.reason = "in_doubt";
-		m.detail = c->attempt.failure.message;
-	}
+	if (c->decision.kind == DECIDE_HOLD)
+		describe_hold(c, &m);
 	if (store_move(set->store, &c->claim, &m, clock_now_ms(), e) == -1) {
 		if (m.event != EVENT_SUCCEED || e->kind != ERR_INPUT)
 			return -1;
@@ -173,6 +182,17 @@ record_intent(const struct scene *set, struct change *c, struct err *e)
 	return store_execution_begin(set->store, &c->claim, &c->next, e);
 }
 
+/* What the tool promised when it was called first is what it has to keep. */
+static int
+record_first_use(const struct scene *set, const struct job *j, struct err *e)
+{
+	const struct performance *p = j->ended ? j->performance : NULL;
+
+	if (p == NULL || !performance_is_first_use(p))
+		return 0;
+	return store_contract_pin(set->store, performance_contract(p), clock_now_ms(), e);
+}
+
 static bool
 ends_attempt(enum decision_kind kind)
 {
@@ -199,7 +219,7 @@ record(const struct scene *set, struct change *c, struct err *e)
 	}
 	if (j->ended && store_execution_end(s, &c->claim, &j->execution, e) == -1)
 		return -1;
-	if (record_finding(set, c, e) == -1)
+	if (record_finding(set, c, e) == -1 || record_first_use(set, j, e) == -1)
 		return -1;
 	if (ends_attempt(c->decision.kind))
 		c->attempt.ended_ms = clock_now_ms();

@@ -65,7 +65,7 @@ gather_jobs(struct loop *r)
 	int64_t now = clock_boot_ms();
 
 	for (struct job *j = r->jobs; j != NULL; j = j->next) {
-		if (job_has_open_execution(j) && !j->ended && j->process == NULL &&
+		if (job_has_open_execution(j) && !j->ended && j->performance == NULL &&
 		    now >= j->look_at_ms)
 			look_at_adopted(r, j, now);
 		if ((j->ended || !job_has_open_execution(j)) && !has_change(r, j) &&
@@ -125,6 +125,16 @@ room_for_jobs(const struct loop *r)
 	return r->slots > busy ? r->slots - busy : 0;
 }
 
+/* What was pinned meanwhile, by whomever, is what plans are made of from now on. */
+static int
+learn_contracts(struct loop *r, struct err *e)
+{
+	if (r->planner.config->mcp_servers.len == 0)
+		return 0;
+	contracts_clear(&r->contracts);
+	return store_contracts(r->scene.store, &r->contracts, e);
+}
+
 static int
 gather_ready(struct loop *r)
 {
@@ -142,6 +152,8 @@ gather_ready(struct loop *r)
 	r->look_at_queue = false;
 	answer =
 	    store_ready(r->scene.store, r->options->batch, clock_now_ms(), room, ids, &len, &e);
+	if (answer == 0 && len > 0)
+		answer = learn_contracts(r, &e);
 	for (size_t i = 0; answer == 0 && i < len; i++) {
 		struct job *j;
 

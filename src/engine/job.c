@@ -30,6 +30,35 @@ job_new(void)
 
 DEFINE_CLEANUP(struct job *, job_free)
 
+/* A tool that says so may be called twice, as long as it is as it was pinned. */
+static void
+heed_contract(struct step *s, const struct contract *c)
+{
+	s->idempotent = s->idempotent || contract_is_idempotent(c);
+}
+
+/* Of a plan that was begun. It is no part of the plan that is kept: somebody may trust another contract meanwhile. */
+static int
+heed_contracts(struct job *j, struct store *s, struct err *e)
+{
+	for (size_t i = 0; i < j->plan.len; i++) {
+		struct step *step = &j->plan.steps[i];
+		struct contract pinned;
+		struct err why = { 0 };
+
+		if (step->server == NULL)
+			continue;
+		if (store_contract(s, step->server, step->run.v[TOOL_CALL_TOOL], &pinned, &why) ==
+		    0) {
+			heed_contract(step, &pinned);
+			contract_clear(&pinned);
+		} else if (why.kind != ERR_NOT_FOUND) {
+			return err_set(e, why.kind, "%s", why.msg);
+		}
+	}
+	return 0;
+}
+
 static int
 find_strategy(struct job *j, const struct planner *planner, struct err *e)
 {
@@ -163,7 +192,8 @@ job_load_ready(struct store *s, const struct planner *planner, const char *id, s
 		j->unprobed = planner_lacks_account(planner, &j->objective, &tried);
 	if (j->unprobed != NULL)
 		return take(j);
-	if (number > 0 && begin_attempt(j, s, planner, number, &tried, e) == -1)
+	if (number > 0 ? begin_attempt(j, s, planner, number, &tried, e) == -1
+		       : heed_contracts(j, s, e) == -1)
 		return NULL;
 	look_for_another(j, planner, &tried);
 	return take(j);
@@ -182,7 +212,7 @@ job_load_taken(
 	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
 	    store_attempt(s, id, &j->attempt, &j->plan, e) == -1 ||
 	    find_strategy(j, planner, e) == -1 || load_tried(j, s, &tried, e) == -1 ||
-	    store_stood(s, id, &j->stood, e) == -1)
+	    store_stood(s, id, &j->stood, e) == -1 || heed_contracts(j, s, e) == -1)
 		return NULL;
 	look_for_another(j, planner, &tried);
 	if (store_open_execution(s, id, &j->execution, e) == -1) {
@@ -198,8 +228,7 @@ job_free(struct job *j)
 {
 	if (j == NULL)
 		return;
-	if (j->process != NULL)
-		process_free(j->process);
+	performance_free(j->performance);
 	if (j->lock_fd != -1)
 		close(j->lock_fd);
 	objective_clear(&j->objective);
@@ -263,6 +292,25 @@ take_void_start(struct job *j)
 	j->void_starts++;
 }
 
+const char *
+job_objection(const struct job *j, const struct contract **now)
+{
+	return j->ended && j->performance != NULL ? performance_objection(j->performance, now)
+						  : NULL;
+}
+
+/* The same, once somebody trusts the tool as it is; the journal says why nothing was called. */
+static void
+take_objection(struct job *j, const char *objection)
+{
+	CLEANUP(failure_clear) struct failure why = { 0 };
+
+	take_void_start(j);
+	failure_set(
+	    &why, FAILURE_POLICY, "ContractChanged", j->execution.step_name, "%s", objection);
+	j->execution.failure = failure_to_json(&why);
+}
+
 /* The tool could not be started for a reason that is not its own: the helper was killed, the machine was full. */
 static bool
 is_void_start(const struct job *j, const struct result *result)
@@ -281,12 +329,22 @@ void
 job_take_result(struct job *j, const struct result *result)
 {
 	struct execution *x = &j->execution;
-	const struct step *step = &j->plan.steps[x->step];
+	struct step *step = &j->plan.steps[x->step];
+	const struct contract *now;
+	const char *objection =
+	    j->performance != NULL ? performance_objection(j->performance, &now) : NULL;
 
+	if (objection != NULL) {
+		take_objection(j, objection);
+		return;
+	}
 	if (is_void_start(j, result)) {
 		take_void_start(j);
 		return;
 	}
+	if (x->act == ACT_RUN && j->performance != NULL &&
+	    performance_contract(j->performance) != NULL)
+		heed_contract(step, performance_contract(j->performance));
 	/* The looks between two runs say nothing of whether the run can be started. */
 	if (x->act == ACT_RUN || x->act == ACT_UNDO)
 		j->void_starts = 0;

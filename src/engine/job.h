@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "driver/process.h"
+#include "engine/performance.h"
 #include "engine/planner.h"
 #include "engine/watch.h"
 #include "store/store.h"
@@ -35,7 +35,7 @@ struct job {
 
 	/* The execution that is open; its id is "" if none is. */
 	struct execution execution;
-	struct process *process; /* NULL if we are not its parent */
+	struct performance *performance; /* NULL if it is not ours */
 	int64_t look_at_ms;      /* boot clock: when to look again at one that is not ours */
 	int64_t look_pause_ms;
 	struct watch watch; /* how far it was told */
@@ -49,7 +49,7 @@ struct job {
 
 	struct strv
 	    disowned; /* resources that it seemed to have made, but that another objective owns */
-	void *runner; /* for process callbacks */
+	void *runner; /* for callbacks of performances */
 	struct job *next;
 };
 
@@ -74,6 +74,11 @@ bool job_owns(const struct job *j, const char *id);
 bool job_has_acted_untraced(const struct job *j);
 /* The open execution is over: RESULT says how. */
 void job_take_result(struct job *j, const struct result *result);
+/*
+ * Why its tool was not called, once the open execution is over: *now is not as it
+ * was pinned. NULL: nothing of the kind. Until somebody trusts it, the objective is held.
+ */
+const char *job_objection(const struct job *j, const struct contract **now);
 /*
  * Looks at the open execution that another runner started; an end or a
  * never-begun start is taken in like a result. 0 also if it still lives.

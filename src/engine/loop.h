@@ -35,6 +35,7 @@ struct loop {
 	struct scene scene;
 	struct planner planner; /* with what the probe found out */
 	struct probe probe;
+	struct contracts contracts; /* as they were pinned at the last look */
 	const struct runner_options *options;
 	struct runner_summary *summary;
 	struct notifier *notifier;

@@ -31,6 +31,16 @@ planner_forget_tools(struct planner *p)
 	strv_clear(&p->missing);
 }
 
+static struct mcp_offer
+mcp_offer(const struct planner *p)
+{
+	return (struct mcp_offer){
+		.servers = &p->config->mcp_servers,
+		.match = p->config->mcp_match,
+		.contracts = p->contracts,
+	};
+}
+
 /* TRIED, and what this run knows of the tools. */
 static struct hindrance
 hindrance(const struct planner *p, const struct strv *tried)
@@ -39,6 +49,7 @@ hindrance(const struct planner *p, const struct strv *tried)
 		.tried = tried,
 		.missing = &p->missing,
 		.silent = p->unusable,
+		.mcp = mcp_offer(p),
 	};
 }
 
@@ -46,6 +57,20 @@ static const char *
 subscription(const struct planner *p)
 {
 	return p->config->subscription != NULL ? p->config->subscription : p->account;
+}
+
+/* What is pinned tells whether a tool fits, and whether it may be called twice. */
+static void
+add_contracts(cJSON *inputs, const struct contracts *contracts)
+{
+	cJSON *list = cJSON_AddObjectToObject(inputs, "contracts");
+
+	for (size_t i = 0; contracts != NULL && i < contracts->len; i++) {
+		const struct contract *c = &contracts->v[i];
+		AUTO_FREE char *name = xasprintf("%s %s", c->server, c->tool);
+
+		json_add_str(list, name, c->digest);
+	}
 }
 
 static void
@@ -61,6 +86,7 @@ digest_inputs(const struct planner *p, const struct objective *o, const struct c
 	json_add_str(inputs, "subscription", subscription(p));
 	json_add_int(inputs, "step_timeout_ms", p->config->step_timeout_ms);
 	json_add_str(inputs, "terraform_plugin_cache", p->config->terraform_plugin_cache);
+	add_contracts(inputs, p->contracts);
 	if (p->config->terraform_backend != NULL)
 		cJSON_AddItemToObject(inputs, "terraform_backend",
 		    cJSON_Duplicate(p->config->terraform_backend, true));
@@ -99,6 +125,7 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 		.step_timeout_ms = p->config->step_timeout_ms,
 		.terraform_backend = p->config->terraform_backend,
 		.terraform_plugin_cache = p->config->terraform_plugin_cache,
+		.mcp = mcp_offer(p),
 	};
 	if (choice.strategy->compile(&request, plan, faults) == -1)
 		return -1;

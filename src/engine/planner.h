@@ -19,6 +19,7 @@ struct planner {
 	const char *
 	    account; /* that the tools are logged in to, where the settings name none; NULL: not known */
 	const struct strategy *unusable; /* its tool could not tell the account; NULL: none such */
+	const struct contracts *contracts; /* of MCP tools, as they are pinned; NULL: none are known */
 	struct strv missing; /* the tools that are not on PATH, where a run looked for them */
 	struct estimator *estimator; /* NULL: what is not free has no known price */
 	const char *prices;          /* names the state of the price book; "" if there is none */

@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "engine/life.h"
 #include "engine/loop.h"
+#include "engine/tell.h"
 #include "engine/turn.h"
 #include "engine/watch.h"
 #include "engine/work.h"
@@ -53,7 +54,7 @@ flush_audit(struct loop *r)
 }
 
 static void
-step_is_done(struct process *p, const struct result *result, void *data)
+step_is_done(struct performance *p, const struct result *result, void *data)
 {
 	struct job *j = data;
 
@@ -61,6 +62,15 @@ step_is_done(struct process *p, const struct result *result, void *data)
 	job_take_result(j, result);
 	failpoint("run.result");
 	loop_want_turn(j->runner, 0);
+}
+
+static void
+step_goes_on(const char *text, void *data)
+{
+	const struct job *j = data;
+	const struct loop *r = j->runner;
+
+	tell_detail(&r->scene, j, text, false);
 }
 
 static void
@@ -82,7 +92,7 @@ on_tick(uv_timer_t *timer)
 		wants = true;
 	}
 	for (struct job *j = r->jobs; j != NULL && !wants; j = j->next)
-		wants = j->process == NULL && now >= j->look_at_ms;
+		wants = j->performance == NULL && now >= j->look_at_ms;
 	if (r->audit_due)
 		write_audit(r);
 	notifier_look(r->notifier);
@@ -102,13 +112,16 @@ run_loop(struct loop *r)
 {
 	r->notifier = notifier_new(&r->loop, r->scene.store, r->scene.paths, r->planner.config);
 	notifier_on_idle(r->notifier, notifier_is_idle, r);
+	r->scene.performing.servers = servers_new(&r->planner.config->mcp_servers, &r->loop);
 	if (life_begin(r, &r->failure) == 0) {
 		turn_note_next_wake(r);
 		write_audit(r); /* where it cannot be written, no work starts */
 		loop_want_turn(r, 0);
 		uv_run(&r->loop, UV_RUN_DEFAULT);
 	}
+	loop_quit(r); /* what the loop still does is ending servers */
 	loop_drop_jobs(r, false);
+	servers_free(r->scene.performing.servers);
 	probe_clear(&r->probe);
 	notifier_free(r->notifier);
 	loop_stop_listening(r);
@@ -142,18 +155,22 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 
 	memset(summary, 0, sizeof *summary);
 	planner_look_for_tools(&r.planner);
+	r.planner.contracts = &r.contracts;
 	r.host = config->host != NULL ? xstrdup(config->host) : life_host_id();
 	r.scene = (struct scene){
 		.store = s,
 		.paths = paths,
-		.loop = &r.loop,
 		.runner_id = r.self.id,
 		.host = r.host,
 		.options = options,
 		.config = config,
 		.planner = &r.planner,
 		.subscription = config->subscription,
-		.done = step_is_done,
+		.performing = { .store = s,
+		    .loop = &r.loop,
+		    .helper = paths->step,
+		    .done = step_is_done,
+		    .progress = step_goes_on },
 	};
 	work_sweep(s, paths);
 	if (loop_begin(&r, turn_take, on_tick, &r.failure) == 0) {
@@ -167,6 +184,7 @@ runner_run(struct store *s, const struct paths *paths, const struct planner *pla
 		flush_audit(&r);
 	runner_clear(&r.self);
 	planner_forget_tools(&r.planner);
+	contracts_clear(&r.contracts);
 	free(r.host);
 	if (r.failure.kind == ERR_NONE)
 		return 0;

@@ -75,6 +75,25 @@ tell_step(const struct scene *set, const struct change *c)
 }
 
 void
+tell_detail(const struct scene *set, const struct job *j, const char *detail, bool is_end)
+{
+	const struct execution *x = &j->execution;
+	const struct progress p = {
+		.kind = PROGRESS_DETAIL,
+		.objective = &j->objective,
+		.step = x->step_name,
+		.step_number = x->step + 1,
+		.steps = (int)j->plan.len,
+		.act = x->act,
+		.detail = detail,
+		.is_end = is_end,
+	};
+
+	if (set->options->progress != NULL)
+		set->options->progress(&p, set->options->data);
+}
+
+void
 tell_end_of_step(const struct scene *set, const struct change *c)
 {
 	const struct execution *x = &c->job->execution;
@@ -147,7 +166,8 @@ tell_move(const struct scene *set, const struct change *c)
 		[DECIDE_DESTROYED] = PROGRESS_DESTROYED,
 	};
 	enum progress_kind kind = change_is_retry(c) ? PROGRESS_RETRY : kinds[c->kind];
-	AUTO_FREE char *detail = failure_line(&c->attempt.failure);
+	AUTO_FREE char *detail =
+	    c->objection != NULL ? xstrdup(c->objection) : failure_line(&c->attempt.failure);
 
 	int64_t since = c->attempt.started_ms > 0 ? clock_now_ms() - c->attempt.started_ms : 0;
 	tell(set, c, kind, detail, since);

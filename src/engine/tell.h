@@ -9,6 +9,8 @@ void tell_claim(const struct scene *set, const struct change *c);
 void tell_refusal(const struct scene *set, const struct change *c);
 /* The execution that starts now. */
 void tell_step(const struct scene *set, const struct change *c);
+/* What goes on in the open execution of J; IS_END: something of it is over. */
+void tell_detail(const struct scene *set, const struct job *j, const char *detail, bool is_end);
 /* The execution that has ended, before the job forgets it. */
 void tell_end_of_step(const struct scene *set, const struct change *c);
 /* What could not be undone, and that the service wants patience. */

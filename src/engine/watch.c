@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "engine/change.h"
 #include "engine/job.h"
-#include "engine/runner.h"
+#include "engine/tell.h"
 #include "step/protocol.h"
 
 /* At the end so many times WATCH_MAX are caught up with: some 10 ms of the loop. */
@@ -25,23 +25,11 @@
 static void
 tell_line(const struct scene *set, const struct job *j, const char *line)
 {
-	const struct execution *x = &j->execution;
 	bool is_end = false;
 	AUTO_FREE char *detail = j->strategy->progress(line, &is_end);
 
-	if (detail == NULL)
-		return;
-	struct progress p = {
-		.kind = PROGRESS_DETAIL,
-		.objective = &j->objective,
-		.step = x->step_name,
-		.step_number = x->step + 1,
-		.steps = (int)j->plan.len,
-		.act = x->act,
-		.detail = detail,
-		.is_end = is_end,
-	};
-	set->options->progress(&p, set->options->data);
+	if (detail != NULL)
+		tell_detail(set, j, detail, is_end);
 }
 
 /* Tells the whole lines of LEN bytes of TEXT; returns how many bytes are done with. */

@@ -221,6 +221,10 @@ int dependency_undo_failed(struct store *s, const struct row *r, int64_t now_ms,
 /* Holds R, which is to be destroyed, if one that needs it could not be. */
 int dependency_undo_wait(struct store *s, const struct row *r, int64_t now_ms, struct err *e);
 
+/* R is held because this tool is not as it was pinned: so that whoever trusts it finds R. (contract.c) */
+int contract_hold_note(
+    struct store *s, const struct row *r, const char *server, const char *tool, struct err *e);
+
 /* ---- ends of objectives (move.c) ---- */
 
 /* Fails or cancels one that is not running, with its open attempt, and tells its dependents. DETAILS is taken over. */

@@ -143,6 +143,16 @@ postpone(struct store *s, struct row *r, int64_t until_ms, int64_t now_ms, struc
 	return row_record(s, r, records[EVENT_POSTPONE], details, now_ms, e);
 }
 
+static int
+hold(struct store *s, struct row *r, const struct move *m, int64_t now_ms, struct err *e)
+{
+	if (hold_add(s, r, m->reason, m->detail, now_ms, e) < 0)
+		return -1;
+	return m->contract != NULL
+	    ? contract_hold_note(s, r, m->contract->server, m->contract->tool, e)
+	    : 0;
+}
+
 /* What is being destroyed never succeeds, and goes on with its undo or ends. */
 static int
 check_move(const struct row *r, enum event event, struct err *e)
@@ -214,7 +224,7 @@ store_move(
 		return postpone(s, &r, m->until_ms, now_ms, e);
 	case EVENT_HOLD:
 		assert(m->reason != NULL);
-		return hold_add(s, &r, m->reason, m->detail, now_ms, e);
+		return hold(s, &r, m, now_ms, e);
 	case EVENT_SUCCEED:
 		if (row_set_failure(s, &r, NULL, e) < 0)
 			return -1;

@@ -411,6 +411,19 @@ static const char SCHEMA_4[] = "ALTER TABLE attempts ADD COLUMN mend TEXT;"
 			       "ALTER TABLE attempts ADD COLUMN planned TEXT;"
 			       "ALTER TABLE attempts ADD COLUMN lost TEXT;";
 
+static const char SCHEMA_5[] =
+    /* What MCP tools promise. pinned_by: who trusts it; NULL: it was so at its first use. */
+    "CREATE TABLE contracts ("
+    " server TEXT NOT NULL,"
+    " tool TEXT NOT NULL,"
+    " digest TEXT NOT NULL,"
+    " body TEXT NOT NULL,"
+    " pinned_by TEXT,"
+    " pinned_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (server, tool)) WITHOUT ROWID;"
+    /* Of holds for a contract, asks is {"server", "tool"}. */
+    "CREATE INDEX holds_contract ON holds (asks) WHERE reason = 'contract';";
+
 static const struct migration {
 	int version;
 	const char *sql;
@@ -419,6 +432,7 @@ static const struct migration {
 	{ 2, SCHEMA_2 },
 	{ 3, SCHEMA_3 },
 	{ 4, SCHEMA_4 },
+	{ 5, SCHEMA_5 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";

@@ -31,6 +31,7 @@
 #include "base/json.h"
 #include "core/attempt.h"
 #include "core/batch.h"
+#include "core/contract.h"
 #include "core/event.h"
 #include "core/execution.h"
 #include "core/objective.h"
@@ -145,7 +146,7 @@ int store_batches(struct store *s, size_t limit, struct batch_row **v, size_t *l
 void store_batches_free(struct batch_row *v, size_t len);
 
 struct hold {
-	char *reason; /* approval, budget, unpriced, dependency, in_doubt */
+	char *reason; /* approval, budget, unpriced, dependency, in_doubt, contract */
 	char *detail;
 	int64_t since_ms;
 };
@@ -383,6 +384,7 @@ struct move {
 	enum event event;
 	int64_t until_ms;
 	const char *reason, *detail;
+	const struct contract *contract; /* that a hold for HOLD_CONTRACT waits for; NULL else */
 	const struct failure *failure;
 };
 int store_move(
@@ -459,6 +461,26 @@ struct destroy_report {
  */
 int store_destroy(struct store *s, const struct strv *ids, bool cascade, const char *user,
     int64_t now_ms, struct destroy_report *report, struct err *e);
+
+/* ---- contracts of MCP tools ---- */
+
+/* The reason of a hold: a tool is not as it was pinned. */
+#define HOLD_CONTRACT "contract"
+
+/* [R] All that are pinned, by server and tool; the caller's own. */
+int store_contracts(struct store *s, struct contracts *all, struct err *e);
+/* [R] ERR_NOT_FOUND: it is not pinned yet. The caller's own. */
+int store_contract(
+    struct store *s, const char *server, const char *tool, struct contract *c, struct err *e);
+/* [W] At the first use of a tool. One that is pinned already stays as it is. */
+int store_contract_pin(struct store *s, const struct contract *c, int64_t now_ms, struct err *e);
+/*
+ * [W] A person trusts the tool as it is now, whatever was pinned (if it is the same,
+ * nothing is written); all that is held for it goes on, and *lifted says how many
+ * those are.
+ */
+int store_contract_trust(struct store *s, const struct contract *c, const char *user,
+    int64_t now_ms, size_t *lifted, struct err *e);
 
 /* ---- notices ---- */
 

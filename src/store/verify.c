@@ -187,6 +187,18 @@ verify_outbox(struct store *s, struct err *e)
 	return 0;
 }
 
+/* Each is read by its digest. */
+static int
+verify_contracts(struct store *s, struct err *e)
+{
+	struct contracts all;
+
+	if (store_contracts(s, &all, e) < 0)
+		return -1;
+	contracts_clear(&all);
+	return 0;
+}
+
 static int
 verify_all(struct store *s, struct err *e)
 {
@@ -196,7 +208,7 @@ verify_all(struct store *s, struct err *e)
 		if (verify_question(s, &questions[i], e) < 0)
 			return -1;
 	}
-	return verify_outbox(s, e);
+	return verify_contracts(s, e) < 0 ? -1 : verify_outbox(s, e);
 }
 
 int

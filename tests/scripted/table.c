@@ -3,4 +3,4 @@
 
 #include "tests/scripted/script.h"
 
-const struct strategy *const strategies[] = { &azure_cli, &script, &terraform, NULL };
+const struct strategy *const strategies[] = { &azure_cli, &script, &terraform, &mcp, NULL };

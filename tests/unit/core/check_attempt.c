@@ -39,6 +39,7 @@ struct row {
 	bool template_step, keep;
 	enum existing existing;
 	bool another, guard; /* a strategy is left to fall back to; steps have a guard */
+	bool blind, once;    /* steps have no check; they may not be repeated */
 	struct {
 		enum sight sight;
 		const char *next; /* what is decided after it; "wait" is slept through */
@@ -188,6 +189,16 @@ static const struct row rows[] = {
 	{ "cancelled while it waits for a retry",
 	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { BUSY, "wait" },
 		{ CANCEL, "undo" }, { HAPPENED, "prove" }, { ABSENT, "cancelled" } } },
+	{ "in doubt, and nobody can look: repeated if it may be", .blind = true,
+	    .v = { { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" }, { ABSENT, "run" },
+		{ HAPPENED, "check" }, { ABSENT, "run" }, { HAPPENED, "succeed" } } },
+	{ "but not for ever: then a person is asked", .blind = true, .another = true,
+	    .v = { { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" }, { ABSENT, "run" },
+		{ DOUBT, "wait" }, { END, "check" }, { ABSENT, "run" }, { DOUBT, "wait" },
+		{ END, "check" }, { ABSENT, "hold" } } },
+	{ "nobody can look, and it may be done once only: a person is asked", .blind = true,
+	    .once = true, .another = true,
+	    .v = { { ABSENT, "run" }, { DOUBT, "wait" }, { END, "check" }, { ABSENT, "hold" } } },
 	{ "what is undone but turns out to be another's is left alone",
 	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
 		{ HAPPENED, "prove" }, { FOREIGN, "fail" } } },
@@ -201,10 +212,10 @@ make_plan(struct plan *p, const struct row *row)
 		struct step *s = plan_add(p);
 
 		s->name = xasprintf("step%d", i);
-		s->idempotent = true;
+		s->idempotent = !row->once;
 		s->existing = row->existing;
 		s->settle_ms = SETTLE_MS;
-		s->n_checks = row->template_step ? 2 : 1;
+		s->n_checks = row->blind ? 0 : row->template_step ? 2 : 1;
 		strv_add(&s->run, "tool");
 		if (row->template_step)
 			strv_add(&s->collect, "tool");

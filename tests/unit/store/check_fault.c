@@ -78,7 +78,22 @@ destroy_work(struct store *store)
 	return store_destroy(store, &ids, true, "tester", NOW, &report, &err);
 }
 
-static int (*const works[])(struct store *) = { submit_work, build_work, build_work, destroy_work };
+/* Twice is as once. */
+static int
+trust_work(struct store *store)
+{
+	CLEANUP(contract_clear) struct contract first, second;
+	size_t lifted;
+
+	contract_of_body(&first, "server", "tool", cJSON_CreateObject());
+	contract_of_body(&second, "server", "tool", cJSON_CreateArray());
+	if (store_contract_pin(store, &first, NOW, &err) < 0)
+		return -1;
+	return store_contract_trust(store, &second, "tester", NOW, &lifted, &err);
+}
+
+static int (*const works[])(
+    struct store *) = { submit_work, build_work, build_work, destroy_work, trust_work };
 
 /* Goes on until all is done; what failed is done again. */
 static void __attribute__((noreturn)) child(void)
@@ -110,7 +125,7 @@ static void __attribute__((noreturn)) child(void)
 				enum state state;
 				int64_t n;
 			} effects[] = { { STATE_QUEUED, 2 }, { STATE_SUCCEEDED, 1 },
-				{ STATE_SUCCEEDED, 2 }, { STATE_QUEUED, 2 } };
+				{ STATE_SUCCEEDED, 2 }, { STATE_QUEUED, 2 }, { STATE_QUEUED, 2 } };
 			if (counts[effects[i].state] == effects[i].n)
 				i++;
 		}

@@ -816,7 +816,7 @@ START_TEST(choosing)
 
 	ck_assert_int_eq(strategy_choose(strategies, o, c, NULL, &choice, &faults), 0);
 	ck_assert_ptr_eq(choice.strategy, &azure_cli);
-	ck_assert_uint_eq(choice.reasons.len, 2);
+	ck_assert_uint_eq(choice.reasons.len, 3);
 	choice_clear(&choice);
 	free(o->strategy);
 	o->strategy = xstrdup("azure_cil");

@@ -272,7 +272,7 @@ static const struct {
 	{ "[terraform]\noutputs = { names = \"names\" }\nvars = {}\n", "terraform/main.tf",
 	    "\"vars\"" },
 	{ "[terraform]\noutputs = { names = \"names\" }\nvalues = { a = { b = \"{token}\" } }\n",
-	    "terraform/main.tf", "{token} is secret" },
+	    "terraform/main.tf", "{token}" },
 	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = { count = \"#\" }\n",
 	    "terraform/main.tf", NULL },
 	{ "[terraform]\noutputs = { names = \"names\" }\n[terraform.planned]\nvm = 7\n",

@@ -1,0 +1,303 @@
+/*
+ * A client of each server, and its tools. What is asked waits in one list, and is
+ * answered from the loop: at its next round if the tools are known, else once they
+ * have been listed.
+ */
+#include "config.h"
+
+#include "engine/servers.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+enum listing { UNLISTED, LISTING, LISTED };
+
+struct server {
+	struct servers *all;
+	const struct mcp_server *known;
+	struct mcp *client; /* NULL: not opened yet */
+	enum listing listing;
+	bool outdated; /* the list that is under way may be another one by now */
+	struct contracts tools;
+	struct err why; /* they could not be listed; ERR_NONE: they were */
+	struct server *next;
+};
+
+struct question {
+	struct server *server; /* NULL: there is none of that name */
+	char *name;            /* of it */
+	char *tool;
+	servers_fn *fn;
+	void *data;
+	struct question *next;
+};
+
+struct servers {
+	const struct mcp_servers *known;
+	uv_loop_t *loop;
+	uv_timer_t soon;
+	struct server *list;
+	struct question *questions; /* the oldest first */
+	size_t open;                /* clients, and the timer: what is still to be closed */
+};
+
+/* ---- answering ---- */
+
+static void
+question_free(struct question *q)
+{
+	free(q->name);
+	free(q->tool);
+	free(q);
+}
+
+static void
+answer(const struct question *q)
+{
+	struct server *server = q->server;
+	const struct contract *c = NULL;
+	struct err why = { 0 };
+
+	if (server == NULL) {
+		err_set(&why, ERR_INPUT, "no server \"%s\" is configured", q->name);
+		q->fn(NULL, NULL, &why, q->data);
+		return;
+	}
+	if (server->why.kind != ERR_NONE) {
+		why = server->why;
+	} else {
+		c = contracts_find(&server->tools, q->name, q->tool);
+		if (c == NULL)
+			err_set(&why, ERR_NOT_FOUND, "the server \"%s\" has no tool \"%s\"",
+			    q->name, q->tool);
+	}
+	q->fn(server->client, c, c == NULL ? &why : NULL, q->data);
+}
+
+static void list_tools(struct server *server);
+
+/* The first question that can be answered now, NULL if there is none; what the others need is asked for. */
+static struct question *
+take_answerable(struct servers *s)
+{
+	for (struct question **at = &s->questions; *at != NULL; at = &(*at)->next) {
+		struct question *q = *at;
+
+		if (q->server == NULL || q->server->listing == LISTED) {
+			*at = q->next;
+			return q;
+		}
+		if (q->server->listing == UNLISTED)
+			list_tools(q->server);
+	}
+	return NULL;
+}
+
+/* Whoever is answered may ask and forget: the list is looked at anew each time. */
+static void
+answer_all(uv_timer_t *timer)
+{
+	struct servers *s = timer->data;
+	struct question *q;
+
+	while ((q = take_answerable(s)) != NULL) {
+		answer(q);
+		question_free(q);
+	}
+}
+
+static void
+want_answers(struct servers *s)
+{
+	uv_timer_start(&s->soon, answer_all, 0, 0);
+}
+
+/* ---- listing ---- */
+
+static void
+got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
+{
+	struct server *server = data;
+
+	(void)client;
+	(void)id;
+	if (server->outdated && reply->outcome == MCP_ANSWERED) {
+		list_tools(server);
+		return;
+	}
+	server->listing = LISTED;
+	server->why = reply->why != NULL ? *reply->why : (struct err){ 0 };
+	if (reply->outcome == MCP_ANSWERED) {
+		contracts_clear(&server->tools);
+		contracts_of_list(&server->tools, server->known->name, reply->result);
+	}
+	answer_all(&server->all->soon);
+	/* It may go better at the next call. */
+	if (server->why.kind != ERR_NONE && server->listing == LISTED)
+		server->listing = UNLISTED;
+}
+
+static void
+list_tools(struct server *server)
+{
+	const struct mcp_request request = { .done = got_tools, .data = server };
+
+	server->listing = LISTING;
+	server->outdated = false;
+	mcp_list(server->client, MCP_TOOLS, &request);
+}
+
+/* ---- servers ---- */
+
+static void
+mark_outdated(struct server *server)
+{
+	if (server->listing == LISTED)
+		server->listing = UNLISTED;
+	server->outdated = true;
+}
+
+static void
+list_changed(struct mcp *client, enum mcp_list list, void *data)
+{
+	(void)client;
+	if (list == MCP_TOOLS)
+		mark_outdated(data);
+}
+
+static void
+tell_line(struct mcp *client, const char *line, void *data)
+{
+	(void)data;
+	log_debug(mcp_server(client)->name, "%s", line);
+}
+
+static struct server *
+open_server(struct servers *s, const struct mcp_server *known)
+{
+	struct server *server = xcalloc(1, sizeof *server);
+	const struct mcp_listener listener = {
+		.changed = list_changed,
+		.log = tell_line,
+		.data = server,
+	};
+
+	server->all = s;
+	server->known = known;
+	server->client = mcp_open(known, &listener, s->loop);
+	server->next = s->list;
+	s->list = server;
+	s->open++;
+	return server;
+}
+
+/* NULL if there is none of that name. */
+static struct server *
+find_server(struct servers *s, const char *name)
+{
+	const struct mcp_server *known;
+
+	for (struct server *server = s->list; server != NULL; server = server->next)
+		if (strcmp(server->known->name, name) == 0)
+			return server;
+	known = mcp_servers_find(s->known, name);
+	return known != NULL ? open_server(s, known) : NULL;
+}
+
+struct servers *
+servers_new(const struct mcp_servers *known, uv_loop_t *loop)
+{
+	struct servers *s = xcalloc(1, sizeof *s);
+
+	s->known = known;
+	s->loop = loop;
+	s->open = 1;
+	uv_timer_init(loop, &s->soon);
+	s->soon.data = s;
+	return s;
+}
+
+void
+servers_ask(struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data)
+{
+	struct question *q = xcalloc(1, sizeof *q), **at = &s->questions;
+
+	q->server = find_server(s, server);
+	q->name = xstrdup(server);
+	q->tool = xstrdup(tool);
+	q->fn = fn;
+	q->data = data;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = q;
+	if (q->server != NULL && q->server->listing == UNLISTED)
+		list_tools(q->server);
+	else if (q->server == NULL || q->server->listing == LISTED)
+		want_answers(s);
+}
+
+void
+servers_forget(struct servers *s, const void *data)
+{
+	for (struct question **at = &s->questions; *at != NULL;) {
+		struct question *q = *at;
+
+		if (q->data != data) {
+			at = &q->next;
+			continue;
+		}
+		*at = q->next;
+		question_free(q);
+	}
+}
+
+void
+servers_forget_tools(struct servers *s, const char *name)
+{
+	for (struct server *server = s->list; server != NULL; server = server->next)
+		if (strcmp(server->known->name, name) == 0)
+			mark_outdated(server);
+}
+
+/* ---- the end ---- */
+
+static void
+client_closed(void *data)
+{
+	struct servers *s = data;
+
+	s->open--;
+}
+
+static void
+timer_closed(uv_handle_t *handle)
+{
+	client_closed(handle->data);
+}
+
+void
+servers_free(struct servers *s)
+{
+	struct server *server;
+	struct question *q;
+
+	if (s == NULL)
+		return;
+	while ((q = s->questions) != NULL) {
+		s->questions = q->next;
+		question_free(q);
+	}
+	for (server = s->list; server != NULL; server = server->next)
+		mcp_close(server->client, client_closed, s);
+	uv_close((uv_handle_t *)&s->soon, timer_closed);
+	while (s->open > 0)
+		uv_run(s->loop, UV_RUN_ONCE);
+	while ((server = s->list) != NULL) {
+		s->list = server->next;
+		contracts_clear(&server->tools);
+		free(server);
+	}
+	free(s);
+}

@@ -1,0 +1,35 @@
+/*
+ * The MCP servers of a run: one client for each that is called, opened by the
+ * first call and closed at the end, and the tools that each offers. Tools are
+ * listed before the first call, and again whenever the list may be another one.
+ */
+#ifndef ENGINE_SERVERS_H
+#define ENGINE_SERVERS_H
+
+#include <uv.h>
+
+#include "core/contract.h"
+#include "driver/mcp.h"
+
+struct servers;
+
+/* KNOWN is borrowed until the end. The caller's own. */
+struct servers *servers_new(const struct mcp_servers *known, uv_loop_t *loop);
+/* Closes all clients, in order, and runs the loop until that is done: at most some seconds. Frees S. */
+void servers_free(struct servers *s);
+
+/*
+ * Called once, from the loop. CONTRACT (borrowed for the call) is the tool as CLIENT
+ * offers it now; NULL if it does not, or cannot be asked: WHY, of which ERR_NOT_FOUND
+ * and ERR_INPUT will be so at the next try too. It may call servers_ask().
+ */
+typedef void
+servers_fn(struct mcp *client, const struct contract *contract, const struct err *why, void *data);
+void
+servers_ask(struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data);
+/* No more answer to what was asked with this DATA. */
+void servers_forget(struct servers *s, const void *data);
+/* The tools of this server may be others by now: something went wrong with it. */
+void servers_forget_tools(struct servers *s, const char *server);
+
+#endif
