@@ -21,8 +21,7 @@
 #define DEPTH_MAX 64
 #define NAME_MAX_BYTES 256
 #define SCHEME_MAX 32
-/* A value that only its look makes a secret is looked at so far. */
-#define WEAK_MAX 100
+#define BLANKS_MAX 64 /* before an item of a list */
 
 /* A list or an object that is open. */
 struct level {
@@ -116,7 +115,7 @@ take_header(struct walk *w, const struct redact_value *v, bool cookie)
 	for (size_t i = 0; i < COUNT_OF(schemes) && !known; i++)
 		if (strlen(schemes[i]) == word && strncasecmp(text, schemes[i], word) == 0)
 			known = true;
-	if (!known)
+	if (!known || (!cookie && redact_at(&w->t, v->span.at + word) != ' '))
 		return 0;
 	size_t from = v->span.at + (cookie ? 0 : word + 1), end = redact_line_end(&w->t, from);
 	if (end > from)
@@ -133,9 +132,9 @@ is_link_secret(const struct walk *w, size_t name, const struct redact_value *v)
 	if (v->mark != MARK_EQUALS)
 		return false;
 	if (w->t.text[name] == 's' || w->t.text[name] == 'S')
-		return v->span.len >= 8;
+		return true;
 	return (before == '?' || before == '&') &&
-	    redact_is_random(w->t.text + v->span.at, v->span.len, false);
+	    redact_is_random(w->t.text + v->span.at, w->t.len - v->span.at, false);
 }
 
 /* What the bracket at I, the value of a secret name, makes of its members. */
@@ -162,14 +161,14 @@ take_member(struct walk *w, size_t name, size_t end, struct redact_value *v)
 	if (l == NULL || !v->name_quoted || v->quote == '\0')
 		return 0;
 	if (is_value || l->many) {
-		redact_value_measure(&w->t, name, v, REDACT_MAX);
+		redact_value_measure(&w->t, name, v);
 		if (l->named || l->secret)
 			return redact_value_is_secret(&w->t, v) ? mask_value(w, v) : 0;
 		l->value = v->span;
 	} else if (is_text(w, name, end, "keyName")) {
 		l->named = true;
 	} else if (is_text(w, name, end, "name") || is_text(w, name, end, "key")) {
-		redact_value_measure(&w->t, name, v, REDACT_MAX);
+		redact_value_measure(&w->t, name, v);
 		l->named = l->named ||
 		    (v->span.len > 0 && v->span.len <= NAME_MAX_BYTES &&
 			redact_name(w->t.text + v->span.at, v->span.len, &many) == NAME_SECRET);
@@ -198,17 +197,15 @@ take_named(struct walk *w, size_t name, size_t end, struct redact_value *v)
 	}
 	if (kind == NAME_HEADER && v->quote == '\0')
 		return take_header(w, v, tolower((unsigned char)w->t.text[end - 1]) == 'e');
-	redact_value_measure(&w->t, name, v, kind == NAME_SECRET ? REDACT_MAX : WEAK_MAX);
 	if (kind == NAME_LINK && !is_link_secret(w, name, v))
 		return 0;
 	if (kind == NAME_WEAK &&
-	    !redact_is_random(
-		w->t.text + v->span.at, v->span.len, isdigit((unsigned char)w->t.text[end - 1])))
+	    !redact_is_random(w->t.text + v->span.at, w->t.len - v->span.at,
+		isdigit((unsigned char)w->t.text[end - 1])))
 		return take_member(w, name, end, v);
+	redact_value_measure(&w->t, name, v);
 	if (many && v->quote == '\0' && redact_is_number(w->t.text + v->span.at, v->span.len))
 		return 0;
-	/* What was measured for its look may go on. */
-	redact_value_measure(&w->t, name, v, REDACT_MAX);
 	return redact_value_is_secret(&w->t, v) ? mask_value(w, v) : 0;
 }
 
@@ -309,23 +306,38 @@ open_level(struct walk *w, bool list)
 		w->levels[w->depth - 1] = inner;
 }
 
-/* A string that is an item of a secret list. */
+/* What stands at I is an item of a list, and not a text's own bracket or quote. */
+static bool
+is_item(const struct walk *w, size_t i)
+{
+	for (size_t n = 0; n < BLANKS_MAX && i > 0 && isspace((unsigned char)w->t.text[i - 1]); n++)
+		i--;
+	return i > 0 && (w->t.text[i - 1] == '[' || w->t.text[i - 1] == ',');
+}
+
+/* A string that is an item of a secret list; in JSON within JSON its quotes have backslashes. */
 static size_t
 take_item(struct walk *w)
 {
 	const struct level *l = level_of(w);
-	size_t escapes, from = w->at;
-	struct redact_value v = { .mark = MARK_COLON };
+	size_t from = w->at, escapes = 0;
 
 	if (l == NULL || !l->list || !l->secret)
 		return from + 1;
-	v.quote = redact_quote_at(&w->t, from, &escapes);
-	v.span = (struct redact_span){ from + 1,
-		redact_quoted_end(&w->t, from + 1, v.quote, 0) - from - 1 };
+	while (escapes < from && escapes < 8 && w->t.text[from - escapes - 1] == '\\')
+		escapes++;
+	if (!is_item(w, from - escapes))
+		return from + 1;
+	size_t end = redact_quoted_end(&w->t, from + 1, '"', escapes);
+	const struct redact_value v = {
+		.mark = MARK_COLON,
+		.quote = '"',
+		.span = { from + 1, end - from - 1 },
+	};
 	if (redact_value_is_secret(&w->t, &v))
 		mask_value(w, &v);
 	/* Behind the closing quote: that one opens nothing. */
-	return v.span.at + v.span.len + 1;
+	return end + escapes + 1;
 }
 
 static size_t

@@ -16,6 +16,8 @@
 #define NAME_MAX_BYTES 48
 /* A longer value only looks like a reference. */
 #define REFERENCE_MAX 256
+/* So much of a value tells its look. */
+#define RANDOM_MAX 100
 
 struct name {
 	const char *end; /* in lower case, without "_" and "-"; NULL ends the list */
@@ -253,17 +255,19 @@ is_uuid(const char *value, size_t len)
 }
 
 bool
-redact_is_random(const char *value, size_t len, bool hex)
+redact_is_random(const char *value, size_t max, bool hex)
 {
 	bool digit = false, upper = false, lower = false, beyond_f = false;
+	size_t len = 0;
 
+	while (len < max && len < RANDOM_MAX &&
+	    (redact_is_base64_char(value[len]) || redact_is_word_char(value[len])))
+		len++;
 	if (len < 32 || is_uuid(value, len) || value[0] == '/')
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)value[i];
 
-		if (!redact_is_base64_char(value[i]) && strchr("=_-", value[i]) == NULL)
-			return false;
 		digit = digit || isdigit(c);
 		upper = upper || isupper(c);
 		lower = lower || islower(c);

@@ -37,8 +37,8 @@ enum redact_name redact_name(const char *name, size_t len, bool *many);
 bool redact_is_reference(const char *value, size_t len);
 /* The word at VALUE begins a sentence ("must be", "is not") and is no value. END is where the text ends. */
 bool redact_is_prose(const char *value, size_t len, const char *end);
-/* Long, of letters and digits, and no identifier. HEX: digits of hexadecimal will do. */
-bool redact_is_random(const char *value, size_t len, bool hex);
+/* What begins at VALUE, of MAX bytes, is long, of letters and digits, and no identifier. HEX: digits of hexadecimal will do. */
+bool redact_is_random(const char *value, size_t max, bool hex);
 
 /* ---- values (redact_value.c) ---- */
 
@@ -75,9 +75,8 @@ size_t redact_line_end(const struct redact_text *t, size_t from);
 
 /* What is behind the name from NAME to END, but for the value's length. */
 struct redact_value redact_value_of(const struct redact_text *t, size_t name, size_t end);
-/* Its length; of a value without quotes no more than MAX. */
-void
-redact_value_measure(const struct redact_text *t, size_t name, struct redact_value *v, size_t max);
+/* Its length. */
+void redact_value_measure(const struct redact_text *t, size_t name, struct redact_value *v);
 /* It is a value, as far as its way of writing tells: no reference, and no sentence. */
 bool redact_value_is_secret(const struct redact_text *t, const struct redact_value *v);
 bool redact_is_number(const char *text, size_t len);

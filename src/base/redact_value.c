@@ -91,11 +91,11 @@ is_escaped_end(const struct redact_text *t, size_t i)
 
 /* Where a value without quotes ends. WIDE: it may hold blanks, up to the next semicolon. */
 static size_t
-bare_end(const struct redact_text *t, size_t from, bool wide, size_t max)
+bare_end(const struct redact_text *t, size_t from, bool wide)
 {
 	size_t i = from;
 
-	for (; i < t->len && i - from < max; i++) {
+	for (; i < t->len && i - from < REDACT_MAX; i++) {
 		unsigned char c = (unsigned char)t->text[i];
 
 		if ((c <= ' ' && !(wide && c == ' ')) || is_quote((char)c) || c == ';' ||
@@ -179,6 +179,9 @@ redact_value_of(const struct redact_text *t, size_t name, size_t end)
 		return v;
 	i = v.mark == MARK_TAG ? i : skip_blanks(t, i, v.name_quoted);
 	v.quote = v.mark == MARK_TAG ? '\0' : redact_quote_at(t, i, &v.escapes);
+	/* The quote of "--password=" in a list is no value's. */
+	if (v.quote == '"' && !v.name_quoted && is_outer_end(t, i + v.escapes))
+		return (struct redact_value){ .mark = MARK_NONE };
 	if (v.quote != '\0')
 		i += v.escapes + 1;
 	v.span.at = i;
@@ -198,14 +201,14 @@ is_wide(const struct redact_text *t, size_t name, const struct redact_value *v)
 }
 
 void
-redact_value_measure(const struct redact_text *t, size_t name, struct redact_value *v, size_t max)
+redact_value_measure(const struct redact_text *t, size_t name, struct redact_value *v)
 {
 	size_t from = v->span.at, end;
 
 	if (v->quote != '\0')
 		end = redact_quoted_end(t, from, v->quote, v->escapes);
 	else
-		end = trim(t, from, bare_end(t, from, is_wide(t, name, v), max));
+		end = trim(t, from, bare_end(t, from, is_wide(t, name, v)));
 	v->span.len = end - from;
 }
 

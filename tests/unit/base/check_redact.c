@@ -127,6 +127,9 @@ static const struct {
 	{ "{\"m\": \"password=abc\", \"n\": 5}", "{\"m\": \"password=***\", \"n\": 5}" },
 	{ "{\"m\": \"password=abc\\nnext\"}", "{\"m\": \"password=***\\nnext\"}" },
 	{ "{\"m\": \"(password=abc)\"}", "{\"m\": \"(password=***)\"}" },
+	{ "[\"--password=\", \"b1\"]", "[\"--password=\", \"b1\"]" },
+	{ "{\"m\": \"{\\\"passwords\\\": [\\\"a1\\\", \\\"b1\\\"], \\\"n\\\": 5}\"}",
+	    "{\"m\": \"{\\\"passwords\\\": [\\\"**\\\", \\\"**\\\"], \\\"n\\\": 5}\"}" },
 	/* The second item is no value of the first one. */
 	{ "{\"secrets\": [\"${A}\", \"b1\"], \"n\": \"c\"}",
 	    "{\"secrets\": [\"${A}\", \"**\"], \"n\": \"c\"}" },
