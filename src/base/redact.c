@@ -151,7 +151,10 @@ is_text(const struct walk *w, size_t from, size_t end, const char *word)
 	return end - from == strlen(word) && strncasecmp(w->t.text + from, word, end - from) == 0;
 }
 
-/* A member of an object that says what its "value" is, or is that value. Returns where to go on, or 0. */
+/*
+ * A member of an object that says what its "value" is, or is that value. Returns where to
+ * go on, or 0.
+ */
 static size_t
 take_member(struct walk *w, size_t name, size_t end, struct redact_value *v)
 {
@@ -306,7 +309,7 @@ open_level(struct walk *w, bool list)
 		w->levels[w->depth - 1] = inner;
 }
 
-/* What stands at I is an item of a list, and not a text's own bracket or quote. */
+/* What stands at I is an item of a list, and not a quote of some text. */
 static bool
 is_item(const struct walk *w, size_t i)
 {

@@ -236,7 +236,10 @@ redact_is_prose(const char *value, size_t len, const char *end)
 	for (size_t i = 0; i < len; i++)
 		if (!isalpha((unsigned char)value[i]))
 			return false;
-	return len <= 12 && end - next >= 2 && next[0] == ' ' && isalpha((unsigned char)next[1]);
+	/* "password: Creating..." is what terraform does. */
+	return len <= 12 && end - next >= 2 &&
+	    ((next[0] == ' ' && isalpha((unsigned char)next[1])) ||
+		(next[0] == '.' && next[1] == '.'));
 }
 
 /* A UUID, whose groups are of hexadecimal digits. */

@@ -33,11 +33,20 @@ enum redact_name {
  */
 enum redact_name redact_name(const char *name, size_t len, bool *many);
 
-/* A value that is none, or only says where the secret is: null, ***, ${NAME}, env:NAME, an address of a vault. */
+/*
+ * A value that is none, or only says where the secret is: null, ***, ${NAME}, env:NAME, an
+ * address of a vault.
+ */
 bool redact_is_reference(const char *value, size_t len);
-/* The word at VALUE begins a sentence ("must be", "is not") and is no value. END is where the text ends. */
+/*
+ * The word at VALUE begins a sentence ("must be", "is not") and is no value. END is where
+ * the text ends.
+ */
 bool redact_is_prose(const char *value, size_t len, const char *end);
-/* What begins at VALUE, of MAX bytes, is long, of letters and digits, and no identifier. HEX: digits of hexadecimal will do. */
+/*
+ * What begins at VALUE, of MAX bytes, is long, of letters and digits, and no identifier.
+ * HEX: digits of hexadecimal will do.
+ */
 bool redact_is_random(const char *value, size_t max, bool hex);
 
 /* ---- values (redact_value.c) ---- */
@@ -87,7 +96,10 @@ bool redact_is_word_char(char c);   /* letters, digits, "_", "-" */
 bool redact_is_token_char(char c);  /* those, "." and "~" */
 bool redact_is_base64_char(char c); /* letters, digits, "+", "/" */
 
-/* The secret whose first byte is TEXT[AT], where a word begins in a token that began at TOKEN and ends at END. */
+/*
+ * The secret whose first byte is TEXT[AT], where a word begins in a token that began at
+ * TOKEN and ends at END.
+ */
 struct redact_span redact_shape(const char *text, size_t len, size_t token, size_t at, size_t end);
 /* A run of base64 with its padding, LEN bytes at TEXT[AT], is an account's key. */
 bool redact_is_account_key(const char *text, size_t at, size_t len);
