@@ -168,5 +168,6 @@ parameters.password = "correct horse"
 TOML
 exits 2 "a batch with secrets where none belong" "$PURSER" submit "$work/wrong.toml"
 cat "$work/out" "$work/err" > "$work/wrong.log"
+# shellcheck disable=SC2016
 ok "... is refused without telling them" sh -c '! grep -E "AKIA1|Tr0ub|horse" "$1"' sh "$work/wrong.log"
 done_testing
