@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "strategies/http_status.h"
 
 #define CODE_MAX 80
 #define CODES_MAX 32    /* of one text */
@@ -336,70 +337,15 @@ first_message(const char *text)
 	return xstrdup("az said nothing about it");
 }
 
-/* The status that a phrase of HTTP's stands for, which begins at P; 0 if none does. */
-static int
-status_of_phrase(const char *p)
-{
-	static const struct {
-		const char *phrase;
-		int status;
-	} phrases[] = {
-		{ "Bad Request", 400 },
-		{ "Unauthorized", 401 },
-		{ "Forbidden", 403 },
-		{ "Not Found", 404 },
-		{ "Request Timeout", 408 },
-		{ "Conflict", 409 },
-		{ "Precondition Failed", 412 },
-		{ "Too Many Requests", 429 },
-		{ "Internal Server Error", 500 },
-		{ "Bad Gateway", 502 },
-		{ "Service Unavailable", 503 },
-		{ "Gateway Timeout", 504 },
-		{ "Gateway Time-out", 504 },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(phrases); i++)
-		if (strncasecmp(p, phrases[i].phrase, strlen(phrases[i].phrase)) == 0)
-			return phrases[i].status;
-	return 0;
-}
-
-/* Three digits that are no part of a longer number; 0 if there are none. */
-static int
-status_of_digits(const char *p)
-{
-	p += strspn(p, " :='\"");
-	if (strspn(p, "0123456789") != 3 || *p < '1' || *p > '5')
-		return 0;
-	return (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
-}
-
-/*
- * The HTTP status that the text tells: "Operation returned an invalid status
- * 'Forbidden'", "status code 503", "HTTP 429", or the phrase that az rest
- * begins with. 0 if it tells none.
- */
+/* What az rest begins with ("Not Found({...})"), else what the text tells; 0 if it tells none. */
 static int
 http_status_of(const char *text)
 {
-	static const char *const marks[] = { "invalid status", "unexpected status", "status code",
-		"statuscode", "status_code", "http status", "http error", "http" };
 	const char *start = skip_prefixes(text, text + strlen(text));
 	size_t words = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz -");
-	int status = start[words] == '(' ? status_of_phrase(start) : 0;
+	int status = start[words] == '(' ? http_status_of_phrase(start) : 0;
 
-	for (size_t i = 0; i < COUNT_OF(marks) && status == 0; i++) {
-		for (const char *p = strcasestr(text, marks[i]); p && status == 0;
-		     p = strcasestr(p, marks[i])) {
-			p += strlen(marks[i]);
-			size_t skip = strncmp(p, "/1.1", 4) == 0 ? 4 : strspn(p, " :='\"");
-			status = status_of_digits(p + skip);
-			if (status == 0 && skip > 0 && i < COUNT_OF(marks) - 1)
-				status = status_of_phrase(p + skip);
-		}
-	}
-	return status;
+	return status != 0 ? status : http_status_find(text);
 }
 
 /* The word of OAuth that counts more than the number beside it, which Microsoft may change. */
@@ -453,7 +399,7 @@ tries_of(const struct azure_error *e, const char *text)
 {
 	const char *start = skip_prefixes(text, text + strlen(text));
 
-	if (status_of_phrase(start) != 0 && strstr(start, "({"))
+	if (http_status_of_phrase(start) != 0 && strstr(start, "({"))
 		return 1;
 	if (e->code && e->outer &&
 	    (strncmp(e->code, "AADSTS", 6) == 0 || strcasecmp(e->code, e->outer) != 0))

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/strv.h"
 #include "base/utf8.h"
+#include "strategies/http_status.h"
 
 #define CODE_MAX 100
 #define CODES_MAX 16
@@ -49,35 +50,64 @@ static const char *const markers[] = {
 	"Code: \"",
 };
 
-static bool
-is_code_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '-';
-}
+/* Of a code, and of the id of a request. */
+#define CODE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+#define ID_CHARS CODE_CHARS "/+="
 
 static void
 add_code(struct strv *codes, const char *at)
 {
 	char code[CODE_MAX + 1];
-	size_t len = 0;
+	size_t len = strspn(at, CODE_CHARS);
 
-	while (len < CODE_MAX && is_code_char(at[len])) {
-		code[len] = at[len];
-		len++;
-	}
+	if (len > CODE_MAX)
+		len = CODE_MAX;
+	memcpy(code, at, len);
 	code[len] = '\0';
 	if (len > 1 && codes->len < CODES_MAX)
 		strv_add(codes, code);
+}
+
+/* Behind the id at AT and the comma that follows it. */
+static const char *
+behind_id(const char *at)
+{
+	size_t len = strspn(at, ID_CHARS);
+
+	return at + len + (strncmp(at + len, ", ", 2) == 0 ? 2 : 0);
+}
+
+/*
+ * What the provider of AWS says: "..., RequestID: ID, [HostID: ID, ][api error ]CODE: ...".
+ * AT is behind "RequestID: ".
+ */
+static void
+add_aws_code(struct strv *codes, const char *at)
+{
+	static const char host[] = "HostID: ", error[] = "api error ";
+
+	at = behind_id(at);
+	if (strncmp(at, host, strlen(host)) == 0)
+		at = behind_id(at + strlen(host));
+	if (strncmp(at, error, strlen(error)) == 0)
+		at += strlen(error);
+	if (at[strspn(at, CODE_CHARS)] == ':')
+		add_code(codes, at);
 }
 
 /* In the order in which they stand: the innermost is the last. */
 static void
 find_codes(const char *text, struct strv *codes)
 {
-	for (const char *at = text; *at != '\0'; at++)
+	static const char aws[] = "RequestID: ";
+
+	for (const char *at = text; *at != '\0'; at++) {
 		for (size_t i = 0; i < COUNT_OF(markers); i++)
 			if (strncmp(at, markers[i], strlen(markers[i])) == 0)
 				add_code(codes, at + strlen(markers[i]));
+		if (strncmp(at, aws, strlen(aws)) == 0)
+			add_aws_code(codes, at + strlen(aws));
+	}
 }
 
 static const char *
@@ -137,6 +167,7 @@ tell_end(const struct failure_table *known, const struct step *step, const struc
 		.codes = (const char *const *)codes.v,
 		.n_codes = codes.len,
 		.status = r->code,
+		.http_status = http_status_find(text),
 		.message = message,
 		.text = text,
 	};
@@ -152,7 +183,7 @@ text_of_errors(const char *text)
 	const char *error = strstr(text, "Error: ");
 	char *copy = xstrdup(error != NULL ? error + strlen("Error: ") : text);
 
-	for (char *at; (at = strstr(copy, "\xe2\x94\x82")) != NULL;)
+	for (char *at = copy; (at = strstr(at, "\xe2\x94\x82")) != NULL;)
 		memcpy(at, "   ", 3);
 	return copy;
 }

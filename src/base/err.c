@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/redact.h"
 #include "base/utf8.h"
 
 #define MSG_SIZE sizeof(((struct err *)NULL)->msg)
@@ -28,6 +29,8 @@ set_message(struct err *e, const char *suffix, const char *fmt, va_list ap)
 	}
 	if (len >= sizeof(text))
 		len = utf8_cut(text, sizeof(text) - 1);
+	/* A message quotes what it is about. */
+	redact(text, len);
 	memcpy(e->msg, text, len);
 	e->msg[len] = '\0';
 }

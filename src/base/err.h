@@ -27,7 +27,7 @@ struct err {
 	char msg[1024];
 };
 
-/* All three are always -1, so that a function may `return err_set(...)`. E may be NULL. */
+/* All three are always -1, so that a function may `return err_set(...)`. E may be NULL. Secrets in the text are masked. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Adds strerror(errno); ENOSPC and EDQUOT become ERR_FULL, all else ERR_SYSTEM. */

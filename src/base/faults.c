@@ -3,8 +3,10 @@
 #include "base/faults.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/redact.h"
 
 void
 faults_clear(struct faults *f)
@@ -27,6 +29,7 @@ faults_add(struct faults *f, const char *where, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	redact(text, strlen(text));
 	if (where != NULL)
 		strv_addf(&f->list, "%s: %s", where, text);
 	else

@@ -17,7 +17,7 @@ struct faults {
 };
 
 void faults_clear(struct faults *f);
-/* where may be NULL. Always -1. */
+/* where may be NULL. Secrets in the text are masked. Always -1. */
 int faults_add(struct faults *f, const char *where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

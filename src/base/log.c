@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/redact.h"
 #include "base/utf8.h"
 
 #define LINE_MAX_BYTES (16 * 1024)
@@ -97,6 +98,7 @@ log_line(enum log_level level, const char *subject, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	redact(text, strlen(text));
 	add_visible(&line, subject != NULL ? subject : "purser");
 	buf_adds(&line, ": ");
 	buf_adds(&line, level_prefix[level]);

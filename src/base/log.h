@@ -13,7 +13,7 @@ void log_set_level(enum log_level level);
  * make room; NULL for none.
  */
 void log_set_hooks(void (*before)(void), void (*after)(void));
-/* subject may be NULL. Control characters in the text are shown as \xHH. */
+/* subject may be NULL. Secrets in the text are masked, control characters in the text are shown as \xHH. */
 void log_line(enum log_level level, const char *subject, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -87,8 +87,9 @@ read_output(const struct cli *cli, const struct execution *x, const char *name)
 			      : file_read_ends(path, HEAD_SHOWN, TAIL_SHOWN, &out, &e);
 	char *text = NULL;
 
+	/* Of a step that still runs the secrets are not masked yet. */
 	if (rc == 0)
-		text = json_utf8(buf_str(&out), out.len);
+		text = result_text(buf_str(&out), out.len);
 	buf_clear(&out);
 	return text;
 }

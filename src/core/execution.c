@@ -4,8 +4,10 @@
 #include "core/execution.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/redact.h"
 
 static const char *const act_names[ACTS] = {
 	[ACT_CHECK] = "check",
@@ -51,6 +53,15 @@ result_clear(struct result *r)
 	free(r->out);
 	free(r->err);
 	*r = (struct result){ .ending = END_LOST };
+}
+
+char *
+result_text(const char *bytes, size_t len)
+{
+	char *text = json_utf8(bytes, len);
+
+	redact(text, strlen(text));
+	return text;
 }
 
 cJSON *

@@ -69,6 +69,11 @@ struct result {
 
 void result_init(struct result *r);
 void result_clear(struct result *r);
+/*
+ * What a tool wrote, as a result may have it: valid UTF-8, with its secrets masked. No
+ * other text of a tool comes into the program. The caller's own.
+ */
+char *result_text(const char *bytes, size_t len);
 /* Without the texts; for the journal. The caller's own. */
 cJSON *result_to_json(const struct result *r);
 

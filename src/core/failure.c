@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/redact.h"
 
 static const char *const class_names[FAILURE_CLASSES] = {
 	[FAILURE_UNKNOWN] = "unknown",
@@ -112,6 +113,8 @@ failure_set(struct failure *f, enum failure_class class, const char *code, const
 	va_start(ap, fmt);
 	next.message = xvasprintf(fmt, ap);
 	va_end(ap);
+	/* The output was masked, but what was quoted in it has lost its quotes by now. */
+	redact(next.message, strlen(next.message));
 	failure_clear(f);
 	*f = next;
 }

@@ -55,8 +55,8 @@ const char *retry_name(enum retry retry); /* "never", "later", "after dependency
 enum retry retry_from_name(const char *name);
 
 /*
- * Replaces what is there; code and step may be NULL. Retry and fallback become
- * what is usual for the class.
+ * Replaces what is there; code and step may be NULL. Secrets in the message are
+ * masked. Retry and fallback become what is usual for the class.
  */
 void failure_set(struct failure *f, enum failure_class class, const char *code, const char *step,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -172,6 +172,15 @@ errno_of(const struct err *why)
 	}
 }
 
+/* Replaces what is at TO by what a server said, masked; takes TEXT over. */
+static void
+put_text(char **to, char *text)
+{
+	free(*to);
+	*to = result_text(text, strlen(text));
+	free(text);
+}
+
 static void
 take_answer(struct result *r, const struct mcp_reply *reply)
 {
@@ -179,8 +188,7 @@ take_answer(struct result *r, const struct mcp_reply *reply)
 
 	r->ending = END_EXITED;
 	r->code = failed ? CALL_FAILED : CALL_DONE;
-	free(r->out);
-	r->out = json_text(reply->result);
+	put_text(&r->out, json_text(reply->result));
 }
 
 static void
@@ -193,14 +201,12 @@ take_reply(struct result *r, const struct mcp_reply *reply)
 		return;
 	}
 	assert(reply->why != NULL);
-	free(r->err);
-	r->err = xstrdup(reply->why->msg);
+	put_text(&r->err, xstrdup(reply->why->msg));
 	switch (reply->outcome) {
 	case MCP_REFUSED:
 		r->ending = END_EXITED;
 		r->code = CALL_REFUSED;
-		free(r->out);
-		r->out = refusal_text(reply);
+		put_text(&r->out, refusal_text(reply));
 		break;
 	case MCP_NOT_SENT:
 		r->ending = END_NOT_STARTED;

@@ -9,15 +9,17 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "driver/output.h"
 #include "step/protocol.h"
 
 /* The line that file_read_ends() puts in the gap fits in here. */
 #define GAP_BYTES 256
 
-/* *size is -1 if there is no such file. */
+/* The only way of what a tool wrote into the program. *size is -1 if there is no such file. */
 static int
 read_output(
     const char *folder, const char *name, char **text, bool *cut, int64_t *size, struct err *e)
@@ -33,10 +35,13 @@ read_output(
 	*size = st.st_size;
 	if (st.st_size == 0)
 		return 0;
+	if (output_redact(path, e) == -1)
+		return -1;
+	failpoint("record.redacted");
 	if (file_read_ends(path, STEP_HEAD_BYTES, STEP_TAIL_BYTES, &bytes, e) == -1)
 		return -1;
 	free(*text);
-	*text = json_utf8(buf_str(&bytes), bytes.len);
+	*text = result_text(buf_str(&bytes), bytes.len);
 	*cut = st.st_size > STEP_HEAD_BYTES + STEP_TAIL_BYTES;
 	return 0;
 }

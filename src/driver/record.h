@@ -8,7 +8,8 @@
 #include "core/execution.h"
 
 /*
- * Fills RESULT, which was initialised, with what was recorded, and with the
+ * Masks the secrets in the files of the output, which nobody may write any more. Then
+ * fills RESULT, which was initialised, with what was recorded, and with the
  * bounded texts of the output. *is_there false: there is no result, or it is
  * torn or another execution's; RESULT then holds only what there is of the
  * texts. -1: the disk could not be asked, and nothing is known.

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/redact.h"
 #include "engine/change.h"
 #include "engine/job.h"
 #include "engine/tell.h"
@@ -23,9 +24,12 @@
 #define LOOKS_AT_END 16
 
 static void
-tell_line(const struct scene *set, const struct job *j, const char *line)
+tell_line(const struct scene *set, const struct job *j, char *line)
 {
 	bool is_end = false;
+
+	/* It is read while it grows, and so before its secrets are masked. */
+	redact(line, strlen(line));
 	AUTO_FREE char *detail = j->strategy->progress(line, &is_end);
 
 	if (detail != NULL)

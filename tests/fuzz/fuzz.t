@@ -1,39 +1,62 @@
 #!/bin/sh
-# No message of a server can make the client crash, hang or grow: the targets over
+# Nothing that others wrote can make its readers crash, hang or grow: the targets over
 # their corpus and changed copies of it, and for a short time by libFuzzer, where
 # clang has it.
 #
-#	FUZZ_COPIES	changed copies of each file (2000)
+#	FUZZ_COPIES	changed copies of each file (40)
 #	FUZZ_SECONDS	of libFuzzer for each target (10); what it finds is kept in fuzz-found/
 set -u
 # shellcheck source=tests/lib.sh
 . "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}/tests/lib.sh"
 
 : "${builddir:=$(pwd)}"
-copies=${FUZZ_COPIES:-2000}
+copies=${FUZZ_COPIES:-40}
 seconds=${FUZZ_SECONDS:-10}
-corpus=$srcdir/tests/fuzz/corpus
+targets='messages client failure redact'
 
-for target in messages client; do
+# lines TARGET FILE...: a corpus in which each line of the files is a file.
+lines() {
+	mkdir -p "$work/corpus/$1"
+	folder=$work/corpus/$1
+	shift
+	cat "$@" | awk -v folder="$folder" '{ file = folder "/" NR; print > file; close(file) }'
+}
+
+# corpus TARGET: leaves in $folder where its corpus is.
+corpus() {
+	data=$srcdir/tests/data
+	case $1 in
+	failure) lines failure "$data/failures/cases.jsonl" "$data/failures/forms.jsonl" "$data/redact/secrets.txt" ;;
+	redact) lines redact "$data/redact/secrets.txt" "$data/redact/harmless.txt" "$data/failures/cases.jsonl" ;;
+	*) folder=$srcdir/tests/fuzz/corpus/$1 ;;
+	esac
+}
+
+for target in $targets; do
+	corpus "$target"
 	ok "$target: the corpus, and $copies changed copies of each file" \
-		timeout 300 "$builddir/tests/fuzz/$target" "$corpus/$target" "$copies"
+		timeout 600 "$builddir/tests/fuzz/$target" "$folder" "$copies"
 done
 
-# compile FLAG...: what the targets need of the program, with libFuzzer's counters.
+flags="-g -O1 -w -fsanitize=address,undefined -fno-sanitize=vptr,function -I$builddir -I$srcdir/src -I$srcdir"
+packages='libcjson libuv libcrypto'
+
+# compile: what the targets need of the program, with libFuzzer's counters.
 compile() {
 	# Lists of words, split on purpose.
-	# shellcheck disable=SC2046
-	(cd "$work/objects" && printf '%s\n' "$srcdir"/src/base/*.c "$srcdir"/src/core/*.c "$srcdir"/src/driver/*.c |
-		xargs -P 2 -n 8 clang -c -g -O1 -std=gnu11 -w "$@" -fsanitize=fuzzer-no-link,address,undefined \
-			-I"$builddir" -I"$srcdir/src" -I"$srcdir" $(pkg-config --cflags libcjson libuv libcrypto))
-	ar -rcs "$work/all.a" "$work"/objects/*.o
+	# shellcheck disable=SC2046,SC2086
+	(
+		cd "$work/objects" || exit 1
+		printf '%s\n' "$srcdir"/src/base/*.c "$srcdir"/src/core/*.c "$srcdir"/src/driver/*.c "$srcdir"/strategies/*.c |
+			xargs -P 2 -n 8 clang -c -std=gnu11 $flags -fsanitize=fuzzer-no-link $(pkg-config --cflags $packages) &&
+			clang++ -c -std=gnu++17 $flags -fsanitize=fuzzer-no-link $(pkg-config --cflags $packages) "$srcdir/src/base/toml.cc"
+	) && ar -rcs "$work/all.a" "$work"/objects/*.o
 }
 # link TARGET
 link() {
-	# shellcheck disable=SC2046
-	clang -g -O1 -std=gnu11 -w -fsanitize=fuzzer,address,undefined -I"$builddir" -I"$srcdir/src" -I"$srcdir" \
-		$(pkg-config --cflags libcjson libuv) "$srcdir/tests/fuzz/$1.c" "$work/all.a" \
-		$(pkg-config --libs libcjson libuv libcrypto) -lm -ldl -o "$work/$1"
+	# shellcheck disable=SC2046,SC2086
+	clang -std=gnu11 $flags -fsanitize=fuzzer $(pkg-config --cflags $packages) "$srcdir/tests/fuzz/$1.c" \
+		"$work/all.a" $(pkg-config --libs $packages) -lstdc++ -lm -ldl -o "$work/$1"
 }
 
 echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneInput(const char *d, long n) { return d == 0 && n; }' > "$work/try.c"
@@ -44,10 +67,11 @@ if ! clang -fsanitize=fuzzer,address "$work/try.c" -o "$work/try" > "$work/try.l
 fi
 mkdir "$work/objects"
 ok "the targets are built with libFuzzer" compile
-for target in messages client; do
+for target in $targets; do
+	corpus "$target"
 	ok "$target is linked" link "$target"
 	mkdir -p "$work/new/$target" "$builddir/fuzz-found"
-	ok "$target: $seconds s of libFuzzer" timeout 300 "$work/$target" "$work/new/$target" "$corpus/$target" \
+	ok "$target: $seconds s of libFuzzer" timeout $((seconds + 240)) "$work/$target" "$work/new/$target" "$folder" \
 		-max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2000 -verbosity=0 \
 		-artifact_prefix="$builddir/fuzz-found/$target-"
 done

@@ -384,7 +384,7 @@ END_TEST
 START_TEST(secrets_come_by_descriptor)
 {
 	CLEANUP(strv_clear) struct strv argv = { 0 };
-	AUTO_JSON cJSON *secrets = cJSON_Parse("{\"password\": \"env:PURSER_TEST_SECRET\"}");
+	AUTO_JSON cJSON *secrets = cJSON_Parse("{\"greeting\": \"env:PURSER_TEST_SECRET\"}");
 	struct process_spec spec = { .argv = &argv, .secrets = secrets, .timeout_ms = 5000 };
 
 	setenv("PURSER_TEST_SECRET", "a\"b", 1);
@@ -394,9 +394,9 @@ START_TEST(secrets_come_by_descriptor)
 	    &argv);
 	scene_run(&spec);
 	ck_assert_str_eq(scene.result.out,
-	    "{\"parameters\":{\"password\":{\"value\":\"a\\\"b\"}}}\n"
-	    "{\"parameters\":{\"password\":{\"value\":\"a\\\"b\"}}}\n"
-	    "{\"parameters\":{\"password\":{\"value\":\"a\\\"b\"}}}");
+	    "{\"parameters\":{\"greeting\":{\"value\":\"a\\\"b\"}}}\n"
+	    "{\"parameters\":{\"greeting\":{\"value\":\"a\\\"b\"}}}\n"
+	    "{\"parameters\":{\"greeting\":{\"value\":\"a\\\"b\"}}}");
 }
 END_TEST
 
