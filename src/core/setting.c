@@ -163,7 +163,7 @@ take_duration(struct config *c, const struct setting *s, const cJSON *value, con
 	int64_t ms;
 
 	if (s->bare_ms > 0 && json_is_int(value, &ms) && ms >= 0 && ms <= s->max / s->bare_ms) {
-		*(int64_t *)member(c, s) = ms * s->bare_ms;
+		*(int64_t *)setting_member(c, s) = ms * s->bare_ms;
 		return in_range(s, ms * s->bare_ms, where, faults);
 	}
 	/* A bare number would leave the unit to be guessed. */
