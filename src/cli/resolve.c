@@ -110,7 +110,7 @@ read_resolution(const struct resolve_options *o, struct resolution *r, struct er
 	if (o->gone.len > 0)
 		return 0;
 	if (o->happened == o->not_happened)
-		return err_set(e, ERR_INPUT, "say either --happened, --not-happened or --gone");
+		return err_set(e, ERR_INPUT, "say --happened, --not-happened or --gone");
 	if (o->not_happened && o->resources.len + o->outputs.len > 0)
 		return err_set(e, ERR_INPUT,
 		    "what did not happen made no resources and no outputs: with --not-happened "
@@ -237,7 +237,7 @@ resolve_run(struct cli *cli, const void *options, const struct strv *args)
 
 const struct cmd cmd_resolve = {
 	.name = "resolve",
-	.usage = "OBJECTIVE --not-happened | --happened [OPTION...] | --gone ID",
+	.usage = "OBJECTIVE --happened|--not-happened|--gone ID [OPTION...]",
 	.summary = "say what became of a step that is in doubt, or of an orphaned resource",
 	.about =
 	    "An objective is held in doubt when a step may or may not have had its effect, and looking could not "

@@ -138,7 +138,7 @@ err 'batch web-dev has no objective that failed'
 run 2 'retry of a batch that is not there' retry --batch nowhere
 err '^next: purser list --batches$'
 run 2 'resolve without an answer' resolve web-dev/group
-err 'either --happened or --not-happened'
+err '--happened, --not-happened or --gone'
 run 2 'resolve with both' resolve web-dev/group --happened --not-happened
 run 2 'resolve: what did not happen made nothing' resolve web-dev/group --not-happened --output a=1
 run 2 'resolve: a resource that is no id' resolve web-dev/group --happened --resource rg
