@@ -20,12 +20,14 @@
 #include "driver/lock.h"
 #include "driver/record.h"
 #include "driver/secret.h"
+#include "driver/secret_mask.h"
 
 struct call {
 	char *execution_id;
 	char *folder;
 	char *tool;
 	cJSON *arguments;
+	struct strv secrets; /* the arguments that are some */
 	int64_t timeout_ms;
 	int lock_fd;
 	struct mcp *client; /* while it is sent; NULL else */
@@ -58,7 +60,7 @@ fill(cJSON *value, const struct process_spec *spec, struct err *e)
 }
 
 static int
-add_secrets(cJSON *arguments, const cJSON *secrets, struct err *e)
+add_secrets(struct call *c, const cJSON *secrets, struct err *e)
 {
 	const cJSON *reference;
 	struct buf value;
@@ -70,7 +72,8 @@ add_secrets(cJSON *arguments, const cJSON *secrets, struct err *e)
 		answer = secret_add(&value, reference->string, reference->valuestring, e);
 		if (answer == -1)
 			break;
-		json_add_str(arguments, reference->string, buf_str(&value));
+		json_add_str(c->arguments, reference->string, buf_str(&value));
+		strv_add(&c->secrets, reference->string);
 	}
 	secret_wipe(&value);
 	return answer;
@@ -84,7 +87,7 @@ fill_arguments(struct call *c, const struct process_spec *spec, struct err *e)
 	c->arguments = json_parse(text, strlen(text), 1, e);
 	if (c->arguments == NULL || fill(c->arguments, spec, e) == -1)
 		return -1;
-	return spec->secrets != NULL ? add_secrets(c->arguments, spec->secrets, e) : 0;
+	return spec->secrets != NULL ? add_secrets(c, spec->secrets, e) : 0;
 }
 
 static void
@@ -94,6 +97,7 @@ call_release(struct call *c)
 		return;
 	fd_cleanup(&c->lock_fd);
 	cJSON_Delete(c->arguments);
+	strv_clear(&c->secrets);
 	free(c->execution_id);
 	free(c->folder);
 	free(c->tool);
@@ -138,19 +142,46 @@ call_discard(struct call *c)
 	call_release(c);
 }
 
-/* ---- the end ---- */
+/* ---- what comes back ---- */
+
+static const char *
+secret_of(const struct call *c, size_t i)
+{
+	return json_str(c->arguments, c->secrets.v[i]);
+}
+
+/* TEXT without the secrets that were sent; takes it over. */
+static char *
+mask_text(const struct call *c, char *text)
+{
+	for (size_t i = 0; i < c->secrets.len; i++)
+		secret_mask(text, secret_of(c, i));
+	return text;
+}
+
+/* A copy of JSON likewise; NULL if that is. The caller's own. */
+static cJSON *
+masked_copy(const struct call *c, const cJSON *json)
+{
+	cJSON *copy = cJSON_Duplicate(json, true);
+
+	for (size_t i = 0; i < c->secrets.len; i++)
+		secret_mask_json(copy, secret_of(c, i));
+	return copy;
+}
 
 /* The error of the protocol as a strategy reads it. The caller's own. */
 static char *
-refusal_text(const struct mcp_reply *reply)
+refusal_text(const struct call *c, const struct mcp_reply *reply)
 {
 	AUTO_JSON cJSON *json = cJSON_CreateObject();
+	AUTO_FREE char *message = mask_text(c, xstrdup(reply->why->msg));
 
 	json_add_int(json, "code", reply->code);
 	json_add_int(json, "http_status", reply->http_status);
-	json_add_str(json, "message", reply->why->msg);
+	json_add_str(json, "message", message);
 	if (reply->data != NULL)
-		cJSON_AddItemToObject(json, "data", cJSON_Duplicate(reply->data, true));
+		cJSON_AddItemToObject(json, "data", masked_copy(c, reply->data));
 	return json_text(json);
 }
 
@@ -182,31 +213,32 @@ put_text(char **to, char *text)
 }
 
 static void
-take_answer(struct result *r, const struct mcp_reply *reply)
+take_answer(const struct call *c, struct result *r, const struct mcp_reply *reply)
 {
-	bool failed = json_bool(reply->result, "isError", false);
+	AUTO_JSON cJSON *answer = masked_copy(c, reply->result);
+	bool failed = json_bool(answer, "isError", false);
 
 	r->ending = END_EXITED;
 	r->code = failed ? CALL_FAILED : CALL_DONE;
-	put_text(&r->out, json_text(reply->result));
+	put_text(&r->out, json_text(answer));
 }
 
 static void
-take_reply(struct result *r, const struct mcp_reply *reply)
+take_reply(const struct call *c, struct result *r, const struct mcp_reply *reply)
 {
 	r->started_ms = reply->started_ms;
 	r->ended_ms = reply->ended_ms;
 	if (reply->outcome == MCP_ANSWERED) {
-		take_answer(r, reply);
+		take_answer(c, r, reply);
 		return;
 	}
 	assert(reply->why != NULL);
-	put_text(&r->err, xstrdup(reply->why->msg));
+	put_text(&r->err, mask_text(c, xstrdup(reply->why->msg)));
 	switch (reply->outcome) {
 	case MCP_REFUSED:
 		r->ending = END_EXITED;
 		r->code = CALL_REFUSED;
-		put_text(&r->out, refusal_text(reply));
+		put_text(&r->out, refusal_text(c, reply));
 		break;
 	case MCP_NOT_SENT:
 		r->ending = END_NOT_STARTED;
@@ -220,6 +252,8 @@ take_reply(struct result *r, const struct mcp_reply *reply)
 		break;
 	}
 }
+
+/* ---- the end ---- */
 
 /* A disk that does not take the record takes nothing away: the result is at hand. */
 static void
@@ -244,7 +278,7 @@ got_reply(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *d
 		call_release(c);
 		return;
 	}
-	take_reply(&r, reply);
+	take_reply(c, &r, reply);
 	tell(c, &r);
 }
 
@@ -256,8 +290,9 @@ got_progress(
 {
 	const struct call *c = data;
 	AUTO_FREE char *of = total > 0 ? xasprintf(" of %g", total) : xstrdup("");
-	AUTO_FREE char *text = xasprintf(
-	    "%g%s%s%s", progress, of, message != NULL ? ": " : "", message != NULL ? message : "");
+	AUTO_FREE char *text = mask_text(c,
+	    xasprintf("%g%s%s%s", progress, of, message != NULL ? ": " : "",
+		message != NULL ? message : ""));
 
 	(void)client;
 	(void)id;
@@ -300,7 +335,7 @@ call_refuse(struct call *c, const struct err *why, call_done_fn *done, void *dat
 	r.ending = END_NOT_STARTED;
 	r.code = errno_of(why);
 	free(r.err);
-	r.err = xstrdup(why->msg);
+	r.err = mask_text(c, xstrdup(why->msg));
 	c->done = done;
 	c->data = data;
 	tell(c, &r);

@@ -25,7 +25,8 @@ struct call;
 
 /*
  * Called once, from the loop, or from within call_refuse(). RESULT is the callee's
- * to read, not to keep: see enum call_code. C may be freed in it.
+ * to read, not to keep: see enum call_code. The secrets that were sent are masked in
+ * it, and in what the tool says of its progress. C may be freed in it.
  */
 typedef void call_done_fn(struct call *c, const struct result *result, void *data);
 

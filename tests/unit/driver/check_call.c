@@ -106,6 +106,63 @@ START_TEST(a_secret_that_is_not_there)
 }
 END_TEST
 
+/* It answers the greeting, and to the call whatever $ANSWER says. */
+static const char echo_server[] =
+    "while read -r line; do case $line in\n"
+    "*initialize*) printf '%s\\n' '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"protocolVersion\":"
+    "\"2025-11-25\",\"capabilities\":{\"tools\":{}},\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}}';;\n"
+    "*tools/call*) id=${line#*\\\"id\\\":}; id=${id%%[,\\}]*}\n"
+    "printf '{\"jsonrpc\":\"2.0\",\"id\":%s,%s}\\n' \"$id\" \"$ANSWER\";;\n"
+    "esac; done\n";
+
+/* What a tool says of "a&\"b" + newline + "é/c", which is sent to it, and what must be left of it. */
+static const struct {
+	const char *answer, *out, *err;
+} echoes[] = {
+	{ "\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"got a&\\\"b\\n\\u00e9/c!\"}]}",
+	    "{\"content\":[{\"type\":\"text\",\"text\":\"got *********!\"}]}", "" },
+	/* JSON in a string, as other languages write it. */
+	{ "\"result\":{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":"
+	  "\"{\\\"word\\\":\\\"a\\\\u0026\\\\\\\"b\\\\n\\\\u00E9\\\\/c\\\"}\"}]}",
+	    "{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":"
+	    "\"{\\\"word\\\":\\\"*********************\\\"}\"}]}",
+	    "" },
+	{ "\"error\":{\"code\":-32603,\"message\":\"not a&\\\"b\\n\u00e9/c\",\"data\":{\"in\":[\"a&\\\"b\\n\u00e9/c\"]}}",
+	    "{\"code\":-32603,\"http_status\":0,\"message\":\"cloud: not *********\",\"data\":{\"in\":[\"*********\"]}}",
+	    "cloud: not *********" },
+};
+
+START_TEST(a_secret_that_comes_back)
+{
+	struct mcp_server server = {
+		.name = (char[]){ "cloud" },
+		.command = (char[]){ "/bin/sh" },
+		.timeout_ms = 10000,
+		.era = MCP_ERA_LEGACY,
+	};
+	struct mcp *client;
+	struct call *c;
+
+	setenv("PURSER_TEST_SECRET", "a&\"b\n\u00e9/c", 1);
+	setenv("ANSWER", echoes[_i].answer, 1);
+	strv_add(&server.args, "-c");
+	strv_add(&server.args, echo_server);
+	server.env = cJSON_Parse("{\"ANSWER\":\"env:ANSWER\"}");
+	c = prepare("{}", "{\"word\": \"env:PURSER_TEST_SECRET\"}");
+	client = mcp_open(&server, NULL, &scene.loop);
+	call_send(c, client, call_over, NULL, &scene);
+	scene_await();
+	ck_assert_int_eq(scene.result.ending, END_EXITED);
+	ck_assert_str_eq(scene.result.out, echoes[_i].out);
+	ck_assert_str_eq(scene.result.err, echoes[_i].err);
+	call_free(c);
+	mcp_close(client, NULL, NULL);
+	uv_run(&scene.loop, UV_RUN_DEFAULT);
+	strv_clear(&server.args);
+	cJSON_Delete(server.env);
+}
+END_TEST
+
 START_TEST(what_was_not_sent_is_known)
 {
 	struct call *c = prepare("{}", NULL);
@@ -236,6 +293,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, arguments_are_filled);
 	tcase_add_test(t, a_secret_that_is_not_there);
+	tcase_add_loop_test(t, a_secret_that_comes_back, 0, (int)COUNT_OF(echoes));
 	tcase_add_test(t, what_was_not_sent_is_known);
 	tcase_add_test(t, a_refusal_is_written_down);
 	tcase_add_loop_test(t, a_server_that_cannot_be_had, 0, (int)COUNT_OF(servers));

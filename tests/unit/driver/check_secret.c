@@ -2,6 +2,7 @@
 
 #include "driver/secret.h"
 
+#include "driver/secret_mask.h"
 #include "scene.h"
 
 /* "@" stands for a file below root with CONTENT. */
@@ -118,6 +119,42 @@ START_TEST(several)
 }
 END_TEST
 
+static const struct {
+	const char *secret, *text, *masked;
+} masks[] = {
+	{ "hunter2", "hunter2 or hunter2-x", "******* or *******-x" },
+	{ "hunter2", "Hunter2 hunter hunte", "Hunter2 hunter *****" },
+	{ "hunter2", "cut: hunt", "cut: ****" },
+	{ "hunter2", "cut: hun", "cut: hun" },
+	{ "abc", "abc", "abc" },
+	{ "a\nbc", "as one line: a bc", "as one line: ****" },
+	{ "a\\nbc", "{\"x\":\"a\\\\nbc\"}", "{\"x\":\"******\"}" },
+	{ "\xf0\x9f\x98\x80", "\"\\uD83D\\ude00\"", "\"************\"" },
+	{ "p&q=", "\\\\\\\"p\\\\\\\\u0026q\\\\\\\\u003d\\\\\\\"", "\\\\\\\"********************\\\\\\\"" },
+	{ "hunter2", "ends in \\", "ends in \\" },
+	{ "hunter2", "\\u12", "\\u12" },
+};
+
+START_TEST(known_values_are_masked)
+{
+	AUTO_FREE char *text = xstrdup(masks[_i].text);
+
+	secret_mask(text, masks[_i].secret);
+	ck_assert_str_eq(text, masks[_i].masked);
+}
+END_TEST
+
+START_TEST(known_values_are_masked_in_json)
+{
+	AUTO_JSON cJSON *json = cJSON_Parse("{\"a hunter2\":[{\"x\":\"hunter2\"},7,null]}");
+
+	secret_mask_json(json, "hunter2");
+	AUTO_FREE char *text = json_text(json);
+	ck_assert_str_eq(text, "{\"a *******\":[{\"x\":\"*******\"},7,null]}");
+	secret_mask_json(NULL, "hunter2");
+}
+END_TEST
+
 static Suite *
 secret_suite(void)
 {
@@ -128,6 +165,8 @@ secret_suite(void)
 	tcase_add_loop_test(tcase, values_and_refusals, 0, COUNT_OF(rows));
 	tcase_add_test(tcase, the_longest);
 	tcase_add_test(tcase, several);
+	tcase_add_loop_test(tcase, known_values_are_masked, 0, (int)COUNT_OF(masks));
+	tcase_add_test(tcase, known_values_are_masked_in_json);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
