@@ -33,7 +33,10 @@ cJSON *json_parse(const char *text, size_t len, long first_line, struct err *e);
 char *json_canonical(const cJSON *value);
 /* Compact text in the order that the tree has. The caller's own. */
 char *json_text(const cJSON *value);
-/* Indented text with a newline at the end. The caller's own. */
+/*
+ * Indented text with a newline at the end, for people too: what could steer a terminal
+ * (see utf8_has_control()) is written as \uXXXX. The caller's own.
+ */
 char *json_pretty(const cJSON *value);
 
 /*

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -171,10 +172,47 @@ json_text(const cJSON *value)
 	return print_tree(value, false, false);
 }
 
+/* The character of LEN bytes at AT if it could steer a terminal or turn a line round; 0 if not. */
+static unsigned
+control_at(const char *at, size_t len)
+{
+	char one[5] = "";
+	unsigned code;
+
+	memcpy(one, at, len);
+	if (*at == '\n' || !utf8_has_control(one))
+		return 0;
+	code = (unsigned char)at[0] & (len == 1 ? 0x7fu : 0x7fu >> len);
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)at[i] & 0x3fu);
+	return code;
+}
+
+/* Only strings hold such characters, so that they may be escaped wherever they stand. Frees TEXT. */
+static char *
+escape_controls(char *text)
+{
+	struct buf out = BUF_INIT(TEXT_MAX);
+	size_t len;
+
+	for (const char *at = text; *at != '\0'; at += len) {
+		len = utf8_length(at, strnlen(at, 4));
+		len = len > 0 ? len : 1;
+		unsigned code = control_at(at, len);
+		if (code != 0)
+			buf_addf(&out, "\\u%04x", code);
+		else
+			buf_add(&out, at, len);
+	}
+	assert(!buf_is_cut(&out));
+	free(text);
+	return buf_take(&out);
+}
+
 char *
 json_pretty(const cJSON *value)
 {
-	return print_tree(value, false, true);
+	return escape_controls(print_tree(value, false, true));
 }
 
 static void

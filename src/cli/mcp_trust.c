@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "cli/mcp_ask.h"
 #include "cli/say.h"
+#include "cli/text.h"
 #include "core/contract.h"
 
 /* ---- comparing ---- */
@@ -123,26 +124,33 @@ static void
 print_part(const char *which, const cJSON *body)
 {
 	AUTO_FREE char *text = json_text(body);
+	AUTO_FREE char *shown = text_visible(text);
 
-	printf("  %s %s\n", which, text);
+	printf("  %s %s\n", which, shown);
+}
+
+static void
+print_comparison(const struct comparison *v)
+{
+	AUTO_FREE char *tool = text_visible(v->now->tool);
+
+	printf("%s %s: ", v->now->server, tool);
+	if (v->before == NULL) {
+		puts("new");
+	} else if (!is_changed(v)) {
+		puts("as it was pinned");
+	} else {
+		printf("%s changed\n", v->changed);
+		print_part("was", v->was);
+		print_part("is ", v->now->body);
+	}
 }
 
 static void
 print_comparisons(const struct comparisons *all)
 {
-	for (size_t i = 0; i < all->len; i++) {
-		const struct comparison *v = &all->v[i];
-
-		if (v->before == NULL) {
-			printf("%s %s: new\n", v->now->server, v->now->tool);
-		} else if (!is_changed(v)) {
-			printf("%s %s: as it was pinned\n", v->now->server, v->now->tool);
-		} else {
-			printf("%s %s: %s changed\n", v->now->server, v->now->tool, v->changed);
-			print_part("was", v->was);
-			print_part("is ", v->now->body);
-		}
-	}
+	for (size_t i = 0; i < all->len; i++)
+		print_comparison(&all->v[i]);
 }
 
 static void

@@ -223,6 +223,9 @@ has "... with what has changed" "$work/out" "inputSchema changed"
 exits 0 "trust --dry-run" "$PURSER" mcp trust cloud --dry-run
 has "shows what changed" "$work/out" "cloud thing_create: inputSchema changed"
 has "and what did not" "$work/out" "cloud thing_get: as it was pinned"
+has "what would steer a terminal is shown" "$work/out" '\x9b\u{202e}'
+exits 0 "so it is by" "$PURSER" mcp tools --json
+has "tools --json" "$work/out" '\u009b\u202e'
 is "it is held still" "$(holds broken/broken)" contract
 exits 2 "a tool that there is not" "$PURSER" mcp trust cloud thing_crate
 exits 0 "trust" "$PURSER" mcp trust cloud thing_create

@@ -390,6 +390,21 @@ START_TEST(pretty)
 }
 END_TEST
 
+START_TEST(pretty_steers_no_terminal)
+{
+	static const char text[] =
+	    "[\"\xc3\xa4 \\u001b \x7f \xc2\x9b \xe2\x80\xae \xe2\x82\xac \xf0\x9f\x98\x80\"]";
+	AUTO_JSON cJSON *tree = json_parse(text, strlen(text), 1, NULL);
+	AUTO_FREE char *shown = json_pretty(tree);
+	AUTO_JSON cJSON *again = json_parse(shown, strlen(shown), 1, NULL);
+
+	ck_assert_str_eq(shown,
+	    "[\n  \"\xc3\xa4 \\u001b \\u007f \\u009b \\u202e \xe2\x82\xac "
+	    "\xf0\x9f\x98\x80\"\n]\n");
+	ck_assert(cJSON_Compare(tree, again, true));
+}
+END_TEST
+
 START_TEST(what_is_printed_can_be_read)
 {
 	AUTO_JSON cJSON *object = cJSON_CreateObject();
@@ -465,6 +480,7 @@ main(void)
 	tcase_add_loop_test(tc, type, 0, COUNT_OF(types));
 	tcase_add_test(tc, adds);
 	tcase_add_test(tc, pretty);
+	tcase_add_test(tc, pretty_steers_no_terminal);
 	tcase_add_test(tc, what_is_printed_can_be_read);
 	tcase_add_loop_test(tc, utf8, 0, COUNT_OF(cleaned));
 	tcase_add_test(tc, many_small_documents);
