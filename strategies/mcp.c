@@ -21,7 +21,8 @@
  *				doubt is held for a person
  *	tool, arguments		as above; the answer has id and outputs in the same places
  *	found = "exists"	what is false, null or empty in the answer, or missing, if it is absent
- *	absent = "no such"	what the tool's error says if it is absent; codes of Azure's are known
+ *	absent = "no such disk"	what the tool's error says if it is absent, and never otherwise; not
+ *				heeded where the tool could not look; codes of Azure's are known
  *	tags = "tags"		where its tags are, by which it is told whose it is
  *	state = "state"		where its state is: Succeeded, Failed, Canceled, or else in the making
  *

@@ -248,20 +248,50 @@ read_run(const struct failure_table *known, const struct step *step, const struc
 	    answer != NULL ? "lacks an id or an output" : "has no structured content");
 }
 
-/* It is not there, by a code of Azure's or the words that the capability names. */
+/* Classes that say that the tool itself could not look. */
+static bool is_blind(enum failure_class class)
+{
+	static const bool blinds[FAILURE_CLASSES] = {
+		[FAILURE_TRANSIENT] = true,
+		[FAILURE_THROTTLED] = true,
+		[FAILURE_AUTH] = true,
+		[FAILURE_PERMISSION] = true,
+		[FAILURE_TIMEOUT] = true,
+	};
+
+	return blinds[class];
+}
+
+/* What the tool says is wrong: its error's message, else its texts. The caller's own. */
+static char *
+complaint_of(const struct result *r)
+{
+	AUTO_JSON cJSON *answer = azure_answer_parse(r);
+	AUTO_FREE char *texts = texts_of(answer);
+	AUTO_JSON cJSON *structured = answer != NULL ? structured_of(answer) : NULL;
+	const char *message = json_str(error_object(structured), "message");
+
+	return message != NULL ? xstrdup(message) : take(texts);
+}
+
+/*
+ * It is not there, by a code of Azure's or the words that the capability names. These
+ * are not looked for in the rest of the answer, which may well repeat what was asked.
+ */
 static bool
 tells_absence(const struct failure_table *known, const struct step *step, const struct result *r)
 {
 	const char *words = json_str(step->hints, "absent");
+	AUTO_FREE char *complaint = NULL;
 	struct azure_error error;
 	bool absent;
 
 	if (!was_answered(r, CALL_FAILED))
 		return false;
-	if (words != NULL && r->out != NULL && strcasestr(r->out, words) != NULL)
-		return true;
+	complaint = complaint_of(r);
 	read_tool_error(known, r, &error);
-	absent = azure_error_is_absence(&error);
+	absent = azure_error_is_absence(&error) ||
+	    (words != NULL && !is_blind(error.class) && strcasestr(complaint, words) != NULL);
 	azure_error_clear(&error);
 	return absent;
 }

@@ -389,6 +389,20 @@ static const struct {
 	{ CALL_FAILED, ERROR_SAYS("(ResourceNotFound) It is not there."), ANSWER_ABSENT,
 	    ANSWER_ABSENT },
 	{ CALL_FAILED, ERROR_SAYS("Ouch"), ANSWER_CANNOT_TELL, ANSWER_CANNOT_TELL },
+	{ CALL_FAILED,
+	    "{\"isError\":true,\"content\":[],\"structuredContent\":{\"error\":{\"code\":\"Gone\","
+	    "\"message\":\"No Such Thing\"}}}",
+	    ANSWER_ABSENT, ANSWER_ABSENT },
+	{ CALL_FAILED, ERROR_SAYS("thing_get failed:\\nno such thing"), ANSWER_ABSENT, ANSWER_ABSENT },
+	/* The words, but not as what is wrong; and of something else. */
+	{ CALL_FAILED,
+	    "{\"isError\":true,\"content\":[],\"structuredContent\":{\"error\":{\"code\":\"Ouch\","
+	    "\"message\":\"Ouch\"},\"asked\":\"no such thing\"}}",
+	    ANSWER_CANNOT_TELL, ANSWER_CANNOT_TELL },
+	{ CALL_FAILED, ERROR_SAYS("dial tcp: lookup no such thing: no such host"),
+	    ANSWER_CANNOT_TELL, ANSWER_CANNOT_TELL },
+	{ CALL_FAILED, ERROR_SAYS("(AuthorizationFailed) You may not look: no such thing."),
+	    ANSWER_CANNOT_TELL, ANSWER_CANNOT_TELL },
 };
 
 START_TEST(a_look)
