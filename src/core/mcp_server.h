@@ -28,7 +28,7 @@ struct mcp_server {
 	char *name;
 	char *command;      /* found on PATH unless it holds a slash; NULL: url is set */
 	struct strv args;   /* behind the command */
-	cJSON *env;         /* NAME -> value, on top of our own environment; NULL: nothing */
+	cJSON *env;         /* NAME -> value, on top of a short list of our own environment; NULL: nothing */
 	char *url;          /* http or https; NULL: command is set */
 	cJSON *headers;     /* NAME -> value, sent with each request; NULL: none */
 	int64_t timeout_ms; /* of a call that sets none */
