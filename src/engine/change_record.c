@@ -182,7 +182,7 @@ record_intent(const struct scene *set, struct change *c, struct err *e)
 	return store_execution_begin(set->store, &c->claim, &c->next, e);
 }
 
-/* What the tool promised when it was called first is what it has to keep. */
+/* What the tool promised when it was called first is what it has to keep, if that is not written yet. */
 static int
 record_first_use(const struct scene *set, const struct job *j, struct err *e)
 {

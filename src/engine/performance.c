@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "driver/call.h"
 
@@ -114,18 +115,49 @@ object(struct performance *p, const struct contract *pinned)
 	refuse(p, &why);
 }
 
+/*
+ * Before the first call, so that the pin outlives us as its effect does. Where another
+ * process is writing it comes with the end of the call: see performance_is_first_use().
+ */
+static int
+pin(struct performance *p, struct err *e)
+{
+	struct store *s = p->set->store;
+
+	if (store_begin(s, e) == -1)
+		return -1;
+	if (store_contract_pin(s, &p->contract, clock_now_ms(), e) == -1) {
+		store_rollback(s);
+		return -1;
+	}
+	return store_commit(s, e);
+}
+
+/* What is pinned is read back: somebody may have been faster. -1 with ERR_BUSY: nothing is pinned yet. */
+static int
+pinned_contract(struct performance *p, struct contract *pinned, struct err *e)
+{
+	struct store *s = p->set->store;
+
+	if (store_contract(s, p->server, p->tool, pinned, e) == 0)
+		return 0;
+	if (e->kind != ERR_NOT_FOUND || pin(p, e) == -1)
+		return -1;
+	return store_contract(s, p->server, p->tool, pinned, e);
+}
+
 /* 0, or -1: it was refused. */
 static int
 compare_with_pinned(struct performance *p)
 {
-	CLEANUP(contract_clear) struct contract pinned;
+	CLEANUP(contract_clear) struct contract pinned = { 0 };
 	struct err why = { 0 };
 
-	if (store_contract(p->set->store, p->server, p->tool, &pinned, &why) == -1) {
-		p->is_first_use = why.kind == ERR_NOT_FOUND;
+	if (pinned_contract(p, &pinned, &why) == -1) {
+		p->is_first_use = why.kind == ERR_BUSY;
 		if (p->is_first_use)
 			return 0;
-		why.kind = ERR_CONFLICT; /* the store cannot be read now: the same call again */
+		why.kind = ERR_CONFLICT; /* the store cannot be used now: the same call again */
 		refuse(p, &why);
 		return -1;
 	}

@@ -33,7 +33,7 @@ performance_prepare(const struct step *step, const struct process_spec *spec, st
 
 /* What a performance needs around it. Borrowed until its end. */
 struct stage_set {
-	struct store *store; /* read only */
+	struct store *store; /* outside of transactions, for what tools promise */
 	struct servers *servers;
 	uv_loop_t *loop;
 	const char *helper; /* the path of purser-step */
@@ -48,7 +48,7 @@ performance_start(struct performance *p, const struct stage_set *set, void *data
 const char *performance_objection(const struct performance *p, const struct contract **now);
 /* After done(): the contract by which the tool was called; NULL: none was. */
 const struct contract *performance_contract(const struct performance *p);
-/* It is to be pinned now. */
+/* It is to be pinned now, for that could not be done before the call. */
 bool performance_is_first_use(const struct performance *p);
 
 /* Before performance_start(): removes what was prepared. Frees P. */

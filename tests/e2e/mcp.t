@@ -73,6 +73,15 @@ exits 0 "a tool that tells of its progress" "$PURSER" run --verbose --wait 20s
 has "is heard" "$work/out" "1 of 2: a foundation"
 rm -f "$WORLD"/things/*
 
+# The pin is there before the effect is.
+{ objective first tool_ensure; } | submit first
+PURSER_FAILPOINT=call.sent "$PURSER" run > "$work/killed.log" 2>&1
+is "a runner that dies in the first call of a tool" $? 137
+exits 0 "has pinned it" "$PURSER" mcp trust cloud --dry-run
+has "... before" "$work/out" "cloud thing_ensure: as it was pinned"
+exits 0 "the next one ends it" "$PURSER" run --wait 30s
+rm -f "$WORLD"/things/*
+
 # ---- failures of the tool ----
 
 echo 'refuse("TooManyRequests", "Wait. Retry after 1 seconds.")' | fault mcp.run.mcp-busy.1
