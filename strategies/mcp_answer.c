@@ -18,10 +18,8 @@
 #include "strategies/azure_answer.h"
 #include "strategies/azure_error.h"
 
-/* Of JSON-RPC 2.0, section 5.1: what was never looked at. */
-#define RPC_PARSE_ERROR (-32700)
+/* Of JSON-RPC 2.0, section 5.1: what is wrong with the call, in the eyes of server or tool. */
 #define RPC_INVALID_REQUEST (-32600)
-#define RPC_METHOD_NOT_FOUND (-32601)
 #define RPC_INVALID_PARAMS (-32602)
 
 /* ---- what was answered ---- */
@@ -197,31 +195,32 @@ static bool is_refusal(enum failure_class class)
 	return refuses[class];
 }
 
-/* The protocol answered, and not the tool: it had not been reached. */
+/*
+ * Nothing was done, where the tool was not reached, which the client knows (was_reached in
+ * driver/mcp.h). An error of the protocol may come from the tool itself, in the midst of
+ * its work: then it is as one of the tool.
+ */
 static bool
-was_unreached(const struct result *r)
+did_nothing(const struct result *r, bool all_or_nothing)
 {
-	static const int64_t codes[] = { RPC_PARSE_ERROR, RPC_INVALID_REQUEST, RPC_METHOD_NOT_FOUND,
-		RPC_INVALID_PARAMS };
 	AUTO_JSON cJSON *answer = azure_answer_parse(r);
-	int64_t code = json_int(answer, "code", 0), status = json_int(answer, "http_status", 0);
+	int64_t code = json_int(answer, "code", 0);
 
-	for (size_t i = 0; i < COUNT_OF(codes); i++)
-		if (code == codes[i])
-			return true;
-	/* 408 tells of the server's patience with what it had taken. */
-	return code == 0 && status >= 400 && status < 500 && status != 408;
+	if (!json_bool(answer, "was_reached", true))
+		return true;
+	return all_or_nothing && (code == RPC_INVALID_REQUEST || code == RPC_INVALID_PARAMS);
 }
 
 static enum outcome
 outcome_of(const struct step *step, const struct result *r, const struct failure *f)
 {
+	bool all_or_nothing = json_bool(step->hints, MCP_ALL_OR_NOTHING, false);
 	bool nothing = r->ending == END_NOT_STARTED;
 
 	if (was_answered(r, CALL_REFUSED))
-		nothing = was_unreached(r);
+		nothing = did_nothing(r, all_or_nothing);
 	else if (was_answered(r, CALL_FAILED))
-		nothing = json_bool(step->hints, MCP_ALL_OR_NOTHING, false) && is_refusal(f->class);
+		nothing = all_or_nothing && is_refusal(f->class);
 	return nothing ? OUTCOME_DID_NOT_HAPPEN : OUTCOME_IN_DOUBT;
 }
 

@@ -39,7 +39,7 @@ enum ending {
 enum call_code {
 	CALL_DONE,    /* stdout is its result */
 	CALL_FAILED,  /* the same, but it says that it is an error ("isError") */
-	CALL_REFUSED, /* stdout is the error of the protocol: {"code", "http_status", "message", "data"} */
+	CALL_REFUSED, /* stdout is the error of the protocol: {"was_reached", "code", "http_status", "message", "data"} */
 };
 
 enum outcome { OUTCOME_DID_NOT_HAPPEN, OUTCOME_HAPPENED, OUTCOME_IN_DOUBT, OUTCOMES };

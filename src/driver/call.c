@@ -177,6 +177,7 @@ refusal_text(const struct call *c, const struct mcp_reply *reply)
 	AUTO_JSON cJSON *json = cJSON_CreateObject();
 	AUTO_FREE char *message = mask_text(c, xstrdup(reply->why->msg));
 
+	cJSON_AddBoolToObject(json, "was_reached", reply->was_reached);
 	json_add_int(json, "code", reply->code);
 	json_add_int(json, "http_status", reply->http_status);
 	json_add_str(json, "message", message);

@@ -57,11 +57,38 @@ take_out(struct mcp *m, struct request *r)
 	    &m->requests[i], &m->requests[i + 1], (m->n_requests - i) * sizeof(struct request *));
 }
 
+/* What servers answer in place of a tool that they have not looked for yet. */
+static bool
+is_refused_unread(const struct mcp_reply *reply)
+{
+	static const int64_t codes[] = { RPC_PARSE_ERROR, RPC_METHOD_NOT_FOUND, RPC_HEADER_MISMATCH,
+		RPC_MISSING_CAPABILITY, RPC_UNSUPPORTED_VERSION };
+
+	for (size_t i = 0; i < COUNT_OF(codes); i++)
+		if (reply->code == codes[i])
+			return true;
+	/* 408 tells of the server's patience with what it had taken. */
+	return reply->code == 0 && reply->http_status >= 400 && reply->http_status < 500 &&
+	    reply->http_status != 408;
+}
+
+static bool
+was_reached(const struct request *r, const struct mcp_reply *reply)
+{
+	/* Whatever becomes of the latest message, an earlier one was looked at. */
+	if (r->rounds > 0)
+		return true;
+	if (reply->outcome == MCP_REFUSED)
+		return !is_refused_unread(reply);
+	return reply->outcome != MCP_NOT_SENT;
+}
+
 void
 request_tell(struct mcp *m, struct request *r, const struct mcp_reply *reply)
 {
 	struct mcp_reply whole = *reply;
 
+	whole.was_reached = was_reached(r, reply);
 	whole.started_ms = r->is_sent ? r->started_ms : 0;
 	whole.ended_ms = clock_now_ms();
 	take_out(m, r);
@@ -88,6 +115,12 @@ request_find(struct mcp *m, int64_t wire)
 		if (m->requests[i]->wire == wire && wire != 0)
 			return m->requests[i];
 	return NULL;
+}
+
+bool
+request_is_call(const struct request *r)
+{
+	return strcmp(r->method, "tools/call") == 0;
 }
 
 /* ---- sending ---- */
@@ -133,7 +166,7 @@ request_send(struct mcp *m, struct request *r)
 		.wire = m->last_wire,
 		.method = method,
 		.name = r->name,
-		.once = strcmp(method, "tools/call") == 0,
+		.once = request_is_call(r),
 	};
 	struct err why = { 0 };
 

@@ -5,10 +5,10 @@
  *
  * One server process (or session over HTTP) serves all calls. It is started by
  * the first of them; one that has died is started again by the next call, after
- * a pause that doubles with each failure in a row. A call is sent once: never
- * again by itself, whatever becomes of the server. (The one exception proves
- * the rule: a server that answers "404, no such session" has not looked at the
- * call, which is then made in a new session.)
+ * a pause that doubles with each failure in a row. A call of a tool is sent once:
+ * never again by itself, whatever becomes of the server. Where the server has not
+ * looked at it, because it knows nothing of the session any more, the caller is told
+ * to make it anew: the tool may be another one by then.
  *
  * Everything happens on the caller's loop and has a limit: time, bytes, depth
  * and number of values of a message, pages of a list, calls at a time.
@@ -42,13 +42,15 @@ enum mcp_outcome {
 	/*
 	 * Not a byte of it left us: the server cannot be started or reached, does not
 	 * speak our protocol, or the request cannot be made. Nothing can have happened.
-	 * Also what was cancelled or ran out of time before it was sent.
+	 * Also what was cancelled or ran out of time before it was sent, and what the server
+	 * would not look at outside of another session.
 	 */
 	MCP_NOT_SENT,
 	MCP_ANSWERED, /* with a result; that of a tool call may still say "isError": true */
 	/*
-	 * Answered with a JSON-RPC error (code is not 0), or by HTTP with a status of
-	 * 4xx (http_status is not 0; then code is 0 unless the body had one too).
+	 * Answered with a JSON-RPC error (code is not 0), by HTTP with a status of 4xx
+	 * (http_status is not 0; then code is 0 unless the body had one too), or with
+	 * what cannot be used (both are 0).
 	 */
 	MCP_REFUSED,
 	MCP_LOST,      /* sent, at least in part, and no answer can come any more: in doubt */
@@ -62,6 +64,13 @@ const char *mcp_outcome_name(enum mcp_outcome outcome);
 
 struct mcp_reply {
 	enum mcp_outcome outcome;
+	/*
+	 * The request may have been looked at: what it asks for may have been done, or a part
+	 * of it. False only where that is impossible, for all of the messages that the
+	 * request took: nothing was sent, or the only one was refused before any tool could
+	 * see it.
+	 */
+	bool was_reached;
 	const cJSON *result; /* MCP_ANSWERED: an object; else NULL */
 	int64_t code;        /* MCP_REFUSED: the code of JSON-RPC; else 0 */
 	const cJSON *data;   /* MCP_REFUSED: what the error came with; may be NULL */
@@ -71,7 +80,9 @@ struct mcp_reply {
 	 * Unless MCP_ANSWERED: why, in one line, without secrets. Its kind says what may
 	 * be done about what was not sent: ERR_INPUT: the configuration or the request is
 	 * wrong, ERR_NOT_FOUND: there is no such program, ERR_LIMIT: too many calls are
-	 * open, ERR_BUSY: it may go better later, ERR_SYSTEM: the system refused.
+	 * open, ERR_BUSY: it may go better later, ERR_SYSTEM: the system refused,
+	 * ERR_CONFLICT: the session is over, and the same call is due again in the next
+	 * one, after a look at what the tool is there.
 	 */
 	const struct err *why;        /* NULL if MCP_ANSWERED */
 	int64_t started_ms, ended_ms; /* wall clock; started is 0 if it was not sent */

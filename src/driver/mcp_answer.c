@@ -14,6 +14,7 @@
 #define ROUNDS_MAX 8    /* in which the server asks back */
 #define PROGRESS_MS 100 /* between two that are told */
 #define TEXT_MAX 500    /* bytes of what a server says, in a message */
+#define RENEWALS_MAX 3  /* of the session, before a call that it would not look at is refused */
 
 /* ---- the end of a request ---- */
 
@@ -55,9 +56,7 @@ static void
 tell_unusable(struct mcp *m, struct request *r, const char *text)
 {
 	struct err why = { 0 };
-	const struct mcp_reply reply = {
-		.outcome = MCP_REFUSED, .code = RPC_INVALID_REQUEST, .why = &why
-	};
+	const struct mcp_reply reply = { .outcome = MCP_REFUSED, .why = &why };
 
 	err_set(&why, ERR_BUSY, "%s: %s", m->server->name, text);
 	request_tell(m, r, &reply);
@@ -122,6 +121,45 @@ asks_back(const struct mcp *m, const cJSON *result)
 	    strcmp(type->valuestring, "input_required") == 0;
 }
 
+/* Refused unread, in a session that is over: the next one may take it. */
+static void
+begin_anew(struct mcp *m, struct request *r)
+{
+	struct err why = { 0 };
+
+	r->wire = 0;
+	if (!request_is_call(r)) {
+		r->was_resent = true;
+		r->is_sent = false;
+	} else {
+		m->renewals++;
+		r->is_sent = false;
+		err_set(&why, ERR_CONFLICT, "%s: its session ended, and the call was not looked at",
+		    m->server->name);
+		request_end(m, r, MCP_NOT_SENT, &why);
+	}
+	mcp_renew(m);
+}
+
+static bool
+may_begin_anew(const struct mcp *m, const struct request *r)
+{
+	return m->state == CLIENT_UP && r->rounds == 0 && !r->was_resent &&
+	    m->renewals < RENEWALS_MAX;
+}
+
+/* True if the server speaks another revision by now, which is asked for. */
+static bool
+renegotiate(struct mcp *m, struct request *r, const struct rpc_message *answer)
+{
+	if (answer->kind != RPC_ERROR || answer->code != RPC_UNSUPPORTED_VERSION ||
+	    !session_is_modern(&m->session) || !may_begin_anew(m, r))
+		return false;
+	session_forget(&m->session);
+	begin_anew(m, r);
+	return true;
+}
+
 static void
 answer_request(struct mcp *m, struct request *r, const struct rpc_message *answer)
 {
@@ -130,6 +168,9 @@ answer_request(struct mcp *m, struct request *r, const struct rpc_message *answe
 	m->failures = 0;
 	m->transport->class->forget(m->transport, r->wire, false);
 	r->wire = 0;
+	if (renegotiate(m, r, answer))
+		return;
+	m->renewals = request_is_call(r) ? 0 : m->renewals;
 	if (answer->kind == RPC_ERROR)
 		tell_refused(m, r, answer, &nothing);
 	else if (asks_back(m, answer->result))
@@ -348,7 +389,8 @@ fail_request(struct mcp *m, struct request *r, const struct mcp_failure *failure
 	};
 
 	if (failure->http_status != 0 && parse_refusal(failure, &error)) {
-		tell_refused(m, r, &error, failure);
+		if (!renegotiate(m, r, &error))
+			tell_refused(m, r, &error, failure);
 		rpc_clear(&error);
 		return;
 	}
@@ -374,13 +416,8 @@ mcp_take_failed(void *data, int64_t wire, const struct mcp_failure *failure)
 		}
 	if (r == NULL)
 		return;
-	/* Nobody has looked at it: this is the one case in which it is sent again. */
-	if (failure->session_lost && !r->was_resent && m->state == CLIENT_UP) {
-		r->was_resent = true;
-		r->is_sent = r->rounds > 0;
-		r->wire = 0;
-		mcp_renew(m);
-		return;
-	}
-	fail_request(m, r, failure);
+	if (failure->session_lost && may_begin_anew(m, r))
+		begin_anew(m, r);
+	else
+		fail_request(m, r, failure);
 }

@@ -15,7 +15,7 @@ struct request {
 	int64_t wire; /* the id of the message that is to be answered; 0: none is under way */
 	bool is_sent; /* a byte of any of its messages has left us */
 	bool is_over; /* outcome and why are known, and are told at the next tick */
-	bool was_resent;
+	bool was_resent; /* in another session; never the call of a tool */
 	char *method, *name;
 	cJSON *params;
 	enum mcp_list list; /* which is to be had whole; WHOLE_LIST_NONE: it is none */
@@ -51,6 +51,7 @@ struct mcp {
 	int64_t asked[SESSION_FAILED];
 	uint64_t question_deadline_ms, start_deadline_ms, resume_ms;
 	int failures;              /* in a row */
+	int renewals;              /* for calls that were not looked at, since one was */
 	struct request **requests; /* in the order in which they were made */
 	size_t n_requests, cap_requests;
 	int64_t last_id, last_wire;
@@ -74,6 +75,8 @@ void request_end(struct mcp *m, struct request *r, enum mcp_outcome outcome, con
 void request_tell(struct mcp *m, struct request *r, const struct mcp_reply *reply);
 /* The one that waits for an answer to this message; NULL if none does. */
 struct request *request_find(struct mcp *m, int64_t wire);
+/* A call of a tool has an effect: it is not sent again. */
+bool request_is_call(const struct request *r);
 /* Sends the message that R is made of by now. */
 void request_send(struct mcp *m, struct request *r);
 /* Something may be due earlier than was thought. */
@@ -88,7 +91,7 @@ void mcp_no_answer(struct mcp *m, const struct err *why);
 /* The question did not get there, and neither would another one. */
 void mcp_unreachable(struct mcp *m, const struct err *why);
 void mcp_tick(struct mcp *m, uint64_t now);
-/* The server does not know the session any more: another one is begun. */
+/* The server does not know the session any more, or its revision: another one is begun. */
 void mcp_renew(struct mcp *m);
 void mcp_broken(void *m, const struct err *why);
 void mcp_down(void *m);

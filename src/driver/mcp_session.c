@@ -85,6 +85,12 @@ session_begin(struct mcp_session *s)
 		probe(s);
 }
 
+void
+session_forget(struct mcp_session *s)
+{
+	s->era = s->wanted;
+}
+
 const char *
 session_question(const struct mcp_session *s, cJSON **params)
 {

@@ -33,7 +33,7 @@ enum session_state {
 
 struct mcp_session {
 	enum session_state state;
-	enum mcp_era wanted, era; /* era: once it is known, for good */
+	enum mcp_era wanted, era; /* era: once it is known, until it is forgotten */
 	const char *version;      /* asked for, and once ready: spoken; of static storage */
 	bool second_try;          /* the server itself named the version that is asked for */
 	/* What it told of itself: {name, version, instructions, capabilities}; NULL: nothing yet. */
@@ -45,6 +45,8 @@ void session_clear(struct mcp_session *s);
 
 /* The server was started: probing or greeting begins. */
 void session_begin(struct mcp_session *s);
+/* Its family of revisions may be another one at the next start. */
+void session_forget(struct mcp_session *s);
 /* The request for the present state (probing, greeting); params are the caller's own. */
 const char *session_question(const struct mcp_session *s, cJSON **params);
 /*

@@ -41,6 +41,7 @@ static struct world w;
 struct heard {
 	bool is_over;
 	enum mcp_outcome outcome;
+	bool was_reached;
 	cJSON *result, *data;
 	int64_t code;
 	int http_status;
@@ -197,6 +198,7 @@ on_done(struct mcp *m, int64_t id, const struct mcp_reply *reply, void *data)
 	/* A loop that runs once may go on to wait for the next event before it looks. */
 	uv_stop(&w.loop);
 	h->outcome = reply->outcome;
+	h->was_reached = reply->was_reached;
 	h->result = cJSON_Duplicate(reply->result, true);
 	h->data = cJSON_Duplicate(reply->data, true);
 	h->code = reply->code;
@@ -349,6 +351,7 @@ START_TEST(answers_are_told_whole)
 	forget(&h);
 	ck_assert_int_eq(call("refuses", 0, &h), MCP_REFUSED);
 	ck_assert_int_eq(h.code, -32602);
+	ck_assert(h.was_reached);
 	ck_assert_int_eq(cJSON_GetArraySize(json_at(h.data, "sizes")), 2);
 	ck_assert_str_eq(h.why.msg, "fake: no such size");
 	forget(&h);
@@ -433,6 +436,51 @@ START_TEST(a_revision_that_nobody_speaks_fails)
 	ck_assert_int_eq(h.why.kind, ERR_INPUT);
 	ck_assert_ptr_nonnull(strstr(h.why.msg, "1999-01-01"));
 	ck_assert_int_eq(recorded("tools/call"), 0);
+	forget(&h);
+}
+END_TEST
+
+/* ---- what may have been done ---- */
+
+START_TEST(what_refuses_a_later_round_says_nothing_of_the_first)
+{
+	static const char *const tools[] = { "expires", "samples", "rounds" };
+	struct heard h;
+
+	open_fake(_i / 3 ? HTTP_JSON : STDIO, "--era modern");
+	ck_assert_int_eq(call(tools[_i % 3], 0, &h), MCP_REFUSED);
+	ck_assert(h.was_reached);
+	/* Our own verdict has no code of theirs. */
+	ck_assert_int_eq(h.code, _i % 3 == 0 ? -32601 : 0);
+	forget(&h);
+}
+END_TEST
+
+START_TEST(what_is_refused_unread_was_not_reached)
+{
+	struct heard h;
+
+	open_fake(STDIO, "--era both --refuse -32021");
+	ck_assert_int_eq(call("echo", 0, &h), MCP_REFUSED);
+	ck_assert_int_eq(h.code, -32021);
+	ck_assert(!h.was_reached);
+	forget(&h);
+}
+END_TEST
+
+START_TEST(another_revision_is_agreed_on_anew)
+{
+	struct heard h;
+
+	open_fake(_i ? HTTP_JSON : STDIO, "--era modern --refuse -32022");
+	/* Not without end: then the refusal is told. */
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
+		ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
+	}
+	ck_assert_int_eq(call("echo", 0, &h), MCP_REFUSED);
+	ck_assert(!h.was_reached);
+	ck_assert_int_eq(recorded("server/discover"), 4);
 	forget(&h);
 }
 END_TEST
@@ -699,17 +747,20 @@ START_TEST(a_status_says_what_may_have_happened)
 		const char *option;
 		int status;
 		enum mcp_outcome outcome;
+		bool was_reached;
 	} statuses[] = {
-		{ "--status 401", 401, MCP_REFUSED },
-		{ "--status 429", 429, MCP_REFUSED },
-		{ "--status 302", 302, MCP_REFUSED },
-		{ "--status 500", 500, MCP_LOST },
-		{ "--status 504", 504, MCP_LOST },
+		{ "--status 401", 401, MCP_REFUSED, false },
+		{ "--status 429", 429, MCP_REFUSED, false },
+		{ "--status 408", 408, MCP_REFUSED, true },
+		{ "--status 302", 302, MCP_REFUSED, true },
+		{ "--status 500", 500, MCP_LOST, true },
+		{ "--status 504", 504, MCP_LOST, true },
 	};
 	struct heard h;
 
 	open_fake(HTTP_JSON, statuses[_i].option);
 	ck_assert_int_eq(call("echo", 0, &h), statuses[_i].outcome);
+	ck_assert_int_eq(h.was_reached, statuses[_i].was_reached);
 	ck_assert_int_eq(h.http_status, statuses[_i].status);
 	ck_assert_int_eq(h.retry_after_ms, 7000);
 	ck_assert_int_eq(recorded("tools/call"), 1);
@@ -722,6 +773,11 @@ START_TEST(a_forgotten_session_is_begun_again)
 
 	open_fake(HTTP_JSON, "--forget 1");
 	ck_assert_str_eq(outcome("echo", 0), "answered");
+	/* The tool may be another one in the next session: who calls looks first. */
+	ck_assert_int_eq(call("count", 0, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
+	ck_assert(!h.was_reached);
+	ck_assert_int_eq(w.changes, 1);
 	ck_assert_int_eq(call("count", 0, &h), MCP_ANSWERED);
 	ck_assert_str_eq(json_str(h.result, "content[0].text"), "1");
 	ck_assert_int_eq(recorded("forgot"), 1);
@@ -786,6 +842,10 @@ main(void)
 	tcase_add_loop_test(
 	    t, both_families_of_revisions_are_spoken, 0, (int)COUNT_OF(revisions) * WAYS);
 	tcase_add_loop_test(t, a_revision_that_nobody_speaks_fails, 0, WAYS);
+	t = new_case(suite, "reached");
+	tcase_add_loop_test(t, what_refuses_a_later_round_says_nothing_of_the_first, 0, 6);
+	tcase_add_test(t, what_is_refused_unread_was_not_reached);
+	tcase_add_loop_test(t, another_revision_is_agreed_on_anew, 0, 2);
 	t = new_case(suite, "calls");
 	tcase_add_loop_test(t, many_calls_share_one_server, 0, WAYS);
 	tcase_add_test(t, those_that_are_open_at_its_death_are_lost);
@@ -804,7 +864,7 @@ main(void)
 	t = new_case(suite, "http");
 	tcase_add_test(t, a_stream_that_ended_is_taken_up_again);
 	tcase_add_test(t, one_that_cannot_be_taken_up_is_lost);
-	tcase_add_loop_test(t, a_status_says_what_may_have_happened, 0, 5);
+	tcase_add_loop_test(t, a_status_says_what_may_have_happened, 0, 6);
 	tcase_add_test(t, a_forgotten_session_is_begun_again);
 	tcase_add_test(t, a_server_that_is_gone_was_not_sent_anything);
 	tcase_add_test(t, a_server_that_dies_over_http_leaves_doubt);

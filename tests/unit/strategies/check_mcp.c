@@ -323,11 +323,18 @@ static const struct {
 	    FAILURE_THROTTLED, false },
 	{ END_EXITED, CALL_FAILED, ERROR_SAYS("Ouch"), OUTCOME_IN_DOUBT, FAILURE_UNKNOWN, true },
 	{ END_EXITED, CALL_FAILED, "{\"isError\":true}", OUTCOME_IN_DOUBT, FAILURE_UNKNOWN, true },
-	{ END_EXITED, CALL_REFUSED, "{\"code\":-32602,\"message\":\"no such tool\"}",
+	{ END_EXITED, CALL_REFUSED,
+	    "{\"was_reached\":false,\"code\":-32601,\"message\":\"no such method\"}",
 	    OUTCOME_DID_NOT_HAPPEN, FAILURE_INVALID, true },
+	{ END_EXITED, CALL_REFUSED,
+	    "{\"was_reached\":true,\"code\":-32602,\"message\":\"no such size\"}",
+	    OUTCOME_IN_DOUBT, FAILURE_INVALID, true },
+	{ END_EXITED, CALL_REFUSED, "{\"code\":-32601,\"message\":\"who knows\"}",
+	    OUTCOME_IN_DOUBT, FAILURE_INVALID, true },
 	{ END_EXITED, CALL_REFUSED, "{\"code\":-32603,\"message\":\"ouch\"}", OUTCOME_IN_DOUBT,
 	    FAILURE_INVALID, true },
-	{ END_EXITED, CALL_REFUSED, "{\"code\":0,\"http_status\":401,\"message\":\"who?\"}",
+	{ END_EXITED, CALL_REFUSED, 
+	    "{\"was_reached\":false,\"code\":0,\"http_status\":401,\"message\":\"who?\"}",
 	    OUTCOME_DID_NOT_HAPPEN, FAILURE_AUTH, false },
 	{ END_EXITED, CALL_REFUSED, "{\"code\":0,\"http_status\":408,\"message\":\"slow\"}",
 	    OUTCOME_IN_DOUBT, FAILURE_TIMEOUT, true },
@@ -365,6 +372,10 @@ START_TEST(all_or_nothing)
 	ck_assert_int_eq(reading.outcome, OUTCOME_DID_NOT_HAPPEN);
 	/* What it could not finish, it may have begun. */
 	read_as(ACT_RUN, END_EXITED, CALL_FAILED, ERROR_SAYS("(InternalServerError) Ouch."), "");
+	ck_assert_int_eq(reading.outcome, OUTCOME_IN_DOUBT);
+	read_as(ACT_RUN, END_EXITED, CALL_REFUSED, "{\"was_reached\":true,\"code\":-32602}", "");
+	ck_assert_int_eq(reading.outcome, OUTCOME_DID_NOT_HAPPEN);
+	read_as(ACT_RUN, END_EXITED, CALL_REFUSED, "{\"was_reached\":true,\"code\":-32603}", "");
 	ck_assert_int_eq(reading.outcome, OUTCOME_IN_DOUBT);
 }
 END_TEST
