@@ -28,14 +28,17 @@ struct mcp_server {
 	char *name;
 	char *command;      /* found on PATH unless it holds a slash; NULL: url is set */
 	struct strv args;   /* behind the command */
-	cJSON *env;         /* NAME -> value, on top of a short list of our own environment; NULL: nothing */
+	cJSON *env;         /* NAME -> value, on top of the little it inherits; NULL: nothing */
 	char *url;          /* http or https; NULL: command is set */
 	cJSON *headers;     /* NAME -> value, sent with each request; NULL: none */
 	int64_t timeout_ms; /* of a call that sets none */
 	enum mcp_elicitation elicitation;
 	enum mcp_era era;
 };
-/* Values of env and headers may be references, env:NAME or file:PATH; see driver/secret.h. */
+/*
+ * Values of env and headers may be references, env:NAME or file:PATH; see driver/secret.h.
+ * In headers they are sent over https, and over http to this machine only.
+ */
 
 struct mcp_servers {
 	struct mcp_server *v;

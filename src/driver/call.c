@@ -197,6 +197,8 @@ errno_of(const struct err *why)
 		return EINVAL;
 	case ERR_CONFLICT:
 		return ECANCELED;
+	case ERR_LIMIT: /* ours, of calls at a time: the next one may be made */
+		return EAGAIN;
 	case ERR_FULL:
 		return ENOSPC;
 	default:

@@ -2,6 +2,11 @@
  * Started by fork() and not by posix_spawn(), because the child itself has to
  * ask for its end with ours. Between fork() and exec() nothing is called that
  * might wait for a lock of another thread.
+ *
+ * That end comes to the program alone, and a program may be a wrapper, whose server
+ * would work on with nobody there. So a guard is posted beside its group, a
+ * process that only waits: for the word that it is dismissed, or for the end of a stream
+ * that is open as long as we live. Then it ends the group.
  */
 #include "config.h"
 
@@ -27,6 +32,7 @@
 struct child {
 	pid_t pid; /* 0: waited for */
 	int pidfd;
+	int guard; /* while the guard is posted; -1 */
 	uv_poll_t poll;
 	bool is_freed, is_closed;
 	child_ended_fn *ended;
@@ -38,6 +44,7 @@ struct launch {
 	const char *path;
 	char *const *argv, *const *environment;
 	int in, out, err; /* its ends */
+	int watch;        /* the guard's end */
 	int report;       /* errno goes there if it cannot become the program; closed if it does */
 	pid_t parent;
 };
@@ -57,6 +64,46 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void __attribute__((noreturn)) stand_guard(int watch, pid_t group)
+{
+	char word;
+	ssize_t n;
+
+	reset_signals();
+	setpgid(0, 0);
+	/* It holds no lock, and keeps no stream of others open. */
+	if (dup2(watch, STDIN_FILENO) == -1 || close_range(STDIN_FILENO + 1, ~0U, 0) == -1)
+		_exit(1);
+	do
+		n = read(STDIN_FILENO, &word, 1);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		kill(-group, SIGKILL);
+	_exit(0);
+}
+
+/* It is nobody's child: programs may wonder at one that they have not started. */
+static int
+post_guard(int watch)
+{
+	pid_t group = getpid(), between = _Fork();
+	int status = 0;
+
+	if (between == 0) {
+		pid_t guard = _Fork();
+
+		if (guard == 0)
+			stand_guard(watch, group);
+		_exit(guard == -1 ? errno : 0);
+	}
+	if (between == -1)
+		return -1;
+	while (waitpid(between, &status, 0) == -1 && errno == EINTR)
+		continue;
+	errno = WEXITSTATUS(status);
+	return errno == 0 ? 0 : -1;
+}
+
 static void __attribute__((noreturn)) become(const struct launch *l)
 {
 	int error;
@@ -69,7 +116,7 @@ static void __attribute__((noreturn)) become(const struct launch *l)
 	reset_signals();
 	/* Ours are closed by exec() anyway; those that somebody left open for us are not. */
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (dup2(l->in, STDIN_FILENO) != -1 && dup2(l->out, STDOUT_FILENO) != -1 &&
+	if (post_guard(l->watch) != -1 && dup2(l->in, STDIN_FILENO) != -1 && dup2(l->out, STDOUT_FILENO) != -1 &&
 	    dup2(l->err, STDERR_FILENO) != -1)
 		execve(l->path, l->argv, l->environment);
 	error = errno;
@@ -140,6 +187,16 @@ open_stream(int family, int *ours, int *theirs, struct err *e)
 	return fcntl(*ours, F_SETFL, O_NONBLOCK) == -1 ? err_sys(e, "set up a pipe") : 0;
 }
 
+/* By a word, so that it does not end a group whose number is another's by then. */
+static void
+dismiss_guard(struct child *c)
+{
+	if (c->guard != -1)
+		(void)send(c->guard, "", 1, MSG_NOSIGNAL);
+	fd_cleanup(&c->guard);
+	c->guard = -1;
+}
+
 static void
 on_closed(uv_handle_t *handle)
 {
@@ -167,6 +224,7 @@ on_end(uv_poll_t *poll, int poll_status, int events)
 	 * number is nobody else's.
 	 */
 	kill(-c->pid, SIGKILL);
+	dismiss_guard(c);
 	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
 		continue;
 	c->pid = 0;
@@ -176,7 +234,7 @@ on_end(uv_poll_t *poll, int poll_status, int events)
 }
 
 static int
-watch(struct child *c, uv_loop_t *loop, struct err *e)
+watch_end(struct child *c, uv_loop_t *loop, struct err *e)
 {
 	c->pidfd = pidfd_open(c->pid, 0);
 	if (c->pidfd == -1)
@@ -205,6 +263,7 @@ start(struct child *c, const struct child_spec *spec, struct child_streams *ours
 	CLEANUP(fd_cleanup) int in = -1;
 	CLEANUP(fd_cleanup) int out = -1;
 	CLEANUP(fd_cleanup) int err = -1;
+	CLEANUP(fd_cleanup) int watch = -1;
 	struct launch l = { .path = path,
 		.argv = spec->argv->v,
 		.environment = spec->environment->v,
@@ -214,14 +273,17 @@ start(struct child *c, const struct child_spec *spec, struct child_streams *ours
 		return err_set(e, ERR_NOT_FOUND, "there is no program %s%s", spec->argv->v[0],
 		    strchr(spec->argv->v[0], '/') == NULL ? " on PATH" : "");
 	if (open_stream(AF_UNIX, &ours->in, &in, e) == -1 ||
-	    open_stream(0, &ours->out, &out, e) == -1 || open_stream(0, &ours->err, &err, e) == -1)
+	    open_stream(0, &ours->out, &out, e) == -1 ||
+	    open_stream(0, &ours->err, &err, e) == -1 ||
+	    open_stream(AF_UNIX, &c->guard, &watch, e) == -1)
 		return -1;
 	l.in = in;
 	l.out = out;
 	l.err = err;
+	l.watch = watch;
 	if (launch(c, &l, e) == -1)
 		return -1;
-	if (watch(c, loop, e) == 0)
+	if (watch_end(c, loop, e) == 0)
 		return 0;
 	kill_unwatched(c);
 	return -1;
@@ -234,11 +296,12 @@ child_start(const struct child_spec *spec, struct child_streams *streams, uv_loo
 	struct child *c = xcalloc(1, sizeof *c);
 
 	*streams = (struct child_streams){ -1, -1, -1 };
-	c->pidfd = -1;
+	c->pidfd = c->guard = -1;
 	c->ended = ended;
 	c->data = data;
 	if (start(c, spec, streams, loop, e) == 0)
 		return c;
+	dismiss_guard(c);
 	fd_cleanup(&streams->in);
 	fd_cleanup(&streams->out);
 	fd_cleanup(&streams->err);

@@ -1,6 +1,7 @@
 /*
  * A program with pipes to its standard streams, which lives no longer than we
- * do: it is sent SIGKILL when our thread ends. In a session of its own, without
+ * do, nor does what it has started in its process group: they are sent SIGKILL when
+ * we end. In a session of its own, without
  * a shell, with no descriptor but the three, no signal blocked and none ignored.
  */
 #ifndef DRIVER_CHILD_H

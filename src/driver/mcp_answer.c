@@ -411,7 +411,9 @@ mcp_take_failed(void *data, int64_t wire, const struct mcp_failure *failure)
 
 	for (enum session_state s = SESSION_PROBING; s <= SESSION_GREETING; s++)
 		if (m->asked[s] == wire) {
-			fail_question(m, s, failure);
+			/* A probe that fails late says nothing of the greeting that followed it. */
+			if (s == m->session.state)
+				fail_question(m, s, failure);
 			return;
 		}
 	if (r == NULL)

@@ -24,6 +24,7 @@
 #define REFUSAL_MAX (64 * 1024) /* bytes of the body that comes with a 4xx */
 #define SESSION_MAX 1024
 #define RETRY_AFTER_MAX_S (24 * 3600)
+#define UNANSWERED_MS 10000 /* for the status of a message that has no answer */
 
 /* ---- exchanges ---- */
 
@@ -82,7 +83,9 @@ fail(struct exchange *x, struct mcp_failure *failure)
 	struct http *h = x->http;
 	int64_t wire = x->wire;
 
-	failure->session_lost = failure->http_status == 404 && x->in_session && !x->was_resumed;
+	/* Of what is not answered nobody is told: the next request will find it lost, too. */
+	failure->session_lost =
+	    failure->http_status == 404 && x->in_session && !x->was_resumed && wire != 0;
 	if (failure->session_lost) {
 		free(h->session);
 		h->session = NULL;
@@ -119,6 +122,19 @@ exchange_headers(const struct http *h, struct strv *out)
 		strv_addf(out, "Mcp-Session-Id: %s", h->session);
 }
 
+static void exchanges_settle(struct http *h);
+
+/* Nobody waits for it, and it must not hold its place for ever. */
+static void
+on_unanswered(uv_timer_t *timer)
+{
+	struct exchange *x = timer->data;
+
+	if (x->purpose == GREETED)
+		exchanges_settle(x->http);
+	exchange_end(x);
+}
+
 void
 exchange_post(struct exchange *x)
 {
@@ -138,6 +154,8 @@ exchange_post(struct exchange *x)
 	/* Whether it leaves us is told with its failure. */
 	if (x->wire != 0)
 		h->t.events->sent(h->t.data, x->wire);
+	else
+		uv_timer_start(&x->timer, on_unanswered, UNANSWERED_MS, 0);
 }
 
 /* It is known whether we can be told something unasked: the requests that waited for that go. */
@@ -197,7 +215,7 @@ on_header(void *data, const char *name, const char *value)
 
 	if (x->purpose == LISTENING)
 		exchanges_settle(x->http);
-	if (strcasecmp(name, "mcp-session-id") == 0)
+	if (x->purpose == OPENING && strcasecmp(name, "mcp-session-id") == 0)
 		take_session(x->http, value);
 	if (strcasecmp(name, "retry-after") == 0)
 		x->retry_after_ms = parse_retry_after(value);

@@ -19,6 +19,7 @@ enum content { CONTENT_NONE, CONTENT_JSON, CONTENT_EVENTS };
 
 enum purpose {
 	EXCHANGE,  /* a message, and the answer to it */
+	OPENING,   /* initialize, whose answer may begin a session */
 	GREETED,   /* notifications/initialized */
 	LISTENING, /* what the server says unasked */
 	LEAVING    /* DELETE */

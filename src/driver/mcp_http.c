@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/http.h"
 #include "base/mem.h"
 #include "driver/mcp.h"
 #include "driver/mcp_exchange.h"
@@ -84,6 +85,16 @@ add_names(const struct mcp_message *message, struct strv *out)
 
 /* ---- the functions of a transport ---- */
 
+static enum purpose
+purpose_of(const struct mcp_message *message)
+{
+	const char *method = message->method != NULL ? message->method : "";
+
+	if (strcmp(method, "initialize") == 0)
+		return OPENING;
+	return strcmp(method, "notifications/initialized") == 0 ? GREETED : EXCHANGE;
+}
+
 static int
 http_send(struct mcp_transport *t, const struct mcp_message *message, struct err *e)
 {
@@ -96,11 +107,9 @@ http_send(struct mcp_transport *t, const struct mcp_message *message, struct err
 		return err_set(e, ERR_INPUT, "the message has more than %u bytes", MCP_MESSAGE_MAX);
 	if (h->n_exchanges >= EXCHANGES_MAX)
 		return err_set(e, ERR_BUSY, "too much is under way");
-	x = exchange_new(h, EXCHANGE, message->wire);
-	if (message->method != NULL && strcmp(message->method, "notifications/initialized") == 0) {
-		x->purpose = GREETED;
+	x = exchange_new(h, purpose_of(message), message->wire);
+	if (x->purpose == GREETED)
 		h->is_settling = true;
-	}
 	x->in_session = h->session != NULL;
 	x->text = xstrndup(message->text, message->len);
 	x->len = message->len;
@@ -158,12 +167,32 @@ http_forget(struct mcp_transport *t, int64_t wire, bool given_up)
 	return false;
 }
 
+/* A secret in plain text may be read by whoever stands between us and the server. */
+static int
+check_header(const struct http *h, const cJSON *header, struct err *e)
+{
+	AUTO_FREE char *origin = NULL;
+
+	if (!secret_is_reference(header->valuestring))
+		return 0;
+	origin = http_origin(h->server->url, e);
+	if (origin == NULL)
+		return -1;
+	if (strncmp(origin, "https:", 6) == 0 || http_origin_is_local(origin))
+		return 0;
+	return err_set(e, ERR_INPUT,
+	    "secret %s: it is not sent in plain text to another machine: the URL must begin with https",
+	    header->string);
+}
+
 static int
 add_header(struct http *h, const cJSON *header, struct err *e)
 {
 	struct buf line;
 	int answer;
 
+	if (check_header(h, header, e) == -1)
+		return -1;
 	secret_room(
 	    &line, strlen(header->string) + 2 + strlen(header->valuestring) + SECRET_MAX_BYTES);
 	buf_addf(&line, "%s: ", header->string);

@@ -243,6 +243,7 @@ mcp_tick(struct mcp *m, uint64_t now)
 		mcp_start(m);
 	} else if (m->state == CLIENT_STARTING && now >= m->question_deadline_ms) {
 		err_set(&why, ERR_BUSY, "it does not answer");
+		m->transport->class->forget(m->transport, m->asked[m->session.state], true);
 		mcp_no_answer(m, &why);
 	}
 }

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -337,7 +338,28 @@ add_variable(struct strv *out, const cJSON *variable, struct err *e)
 	return answer;
 }
 
-/* Ours, with those of the configuration in their place. */
+/*
+ * What a program needs to run at all, and to find its way out. A server is somebody
+ * else's code: the credentials that we have for others are none of its business.
+ */
+static bool
+is_inherited(const char *name)
+{
+	static const char *const names[] = { "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER", "LANG",
+		"LANGUAGE", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS" };
+	static const char *const proxies[] = { "http_proxy", "https_proxy", "all_proxy", "no_proxy" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	/* Programs differ in the case that they read. */
+	for (size_t i = 0; i < COUNT_OF(proxies); i++)
+		if (strcasecmp(name, proxies[i]) == 0)
+			return true;
+	return strncmp(name, "LC_", 3) == 0;
+}
+
+/* The little that it inherits, with what is configured in its place. */
 static int
 make_environment(const struct mcp_server *server, struct strv *out, struct err *e)
 {
@@ -346,7 +368,8 @@ make_environment(const struct mcp_server *server, struct strv *out, struct err *
 	for (char **at = environ; *at != NULL; at++) {
 		AUTO_FREE char *name = xstrndup(*at, strcspn(*at, "="));
 
-		if (cJSON_GetObjectItemCaseSensitive(server->env, name) == NULL)
+		if (is_inherited(name) &&
+		    cJSON_GetObjectItemCaseSensitive(server->env, name) == NULL)
 			strv_add(out, *at);
 	}
 	cJSON_ArrayForEach (variable, server->env)

@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define RELISTS_MAX 3 /* of a list that changes while it is read, or whose server ended */
+
 enum listing { UNLISTED, LISTING, LISTED };
 
 struct server {
@@ -19,7 +21,9 @@ struct server {
 	const struct mcp_server *known;
 	struct mcp *client; /* NULL: not opened yet */
 	enum listing listing;
-	bool outdated; /* the list that is under way may be another one by now */
+	bool outdated;   /* the list that is under way may be another one by now */
+	int relists;     /* of it, for one question */
+	bool was_listed; /* the last time */
 	struct contracts tools;
 	struct err why; /* they could not be listed; ERR_NONE: they were */
 	struct server *next;
@@ -77,6 +81,7 @@ answer(const struct question *q)
 }
 
 static void list_tools(struct server *server);
+static void list_again(struct server *server);
 
 /* The first question that can be answered now, NULL if there is none; what the others need is asked for. */
 static struct question *
@@ -116,6 +121,48 @@ want_answers(struct servers *s)
 
 /* ---- listing ---- */
 
+/*
+ * Whether a change of its tools would be told, so that those that were listed may be
+ * relied upon: by a program of ours that says so. Another one may stand behind a URL at
+ * any time, and modern servers tell only those who subscribe.
+ */
+static bool
+tells_changes(const struct server *server)
+{
+	const struct mcp_about *about = mcp_about(server->client);
+
+	return server->known->url == NULL && about != NULL &&
+	    json_bool(about->capabilities, "tools.listChanged", false);
+}
+
+static bool
+is_worth_another(const struct server *server, const struct mcp_reply *reply)
+{
+	if (server->relists >= RELISTS_MAX)
+		return false;
+	if (reply->outcome == MCP_ANSWERED)
+		return server->outdated;
+	/* It has ended since it was asked last, perhaps: then another one is started. */
+	return server->was_listed && reply->why->kind == ERR_BUSY &&
+	    (reply->outcome == MCP_NOT_SENT || reply->outcome == MCP_LOST);
+}
+
+static void
+take_tools(struct server *server, const struct mcp_reply *reply)
+{
+	server->why = reply->why != NULL ? *reply->why : (struct err){ 0 };
+	server->was_listed = reply->outcome == MCP_ANSWERED;
+	if (!server->was_listed)
+		return;
+	if (server->outdated) {
+		err_set(&server->why, ERR_BUSY, "%s: its list of tools does not come to rest",
+		    server->known->name);
+		return;
+	}
+	contracts_clear(&server->tools);
+	contracts_of_list(&server->tools, server->known->name, reply->result);
+}
+
 static void
 got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *data)
 {
@@ -123,30 +170,34 @@ got_tools(struct mcp *client, int64_t id, const struct mcp_reply *reply, void *d
 
 	(void)client;
 	(void)id;
-	if (server->outdated && reply->outcome == MCP_ANSWERED) {
-		list_tools(server);
+	if (is_worth_another(server, reply)) {
+		server->relists++;
+		list_again(server);
 		return;
 	}
 	server->listing = LISTED;
-	server->why = reply->why != NULL ? *reply->why : (struct err){ 0 };
-	if (reply->outcome == MCP_ANSWERED) {
-		contracts_clear(&server->tools);
-		contracts_of_list(&server->tools, server->known->name, reply->result);
-	}
+	take_tools(server, reply);
 	answer_all(&server->all->soon);
-	/* It may go better at the next call. */
-	if (server->why.kind != ERR_NONE && server->listing == LISTED)
+	/* It may go better, or be another one, at the next call. */
+	if (server->listing == LISTED && (server->why.kind != ERR_NONE || !tells_changes(server)))
 		server->listing = UNLISTED;
 }
 
 static void
-list_tools(struct server *server)
+list_again(struct server *server)
 {
 	const struct mcp_request request = { .done = got_tools, .data = server };
 
 	server->listing = LISTING;
 	server->outdated = false;
 	mcp_list(server->client, MCP_TOOLS, &request);
+}
+
+static void
+list_tools(struct server *server)
+{
+	server->relists = 0;
+	list_again(server);
 }
 
 /* ---- servers ---- */

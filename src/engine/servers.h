@@ -1,7 +1,8 @@
 /*
  * The MCP servers of a run: one client for each that is called, opened by the
  * first call and closed at the end, and the tools that each offers. Tools are
- * listed before the first call, and again whenever the list may be another one.
+ * listed before the first call, and again whenever the list may be another one: before
+ * each call, where the server would not tell.
  */
 #ifndef ENGINE_SERVERS_H
 #define ENGINE_SERVERS_H

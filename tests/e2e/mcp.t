@@ -184,6 +184,25 @@ wait_until 10 is_gone "$(sed -n '$p' "$WORLD/pids")"
 report $? "the server is gone"
 rm -f "$WORLD"/things/*
 
+# A server behind a wrapper does not work on, either.
+printf '#!/bin/sh\n"%s"\ntrue\n' "$cloud" > "$work/wrapped"
+chmod +x "$work/wrapped"
+mcp_settings "$work/wrapped"
+echo 'import time; time.sleep(5); effect()' | fault mcp.run.mcp-orphan
+tool orphan | submit orphan
+"$PURSER" run --wait 20s > "$work/killed.log" 2>&1 &
+runner=$!
+wait_until 10 was_called mcp run mcp-orphan
+report $? "the call is open"
+kill -9 "$runner"
+wait_until 4 is_gone "$(sed -n '$p' "$WORLD/pids")"
+report $? "a server behind a wrapper is gone with the runner"
+mend mcp.run.mcp-orphan
+exits 0 "so that the next one may do it" "$PURSER" run --wait 30s
+ok "which makes it once" stands az-orphan
+rm -f "$WORLD"/things/*
+mcp_settings "$cloud"
+
 # A second signal leaves the call as it is: the server is ended, and the next run looks.
 echo 'effect(); silent()' | fault mcp.run.mcp-left
 tool left | submit left
@@ -272,6 +291,21 @@ is "is not called" "$(calls mcp run mcp-swapped)" 0
 is "the objective is held" "$(holds swapped/swapped)" contract
 exits 0 "cancel" "$PURSER" cancel swapped/swapped
 rm -f "$WORLD/changed"
+
+# Nor need it die: where nobody would tell, the tools are listed before each call.
+echo 'import os; open(os.environ["WORLD"] + "/changed", "w").write("thing_create")' | fault mcp.check.mcp-stale
+tool stale | submit stale
+exits 3 "a tool that changes unsaid" "$PURSER" run --wait 20s
+is "is not called" "$(calls mcp run mcp-stale)" 0
+is "the objective is held" "$(holds stale/stale)" contract
+exits 0 "cancel" "$PURSER" cancel stale/stale
+rm -f "$WORLD/changed"
+
+: > "$WORLD/restless"
+tool restless | submit restless
+exits 0 "a list that does not come to rest" "$PURSER" run --wait 20s
+is "is not read for ever: az does it" "$(strategies_of restless/restless)" "['mcp', 'azure_cli']"
+rm -f "$WORLD/restless" "$WORLD"/things/*
 
 # ---- found by name and schema ----
 

@@ -128,7 +128,7 @@ static const struct {
 	    "\"{\\\"word\\\":\\\"*********************\\\"}\"}]}",
 	    "" },
 	{ "\"error\":{\"code\":-32603,\"message\":\"not a&\\\"b\\n\u00e9/c\",\"data\":{\"in\":[\"a&\\\"b\\n\u00e9/c\"]}}",
-	    "{\"code\":-32603,\"http_status\":0,\"message\":\"cloud: not *********\",\"data\":{\"in\":[\"*********\"]}}",
+	    "{\"was_reached\":true,\"code\":-32603,\"http_status\":0,\"message\":\"cloud: not *********\",\"data\":{\"in\":[\"*********\"]}}",
 	    "cloud: not *********" },
 };
 

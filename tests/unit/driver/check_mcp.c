@@ -667,6 +667,43 @@ START_TEST(secrets_are_read_at_the_start)
 }
 END_TEST
 
+START_TEST(a_server_inherits_no_credentials)
+{
+	AUTO_FREE char *names = NULL;
+	struct heard h;
+
+	setenv("PURSER_CHECK_SECRET", "s3cret", 1);
+	setenv("LC_TIME", "C", 1);
+	w.server.env = cJSON_CreateObject();
+	json_add_str(w.server.env, "GIVEN", "env:PURSER_CHECK_SECRET");
+	open_fake(STDIO, "");
+	ck_assert_int_eq(call("variables", 0, &h), MCP_ANSWERED);
+	names = xasprintf(" %s ", json_str(h.result, "content[0].text"));
+	ck_assert_ptr_nonnull(strstr(names, " PATH "));
+	ck_assert_ptr_nonnull(strstr(names, " LC_TIME "));
+	ck_assert_ptr_nonnull(strstr(names, " GIVEN "));
+	ck_assert_ptr_null(strstr(names, " PURSER_CHECK_SECRET "));
+	forget(&h);
+}
+END_TEST
+
+START_TEST(a_secret_is_not_sent_in_plain_text)
+{
+	struct heard h;
+
+	setenv("PURSER_CHECK_SECRET", "s3cret", 1);
+	w.server.name = xstrdup("fake");
+	w.server.timeout_ms = 20000;
+	w.server.url = xstrdup("http://192.0.2.1/mcp");
+	w.server.headers = cJSON_CreateObject();
+	json_add_str(w.server.headers, "Authorization", "env:PURSER_CHECK_SECRET");
+	w.client = mcp_open(&w.server, NULL, &w.loop);
+	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.why.kind, ERR_INPUT);
+	ck_assert_ptr_nonnull(strstr(h.why.msg, "https"));
+}
+END_TEST
+
 /* ---- lists ---- */
 
 START_TEST(lists_are_had_whole)
@@ -857,6 +894,8 @@ main(void)
 	tcase_add_test(t, one_that_never_says_anything_was_not_sent_the_call);
 	tcase_add_test(t, one_that_fails_to_start_is_tried_again_by_the_next_call);
 	tcase_add_loop_test(t, secrets_are_read_at_the_start, 0, 2);
+	tcase_add_test(t, a_server_inherits_no_credentials);
+	tcase_add_test(t, a_secret_is_not_sent_in_plain_text);
 	t = new_case(suite, "lists");
 	tcase_add_loop_test(t, lists_are_had_whole, 0, 3);
 	tcase_add_test(t, lists_without_end_are_refused);
