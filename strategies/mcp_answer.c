@@ -18,6 +18,8 @@
 #include "strategies/azure_answer.h"
 #include "strategies/azure_error.h"
 
+#define MASK "****" /* what a secret of the shortest kind becomes: driver/secret_mask.h */
+
 /* Of JSON-RPC 2.0, section 5.1: what is wrong with the call, in the eyes of server or tool. */
 #define RPC_INVALID_REQUEST (-32600)
 #define RPC_INVALID_PARAMS (-32602)
@@ -224,6 +226,29 @@ outcome_of(const struct step *step, const struct result *r, const struct failure
 	return nothing ? OUTCOME_DID_NOT_HAPPEN : OUTCOME_IN_DOUBT;
 }
 
+/* A secret was masked in it: to go on by it would be to go on by something else. */
+static bool
+is_masked(const cJSON *value)
+{
+	const cJSON *item;
+
+	if (cJSON_IsString(value))
+		return strstr(value->valuestring, MASK) != NULL;
+	cJSON_ArrayForEach (item, value)
+		if (is_masked(item))
+			return true;
+	return false;
+}
+
+/* NULL if the answer does not tell it, or not whole. */
+static const char *
+id_of(const cJSON *answer, const struct step *step)
+{
+	const cJSON *id = json_at(answer, step->id);
+
+	return is_masked(id) ? NULL : cJSON_GetStringValue(id);
+}
+
 static void
 read_run(const struct failure_table *known, const struct step *step, const struct result *r,
     struct reading *reading)
@@ -234,8 +259,9 @@ read_run(const struct failure_table *known, const struct step *step, const struc
 		return;
 	}
 	AUTO_JSON cJSON *answer = parse_good(r);
-	const char *id = json_str(answer, step->id);
-	if (id != NULL && azure_answer_outputs(step, answer, reading)) {
+	const char *id = id_of(answer, step);
+	if (id != NULL && azure_answer_outputs(step, answer, reading) &&
+	    !is_masked(reading->outputs)) {
 		reading->outcome = OUTCOME_HAPPENED;
 		strv_add(&reading->resources, id);
 		return;
@@ -244,7 +270,7 @@ read_run(const struct failure_table *known, const struct step *step, const struc
 	reading->outcome = OUTCOME_IN_DOUBT;
 	failure_set(&reading->failure, FAILURE_UNKNOWN, "AnswerIncomplete", step->name,
 	    "the tool succeeded, but its answer %s",
-	    answer != NULL ? "lacks an id or an output" : "has no structured content");
+	    answer != NULL ? "lacks an id or an output, or has a secret in it" : "has no structured content");
 }
 
 /* Classes that say that the tool itself could not look. */
@@ -401,7 +427,7 @@ read_presence(const struct failure_table *known, const struct step *step, const 
 	if (was_answered(r, CALL_DONE))
 		failure_set(&reading->failure, FAILURE_UNKNOWN, "AnswerIncomplete", step->name,
 		    "the answer of the check %s",
-		    answer != NULL ? "lacks an id" : "has no structured content");
+		    answer != NULL ? "lacks an id, or has a secret in it" : "has no structured content");
 	else
 		read_failure(known, step, r, &reading->failure);
 	return false;
@@ -412,7 +438,7 @@ read_check(const struct failure_table *known, const struct plan *plan, const str
     const struct result *r, struct reading *reading)
 {
 	AUTO_JSON cJSON *answer = parse_good(r);
-	const char *id = json_str(answer, step->id);
+	const char *id = id_of(answer, step);
 
 	if (!read_presence(known, step, r, answer, id, reading))
 		return;
@@ -426,7 +452,7 @@ read_proof(const struct failure_table *known, const struct plan *plan, const str
     const struct result *r, struct reading *reading)
 {
 	AUTO_JSON cJSON *answer = parse_good(r);
-	const char *id = json_str(answer, step->id), *text;
+	const char *id = id_of(answer, step), *text;
 	const cJSON *tags = tags_of(step, answer);
 
 	if (!read_presence(known, step, r, answer, id, reading))

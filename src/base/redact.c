@@ -46,11 +46,28 @@ struct walk {
 
 /* ---- masking ---- */
 
+/* How much of an escape of JSON, \n or \u0022, stands at AT behind its backslash: it is no part of a secret. */
+static size_t
+rest_of_escape(const struct redact_text *t, size_t at)
+{
+	size_t backslashes = 0;
+
+	while (backslashes < at && t->text[at - 1 - backslashes] == '\\')
+		backslashes++;
+	if (backslashes % 2 == 0)
+		return 0;
+	return t->text[at] == 'u' ? 5 : 1;
+}
+
 static void
 mask(struct walk *w, struct redact_span s)
 {
-	if (s.len == 0)
+	size_t escape = s.len > 0 ? rest_of_escape(&w->t, s.at) : 0;
+
+	if (s.len <= escape)
 		return;
+	s.at += escape;
+	s.len -= escape;
 	memset(w->t.text + s.at, '*', s.len);
 	w->found++;
 }

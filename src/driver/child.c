@@ -29,6 +29,8 @@
 #include "driver/descriptor.h"
 #include "driver/process.h"
 
+#define GUARD_NAME "mcp-guard"
+
 struct child {
 	pid_t pid; /* 0: waited for */
 	int pidfd;
@@ -66,10 +68,14 @@ reset_signals(void)
 
 static void __attribute__((noreturn)) stand_guard(int watch, pid_t group)
 {
+	static const int polite[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
 	char word;
 	ssize_t n;
 
-	reset_signals();
+	/* Whoever ends programs of our name does not mean it. */
+	prctl(PR_SET_NAME, GUARD_NAME);
+	for (size_t i = 0; i < COUNT_OF(polite); i++)
+		signal(polite[i], SIG_IGN);
 	setpgid(0, 0);
 	/* It holds no lock, and keeps no stream of others open. */
 	if (dup2(watch, STDIN_FILENO) == -1 || close_range(STDIN_FILENO + 1, ~0U, 0) == -1)

@@ -133,7 +133,7 @@ pin(struct performance *p, struct err *e)
 	return store_commit(s, e);
 }
 
-/* What is pinned is read back: somebody may have been faster. -1 with ERR_BUSY: nothing is pinned yet. */
+/* What is pinned is read back: somebody may have been faster. -1; is_first_use: nothing is pinned yet, and cannot be now. */
 static int
 pinned_contract(struct performance *p, struct contract *pinned, struct err *e)
 {
@@ -141,8 +141,12 @@ pinned_contract(struct performance *p, struct contract *pinned, struct err *e)
 
 	if (store_contract(s, p->server, p->tool, pinned, e) == 0)
 		return 0;
-	if (e->kind != ERR_NOT_FOUND || pin(p, e) == -1)
+	if (e->kind != ERR_NOT_FOUND)
 		return -1;
+	if (pin(p, e) == -1) {
+		p->is_first_use = e->kind == ERR_BUSY;
+		return -1;
+	}
 	return store_contract(s, p->server, p->tool, pinned, e);
 }
 
@@ -154,7 +158,6 @@ compare_with_pinned(struct performance *p)
 	struct err why = { 0 };
 
 	if (pinned_contract(p, &pinned, &why) == -1) {
-		p->is_first_use = why.kind == ERR_BUSY;
 		if (p->is_first_use)
 			return 0;
 		why.kind = ERR_CONFLICT; /* the store cannot be used now: the same call again */

@@ -4,6 +4,7 @@
 # clang has it.
 #
 #	FUZZ_COPIES	changed copies of each file (40)
+#	FUZZ_SEED	of libFuzzer (1); 0: another one each time
 #	FUZZ_SECONDS	of libFuzzer for each target (10); what it finds is kept in fuzz-found/
 set -u
 # shellcheck source=tests/lib.sh
@@ -12,6 +13,7 @@ set -u
 : "${builddir:=$(pwd)}"
 copies=${FUZZ_COPIES:-40}
 seconds=${FUZZ_SECONDS:-10}
+seed=${FUZZ_SEED:-1}
 targets='messages client failure redact'
 
 # lines TARGET FILE...: a corpus in which each line of the files is a file.
@@ -45,12 +47,17 @@ packages='libcjson libuv libcrypto'
 compile() {
 	# Lists of words, split on purpose.
 	# shellcheck disable=SC2046,SC2086
+	for folder in src/base src/core src/driver strategies; do
+		(
+			mkdir -p "$work/objects/$folder" && cd "$work/objects/$folder" || exit 1
+			printf '%s\n' "$srcdir/$folder"/*.c |
+				xargs -P 2 -n 8 clang -c -std=gnu11 $flags -fsanitize=fuzzer-no-link $(pkg-config --cflags $packages)
+		) || return 1
+	done
 	(
-		cd "$work/objects" || exit 1
-		printf '%s\n' "$srcdir"/src/base/*.c "$srcdir"/src/core/*.c "$srcdir"/src/driver/*.c "$srcdir"/strategies/*.c |
-			xargs -P 2 -n 8 clang -c -std=gnu11 $flags -fsanitize=fuzzer-no-link $(pkg-config --cflags $packages) &&
+		cd "$work/objects" &&
 			clang++ -c -std=gnu++17 $flags -fsanitize=fuzzer-no-link $(pkg-config --cflags $packages) "$srcdir/src/base/toml.cc"
-	) && ar -rcs "$work/all.a" "$work"/objects/*.o
+	) && find "$work/objects" -name '*.o' -exec ar -qcs "$work/all.a" {} +
 }
 # link TARGET
 link() {
@@ -72,7 +79,7 @@ for target in $targets; do
 	ok "$target is linked" link "$target"
 	mkdir -p "$work/new/$target" "$builddir/fuzz-found"
 	ok "$target: $seconds s of libFuzzer" timeout $((seconds + 240)) "$work/$target" "$work/new/$target" "$folder" \
-		-max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2000 -verbosity=0 \
+		-seed="$seed" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2000 -verbosity=0 \
 		-artifact_prefix="$builddir/fuzz-found/$target-"
 done
 done_testing

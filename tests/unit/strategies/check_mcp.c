@@ -316,6 +316,11 @@ static const struct {
 	    OUTCOME_HAPPENED, FAILURE_UNKNOWN, false },
 	{ END_EXITED, CALL_DONE, STRUCTURED("{\"thing\":{\"id\":\"/t/1\"}}"), OUTCOME_IN_DOUBT,
 	    FAILURE_UNKNOWN, true },
+	/* A secret that is a part of what is to be gone by was masked. */
+	{ END_EXITED, CALL_DONE, STRUCTURED("{\"thing\":{\"id\":\"/t/****\",\"url\":\"u\"}}"),
+	    OUTCOME_IN_DOUBT, FAILURE_UNKNOWN, true },
+	{ END_EXITED, CALL_DONE, STRUCTURED("{\"thing\":{\"id\":\"/t/1\",\"url\":\"u****\"}}"),
+	    OUTCOME_IN_DOUBT, FAILURE_UNKNOWN, true },
 	{ END_EXITED, CALL_DONE, "{\"content\":[]}", OUTCOME_IN_DOUBT, FAILURE_UNKNOWN, true },
 	{ END_EXITED, CALL_FAILED, ERROR_SAYS("(AuthorizationFailed) You may not."),
 	    OUTCOME_IN_DOUBT, FAILURE_PERMISSION, false },
