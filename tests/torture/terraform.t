@@ -53,7 +53,9 @@ made, standing = collections.Counter(completed()), resources()
 things = {n: open(os.path.join(world, "things", n)).read().strip() for n in os.listdir(os.path.join(world, "things"))}
 shown = json.load(open(sys.stdin.fileno()))
 live = sorted(r["id"] for r in shown["resources"] if r["state"] == "live")
-if standing != things:
+# Killed between the making of a thing and its provisioner: the state has it as made, though nothing told so.
+unprovisioned = {name for name in standing if name not in things and not made[name]}
+if {name: made_id for name, made_id in standing.items() if name not in unprovisioned} != things:
     print("terraform has", standing, "and there stand", things)
 if live != sorted(standing.values()):
     print("the registry lists", live, "and terraform", standing)
