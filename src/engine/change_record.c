@@ -137,16 +137,7 @@ record_claim(const struct scene *set, struct change *c, const struct attempt *as
 		.of_strategy = config_limit(set->config->limit_strategy, j->attempt.strategy),
 		.of_group = group != NULL ? config_limit(set->config->limit_group, group) : 0,
 	};
-	const struct admission asks = {
-		.budget = &set->config->budget,
-		.rules = set->rules,
-		.prices = set->prices,
-		.monthly = j->price.monthly,
-		.unpriced = j->price.unpriced,
-		.why_unpriced = j->price.why_unpriced,
-		.digest = j->price.digest,
-		.estimate = j->price.estimate,
-	};
+	const struct admission asks = refine_admission(set, &j->price);
 	bool is_new = j->attempt_is_new;
 
 	ruling_clear(&c->ruling);

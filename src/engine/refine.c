@@ -4,6 +4,21 @@
 
 #include "base/clock.h"
 
+struct admission
+refine_admission(const struct scene *set, const struct price *price)
+{
+	return (struct admission){
+		.budget = &set->config->budget,
+		.rules = set->rules,
+		.prices = set->prices,
+		.monthly = price->monthly,
+		.unpriced = price->unpriced,
+		.why_unpriced = price->why_unpriced,
+		.digest = price->digest,
+		.estimate = price->estimate,
+	};
+}
+
 static bool
 runs_what_is_planned(const struct change *c)
 {
@@ -42,16 +57,7 @@ int
 refine_record(const struct scene *set, struct change *c, struct err *e)
 {
 	struct job *j = c->job;
-	const struct admission asks = {
-		.budget = &set->config->budget,
-		.rules = set->rules,
-		.prices = set->prices,
-		.monthly = c->planned.monthly,
-		.unpriced = c->planned.unpriced,
-		.why_unpriced = c->planned.why_unpriced,
-		.digest = c->planned.digest,
-		.estimate = c->planned.estimate,
-	};
+	const struct admission asks = refine_admission(set, &c->planned);
 
 	if (!runs_what_is_planned(c))
 		return 0;

@@ -7,6 +7,8 @@
 
 #include "engine/change.h"
 
+/* What is asked of the budget for PRICE, which it borrows, by the limits that SET goes by. */
+struct admission refine_admission(const struct scene *set, const struct price *price);
 /* Prices what C is about to run, if that is planned: nothing else. -1: the price book cannot be read. */
 int refine_price(const struct scene *set, struct change *c, struct err *e);
 /*
