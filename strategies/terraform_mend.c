@@ -19,15 +19,30 @@ static const char *const needless[] = {
 	"open " UNSAVED_FILE ": no such file",
 };
 
-/* Appends one call of terraform to READING's mends. */
-static void
-add_mend(const struct step *step, struct reading *reading, const char *const *words)
+static bool
+has_code(const struct failure *f, const char *code)
+{
+	return f->code != NULL && strcmp(f->code, code) == 0;
+}
+
+/* One more call among READING's mends, still empty. */
+static cJSON *
+begin_mend(struct reading *reading)
 {
 	cJSON *argv = cJSON_CreateArray();
 
 	if (reading->mend == NULL)
 		reading->mend = cJSON_CreateArray();
 	cJSON_AddItemToArray(reading->mend, argv);
+	return argv;
+}
+
+/* Appends one call of terraform to READING's mends. */
+static void
+add_mend(const struct step *step, struct reading *reading, const char *const *words)
+{
+	cJSON *argv = begin_mend(reading);
+
 	/* As the run begins: with its subscription, in its folder. */
 	for (size_t i = 0; i < step->run.len; i++) {
 		cJSON_AddItemToArray(argv, cJSON_CreateString(step->run.v[i]));
@@ -55,17 +70,11 @@ mend_lock_by(const struct step *step, const char *text, const char *more, struct
 		reading->lock_ms = terraform_lock_time(more);
 }
 
-static bool
-is_locked(const struct failure *f)
-{
-	return f->code != NULL && strcmp(f->code, TERRAFORM_STATE_LOCKED) == 0;
-}
-
 void
 terraform_mend_lock(
     const struct step *step, const struct terraform_stream *s, struct reading *reading)
 {
-	if (is_locked(&reading->failure))
+	if (has_code(&reading->failure, TERRAFORM_STATE_LOCKED))
 		mend_lock_by(step, s->detail, s->summary, reading);
 }
 
@@ -88,8 +97,7 @@ terraform_mend_state(
 bool
 terraform_mend_is_unsaved(const struct result *r, const struct failure *f)
 {
-	return (f->code != NULL && strcmp(f->code, TERRAFORM_STATE_NOT_SAVED) == 0) ||
-	    strstr(r->out, UNSAVED_FILE) != NULL;
+	return has_code(f, TERRAFORM_STATE_NOT_SAVED) || strstr(r->out, UNSAVED_FILE) != NULL;
 }
 
 void
@@ -102,17 +110,13 @@ terraform_mend_unsaved(const struct step *step, struct reading *reading)
 void
 terraform_mend_init(const struct step *step, struct reading *reading)
 {
-	const char *code = reading->failure.code;
 	cJSON *argv;
 
-	if (code == NULL || strcmp(code, TERRAFORM_NOT_INITIALIZED) != 0 || step->n_checks == 0)
+	if (!has_code(&reading->failure, TERRAFORM_NOT_INITIALIZED) || step->n_checks == 0)
 		return;
-	if (reading->mend == NULL)
-		reading->mend = cJSON_CreateArray();
-	argv = cJSON_CreateArray();
+	argv = begin_mend(reading);
 	for (size_t i = 0; i < step->checks[0].len; i++)
 		cJSON_AddItemToArray(argv, cJSON_CreateString(step->checks[0].v[i]));
-	cJSON_AddItemToArray(reading->mend, argv);
 }
 
 static bool
@@ -136,7 +140,7 @@ terraform_mend_read(const struct failure_table *known, const struct step *step,
 	terraform_failure(known, step, r, NULL, &reading->failure);
 	reading->lost = r->ending != END_EXITED && r->ending != END_NOT_STARTED;
 	AUTO_FREE char *words = terraform_words(r->err);
-	if (is_locked(&reading->failure))
+	if (has_code(&reading->failure, TERRAFORM_STATE_LOCKED))
 		mend_lock_by(step, words, NULL, reading);
 	terraform_mend_init(step, reading);
 }
