@@ -259,7 +259,7 @@ read_planned(const struct failure_table *known, const struct step *step, const s
 	reading->answer = ANSWER_CANNOT_TELL;
 	if (!is_good(r))
 		terraform_failure(known, step, r, NULL, &reading->failure);
-	else if (terraform_planned_read(step->planned, r, &reading->planned))
+	else if ((reading->planned = terraform_planned_read(step->planned, plan, r->out)) != NULL)
 		tell_part(reading, terraform_planned_stands(plan, &reading->resources));
 	else
 		failure_set(&reading->failure, FAILURE_INVALID, "PlanUnreadable", step->name,

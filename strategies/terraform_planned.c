@@ -338,32 +338,28 @@ terraform_planned_parse(const struct result *r)
 	return version != NULL && strncmp(version, "1.", 2) == 0 ? take(json) : NULL;
 }
 
-bool
-terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned)
+cJSON *
+terraform_planned_read(const cJSON *compiled, const cJSON *plan, const char *text)
 {
-	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
 	struct reader reader = { .compiled = compiled, .why = BUF_INIT(WHY_MAX) };
 
 	if (plan == NULL)
-		return false;
+		return NULL;
 	/* One without a resource has no list of them. */
 	add_planned(&reader, plan);
-	*planned = conclude(&reader, r->out);
-	return true;
+	return conclude(&reader, text);
 }
 
-bool
-terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSON **standing)
+cJSON *
+terraform_planned_read_state(const cJSON *compiled, const cJSON *plan, const char *text)
 {
-	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
 	struct reader reader = { .compiled = compiled, .why = BUF_INIT(WHY_MAX) };
 
 	if (plan == NULL)
-		return false;
+		return NULL;
 	/* An empty state has no module. */
 	add_module(&reader, json_at(plan, "prior_state.values.root_module"));
-	*standing = conclude(&reader, r->out);
-	return true;
+	return conclude(&reader, text);
 }
 
 bool

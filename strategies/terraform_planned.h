@@ -36,11 +36,11 @@ cJSON *terraform_planned_parse(const struct result *r);
 /* Whether the state that the PLAN was made from has anything; adds the ids of all of that. */
 bool terraform_planned_stands(const cJSON *plan, struct strv *ids);
 /*
- * Read that answer by what was compiled: what is there once the plan was
- * applied, and what is there now. The caller's own, in the form of
- * core/planned.h. False: it is no such answer.
+ * Read that answer, parsed and as TEXT, by what was compiled: what is there once
+ * the plan was applied, and what is there now. The caller's own, in the form of
+ * core/planned.h; NULL where PLAN is.
  */
-bool terraform_planned_read(const cJSON *compiled, const struct result *r, cJSON **planned);
-bool terraform_planned_read_state(const cJSON *compiled, const struct result *r, cJSON **standing);
+cJSON *terraform_planned_read(const cJSON *compiled, const cJSON *plan, const char *text);
+cJSON *terraform_planned_read_state(const cJSON *compiled, const cJSON *plan, const char *text);
 
 #endif

@@ -110,6 +110,7 @@ static void
 read_document(const struct drift_question *q, const struct result *r)
 {
 	CLEANUP(terraform_drift_clear) struct terraform_drift told = { 0 };
+	AUTO_JSON cJSON *plan = terraform_planned_parse(r);
 	AUTO_JSON cJSON *standing = NULL;
 	struct drift *d = q->drift;
 
@@ -120,7 +121,7 @@ read_document(const struct drift_question *q, const struct result *r)
 	}
 	take_changes(d, &told);
 	if (q->step->planned != NULL)
-		(void)terraform_planned_read_state(q->step->planned, r, &standing);
+		standing = terraform_planned_read_state(q->step->planned, plan, r->out);
 	drift_price(q->cli, standing, d);
 }
 
