@@ -177,11 +177,12 @@ workspace_restore(const char *folder, int number, bool *restored, struct err *e)
 	*restored = file_exists(state) && !is_whole(state, &text);
 	if (!*restored)
 		return 0;
-	if (rename(state, torn) == -1)
+	/* Until a copy has its place the torn one keeps it: what is torn is told from what never was. */
+	if ((unlink(torn) == -1 && errno != ENOENT) || link(state, torn) == -1)
 		return err_sys(e, "set aside %s", state);
-	return find_copy(state, number, &text)
-	    ? file_replace(state, buf_str(&text), text.len, 0600, e)
-	    : 0;
+	if (find_copy(state, number, &text))
+		return file_replace(state, buf_str(&text), text.len, 0600, e);
+	return unlink(state) == 0 ? 0 : err_sys(e, "set aside %s", state);
 }
 
 bool
