@@ -81,8 +81,8 @@ price_of(struct book *b, const struct estimate_item *item, enum vm_os os, enum v
 }
 
 static int
-find_of_item(struct book *b, const struct estimate_item *item, size_t max, struct sizes *out,
-    struct err *e)
+find_of_item(
+    struct book *b, const struct estimate_item *item, size_t max, struct sizes *out, struct err *e)
 {
 	enum vm_market market = item->spot ? VM_SPOT : VM_ON_DEMAND;
 	char family[BOOK_SIZE_MAX];

@@ -7,7 +7,8 @@
 #include "pricing/book.h"
 
 struct sizes {
-	const char *parameter; /* that names the size; NULL: it has no machine. Borrowed from the capability */
+	/* That names the size, borrowed from the capability; NULL: it has no machine. */
+	const char *parameter;
 	char asked[BOOK_SIZE_MAX];
 	struct vm_prices list;
 };

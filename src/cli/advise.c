@@ -34,12 +34,29 @@ static const struct table_column size_columns[] = {
 static void
 find_failure(struct advised *a, const struct report *r)
 {
-	const struct attempt *last = r->n_attempts > 0 ? &r->attempts[r->n_attempts - 1] : NULL;
+	const struct attempt *open = report_open_attempt(r);
 
 	if (r->objective.state == STATE_FAILED)
 		failure_from_json(&a->failure, r->objective.failure);
-	else if (r->objective.state == STATE_HELD && last != NULL)
-		failure_copy(&a->failure, &last->failure);
+	else if (r->objective.state == STATE_HELD && open != NULL)
+		failure_copy(&a->failure, &open->failure);
+}
+
+/* What it is about is no lesson: what is still to be resolved, and what ended this very objective. */
+static void
+leave_out_present(struct advised *a, const char *objective_id)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->n_before; i++) {
+		struct occurrence *c = &a->before[i];
+
+		if (c->sequel != SEQUEL_RESOLVED && strcmp(c->objective_id, objective_id) == 0)
+			occurrence_clear(c);
+		else
+			a->before[kept++] = *c;
+	}
+	a->n_before = kept;
 }
 
 static void
@@ -54,14 +71,15 @@ find_history(struct advised *a, struct store *s, const struct report *r)
 			return;
 		signature = last;
 	}
-	if (store_known_failure(s, signature, &a->known, &e) == 0)
-		store_occurrences(s, signature, LESSON_MAX, &a->before, &a->n_before, &e);
+	if (store_known_failure(s, signature, &a->known, &e) == 0 &&
+	    store_occurrences(s, signature, LESSON_MAX, &a->before, &a->n_before, &e) == 0)
+		leave_out_present(a, r->objective.id);
 }
 
 /* Another size helps where this one cannot be had, or not so many of it. */
 static void
-find_sizes(struct advised *a, const struct cli *cli, const struct capability *c,
-    const struct objective *o)
+find_sizes(
+    struct advised *a, const struct cli *cli, const struct capability *c, const struct objective *o)
 {
 	struct err e = { 0 };
 
@@ -271,8 +289,9 @@ advised_sentence(const struct advised *a)
 	size_t n = lesson_order(&lesson, order);
 	AUTO_FREE char *before = n > 0 ? lesson_text(&lesson, order[0]) : NULL;
 
-	return xasprintf("%s%s%s%s%s%s%s", failure_class_name(f->class), f->code != NULL ? ", " : "",
-	    f->code != NULL ? f->code : "", a->advice.text != NULL ? ": " : "",
-	    a->advice.text != NULL ? a->advice.text : "", before != NULL ? "; " : "",
-	    before != NULL ? before : "");
+	return xasprintf("%s%s%s%s%s%s%s%s", failure_class_name(f->class),
+	    f->code != NULL ? ", " : "", f->code != NULL ? f->code : "",
+	    before != NULL ? " (before: " : "", before != NULL ? before : "",
+	    before != NULL ? ")" : "", a->advice.text != NULL ? ": " : "",
+	    a->advice.text != NULL ? a->advice.text : "");
 }

@@ -25,9 +25,15 @@ void advised_load(struct advised *a, struct cli *cli, const struct report *r);
 void advised_clear(struct advised *a);
 /* Nothing if there is nothing to advise on. */
 void advised_print(const struct advised *a, const struct cli *cli, const struct report *r);
-/* {"signature", "seen", "resolved", "advice", "docs", "commands", "sizes"}; NULL if there is nothing. The caller's own. */
+/*
+ * {"signature", "seen", "resolved", "advice", "docs", "commands", "sizes"}; NULL if there is
+ * nothing. The caller's own.
+ */
 cJSON *advised_to_json(const struct advised *a);
-/* "capacity, SkuNotAvailable: ADVICE; resolved 3 of 4 times by ..."; NULL if there is nothing. The caller's own. */
+/*
+ * "capacity, SkuNotAvailable (before: resolved 3 of 4 times by ...): ADVICE"; NULL if there is
+ * nothing. The caller's own.
+ */
 char *advised_sentence(const struct advised *a);
 
 #endif

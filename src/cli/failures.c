@@ -215,8 +215,8 @@ print_occurrences(const struct occurrence *v, size_t len)
 		bool resolved = c->sequel == SEQUEL_RESOLVED;
 
 		table_add(&t, STYLE_PLAIN, text_second(c->first_ms, at));
-		table_addf(&t, STYLE_PLAIN, "%s/%s (%s)", c->batch, c->name,
-		    id_short(c->objective_id));
+		table_addf(
+		    &t, STYLE_PLAIN, "%s/%s (%s)", c->batch, c->name, id_short(c->objective_id));
 		table_add(&t, STYLE_PLAIN, c->strategy);
 		table_addf(&t, STYLE_PLAIN, "%" PRId64, c->times);
 		table_add(&t, c->sequel == SEQUEL_FAILED ? STYLE_BAD : STYLE_PLAIN,

@@ -15,8 +15,8 @@
  */
 struct advice_facts {
 	const struct objective *objective; /* NULL: none in particular */
-	const char *size;                  /* of its machine; NULL: it has none, or it is not known */
-	const struct strv *login;          /* what {login} stands for, as argv; NULL: "az login" */
+	const char *size;         /* of its machine; NULL: it has none, or it is not known */
+	const struct strv *login; /* what {login} stands for, as argv; NULL: "az login" */
 };
 
 struct advice {

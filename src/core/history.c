@@ -54,8 +54,8 @@ resolver_from_name(const char *name)
 {
 	enum resolver resolver = 0;
 
-	while (resolver < RESOLVERS &&
-	    (name == NULL || strcmp(resolvers[resolver].name, name) != 0))
+	while (
+	    resolver < RESOLVERS && (name == NULL || strcmp(resolvers[resolver].name, name) != 0))
 		resolver++;
 	return resolver;
 }
@@ -233,9 +233,9 @@ lesson_text(const struct lesson *lesson, enum resolver resolver)
 
 	if (times == 0)
 		return NULL;
-	return xasprintf("resolved %lld of %lld times by %s%s%s%s after about %s",
-	    (long long)times, (long long)lesson->ended, resolvers[resolver].words,
-	    detail != NULL ? " (" : "", detail != NULL ? detail : "", detail != NULL ? ")" : "",
+	return xasprintf("resolved %lld of %lld times by %s%s%s%s after about %s", (long long)times,
+	    (long long)lesson->ended, resolvers[resolver].words, detail != NULL ? " (" : "",
+	    detail != NULL ? detail : "", detail != NULL ? ")" : "",
 	    clock_format_span(rounded(lesson->by[resolver].after_ms), span));
 }
 

@@ -37,14 +37,14 @@ struct occurrence {
 	char objective_id[ID_SIZE];
 	char *batch, *name;
 	int attempt;
-	char *strategy;        /* NULL: none was chosen yet */
-	int64_t times;         /* that it happened in this attempt */
+	char *strategy; /* NULL: none was chosen yet */
+	int64_t times;  /* that it happened in this attempt */
 	int64_t first_ms, last_ms;
-	char *person;          /* who told what had become of it; NULL: nobody did */
+	char *person; /* who told what had become of it; NULL: nobody did */
 	enum sequel sequel;
 	enum resolver resolver; /* if it is resolved */
-	char *detail;          /* the other strategy, or "size = Standard_D2s_v5"; NULL: none */
-	int64_t ended_ms;      /* 0: it is open */
+	char *detail;           /* the other strategy, or "size = Standard_D2s_v5"; NULL: none */
+	int64_t ended_ms;       /* 0: it is open */
 };
 void occurrence_clear(struct occurrence *c);
 
@@ -67,7 +67,7 @@ struct lesson {
 	int64_t ended; /* resolved, failed or cancelled; those of one objective count once each */
 	struct {
 		int64_t times;
-		int64_t after_ms; /* the median of how long it took */
+		int64_t after_ms;   /* the median of how long it took */
 		const char *detail; /* of the latest; NULL: none. Borrowed */
 	} by[RESOLVERS];
 };
@@ -81,9 +81,9 @@ char *lesson_text(const struct lesson *lesson, enum resolver resolver);
 /* Those that resolved it, the one that did so most often first; how many. */
 size_t lesson_order(const struct lesson *lesson, enum resolver order[static RESOLVERS]);
 
-const char *sequel_name(enum sequel sequel); /* "open", "resolved", ... */
-enum sequel sequel_from_name(const char *name); /* SEQUELS for none */
-const char *resolver_name(enum resolver resolver); /* "retry", "strategy", "parameter", "person" */
+const char *sequel_name(enum sequel sequel);        /* "open", "resolved", ... */
+enum sequel sequel_from_name(const char *name);     /* SEQUELS for none */
+const char *resolver_name(enum resolver resolver);  /* "retry", "strategy", "parameter", "person" */
 enum resolver resolver_from_name(const char *name); /* RESOLVERS for none */
 
 #endif

@@ -98,8 +98,8 @@ history_note(struct store *s, const struct row *r, int step, const cJSON *failur
 		e) < 0)
 		return -1;
 	return sql_run(s, SQL_OCCURRENCE,
-	    ARGS(TEXT(signature), INT(r->seq), INT(r->attempt), INT(step), TEXT(label),
-		INT(now_ms)),
+	    ARGS(
+		TEXT(signature), INT(r->seq), INT(r->attempt), INT(step), TEXT(label), INT(now_ms)),
 	    e);
 }
 
@@ -125,8 +125,8 @@ history_note_person(struct store *s, const struct row *r, const char *user, stru
 /* ---- what became of it ---- */
 
 static int
-read_entries(struct store *s, const char *sql, const struct arg *args, struct entries *list,
-    struct err *e)
+read_entries(
+    struct store *s, const char *sql, const struct arg *args, struct entries *list, struct err *e)
 {
 	AUTO_STMT stmt = sql_start(s, sql, args, e);
 	int rc;
@@ -154,10 +154,9 @@ read_objective(struct store *s, int64_t seq, struct objective *o, struct err *e)
 
 	if (sql_ids(s, SQL_ID, ARGS(INT(seq)), 1, id, &len, e) < 0)
 		return -1;
-	return len == 1
-	    ? store_get(s, id[0], o, e)
-	    : err_set(e, ERR_CORRUPT, "%s: what failed in %lld has no objective", s->path,
-		  (long long)seq);
+	return len == 1 ? store_get(s, id[0], o, e)
+			: err_set(e, ERR_CORRUPT, "%s: what failed in %lld has no objective",
+			      s->path, (long long)seq);
 }
 
 static int
@@ -188,16 +187,16 @@ resolve(struct store *s, const struct row *r, const struct entry *entry, const c
 	    (read_objective(s, entry->objective, &then, e) < 0 ||
 		read_objective(s, r->seq, &now, e) < 0))
 		return -1;
-	by = history_resolver(&entry->c, &then, &now, strategy,
-	    is_own && entry->c.attempt == r->attempt, &detail);
+	by = history_resolver(
+	    &entry->c, &then, &now, strategy, is_own && entry->c.attempt == r->attempt, &detail);
 	return sql_run(s, SQL_RESOLVE,
 	    ARGS(INT(entry->seq), TEXT(resolver_name(by)), TEXT(detail), INT(now_ms)), e);
 }
 
 /* Those of the objective itself come first; of others only the next one counts. */
 static int
-resolve_all(struct store *s, const struct row *r, const struct entries *list, int64_t now_ms,
-    struct err *e)
+resolve_all(
+    struct store *s, const struct row *r, const struct entries *list, int64_t now_ms, struct err *e)
 {
 	AUTO_FREE char *strategy = NULL;
 	int64_t before = 0;
@@ -244,8 +243,7 @@ succeed(struct store *s, const struct row *r, int64_t now_ms, struct err *e)
 }
 
 int
-history_end(
-    struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e)
+history_end(struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e)
 {
 	enum sequel sequel = event == EVENT_FAIL ? SEQUEL_FAILED : SEQUEL_CANCELLED;
 
@@ -254,6 +252,5 @@ history_end(
 	/* Nothing can have befallen it. */
 	if (event != EVENT_FAIL && r->attempt == 0)
 		return 0;
-	return sql_run(
-	    s, SQL_CLOSE, ARGS(INT(r->seq), TEXT(sequel_name(sequel)), INT(now_ms)), e);
+	return sql_run(s, SQL_CLOSE, ARGS(INT(r->seq), TEXT(sequel_name(sequel)), INT(now_ms)), e);
 }

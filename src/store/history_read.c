@@ -9,7 +9,7 @@
 
 #define COUNT(sequel) \
 	" (SELECT count(*) FROM occurrences c WHERE c.signature = g.id AND c.sequel = '" sequel "')"
-#define COLUMNS                                                                                    \
+#define COLUMNS                                                                                     \
 	"SELECT g.signature, g.class, g.code, g.step, g.capability, g.message, g.seen, g.first_ms," \
 	" g.last_ms," COUNT("open") "," COUNT("resolved") "," COUNT("failed") "," COUNT(            \
 	    "cancelled") " FROM signatures g"
@@ -131,8 +131,7 @@ int
 store_occurrences(struct store *s, const char *signature, size_t max, struct occurrence **v,
     size_t *len, struct err *e)
 {
-	AUTO_STMT stmt =
-	    sql_start(s, SQL_OCCURRENCES, ARGS(TEXT(signature), INT((int64_t)max)), e);
+	AUTO_STMT stmt = sql_start(s, SQL_OCCURRENCES, ARGS(TEXT(signature), INT((int64_t)max)), e);
 	size_t cap = 0;
 	int rc;
 

@@ -53,10 +53,25 @@ is "its failure has the signature" "$(value much/much 'o["failure"]["signature"]
 is "it became failed" "$(known QuotaExceeded '[c["became"] for c in o["occurrences"]]')" "['failed']"
 is "the audit record has class, code and signature" \
 	"$("$PURSER" audit --json 2> "$work/audit.err" | grep -c 'objective.failed.*"class":"quota","code":"QuotaExceeded".*"signature":"[0-9a-f]\{16\}"')" 1
+exits 0 "log" "$PURSER" log much/much
+for word in submitted "turned to undo" "class quota, code QuotaExceeded, signature"; do
+	has "... is a story: $word" "$work/out" "$word"
+done
 mend cloud.run.much
 exits 0 "it is retried" "$PURSER" retry much/much
 exits 0 "and done" "$PURSER" run
 is "that resolved it" "$(known QuotaExceeded '[(r["by"], r["times"]) for r in o["resolved"]]')" "[('retry', 1)]"
+
+# The next one that fails so is told what helped.
+echo 'refuse QuotaExceeded "No more of it."' | fault cloud.run.further
+objective further thing | submit further
+exits 1 "another one fails in the same way" "$PURSER" run
+has "what resolved it before comes first" "$work/err" \
+	"further/further: quota, QuotaExceeded (before: resolved 1 of 1 times by a retry after about"
+exits 0 "show" "$PURSER" show further/further
+has "... has it as well" "$work/out" "before          resolved 1 of 1 times by a retry"
+is "... and as JSON" "$(value further/further '[(r["by"], r["times"], r["of"]) for r in o["diagnosis"]["resolved"]]')" \
+	"[('retry', 1, 1)]"
 
 # Another strategy.
 echo 'refuse OperationNotAllowed "This is not allowed for this resource."' | fault az.run.az-either

@@ -51,7 +51,8 @@ static const struct {
 	{ FAILURE_PERMISSION, "AuthorizationFailed", "You may not.",
 	    "az grant --to=PRINCIPAL --scope=/subscriptions/sub/resourceGroups/rg --for=ACTION" },
 	/* A message makes no command of its own. */
-	{ FAILURE_PERMISSION, "AuthorizationFailed", "over scope '/s$(reboot)'; with object id '; rm -rf /'",
+	{ FAILURE_PERMISSION, "AuthorizationFailed",
+	    "over scope '/s$(reboot)'; with object id '; rm -rf /'",
 	    "az grant --to=PRINCIPAL --scope=/s --for=ACTION" },
 	{ FAILURE_INVALID, "MissingSubscriptionRegistration",
 	    "The subscription is not registered to use namespace 'Microsoft.Cache'.",
@@ -71,8 +72,8 @@ START_TEST(values_are_filled_in)
 	o.resource_group = xstrdup("rg");
 	o.subscription = xstrdup("sub");
 	failure_set(&f, cases[_i].class, cases[_i].code, NULL, "%s", cases[_i].message);
-	advice_make(&a, t, &f,
-	    &(struct advice_facts){ .objective = &o, .size = "Standard_D2s_v5" });
+	advice_make(
+	    &a, t, &f, &(struct advice_facts){ .objective = &o, .size = "Standard_D2s_v5" });
 	AUTO_FREE char *commands = strv_join(&a.commands, "\n");
 	ck_assert_str_eq(commands, cases[_i].commands);
 	advice_clear(&a);

@@ -39,8 +39,8 @@ START_TEST(is_told_apart)
 	now.parameters = cJSON_CreateObject();
 	cJSON_AddItemToObject(then.parameters, "size", cJSON_Parse(cases[_i].size_before));
 	cJSON_AddItemToObject(now.parameters, "size", cJSON_Parse(cases[_i].size_after));
-	ck_assert_int_eq(history_resolver(&c, &then, &now, cases[_i].after, cases[_i].same_attempt,
-			     &detail),
+	ck_assert_int_eq(
+	    history_resolver(&c, &then, &now, cases[_i].after, cases[_i].same_attempt, &detail),
 	    cases[_i].by);
 	ck_assert_pstr_eq(detail, cases[_i].detail);
 	objective_clear(&then);
@@ -49,10 +49,10 @@ START_TEST(is_told_apart)
 END_TEST
 
 #define S 1000
-#define RESOLVED(how, after)                                                                      \
-	{                                                                                         \
-		.sequel = SEQUEL_RESOLVED, .resolver = RESOLVER_##how, .first_ms = 1000 * S,      \
-		.ended_ms = 1000 * S + (after)                                                    \
+#define RESOLVED(how, after)                                                                 \
+	{                                                                                    \
+		.sequel = SEQUEL_RESOLVED, .resolver = RESOLVER_##how, .first_ms = 1000 * S, \
+		.ended_ms = 1000 * S + (after)                                               \
 	}
 
 START_TEST(the_lesson)

@@ -10,7 +10,8 @@ static struct known_failure known;
 static void
 fail_with(struct failure *f, const char *code)
 {
-	failure_set(f, FAILURE_CAPACITY, code, "create", "no room for 'vm-%d'", (int)(test_now % 97));
+	failure_set(
+	    f, FAILURE_CAPACITY, code, "create", "no room for 'vm-%d'", (int)(test_now % 97));
 }
 
 /* A run of the objective's attempt, which fails with this code. */
@@ -128,8 +129,8 @@ START_TEST(another_value_resolves)
 	submit_one("one", "a", id);
 	c = claim(id, 1);
 	fail_for(&c, "SkuNotAvailable");
-	WRITE(store_destroy(s, &(struct strv){ (char *[]){ id, NULL }, 1, 1 }, false, "ada", test_now,
-	    &(struct destroy_report){ 0 }, &err));
+	WRITE(store_destroy(s, &(struct strv){ (char *[]){ id, NULL }, 1, 1 }, false, "ada",
+	    test_now, &(struct destroy_report){ 0 }, &err));
 	batch_start(&b, "one");
 	batch_add(&b, "a")->region = xstrdup("westus");
 	submit(&b);
