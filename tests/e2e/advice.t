@@ -22,7 +22,7 @@ case "\$*" in
 "group create"*--name=rg-policy*) fail RequestDisallowedByPolicy "Resource 'rg-policy' was disallowed by policy." ;;
 "group create"*--name=rg-provider*) fail MissingSubscriptionRegistration "The subscription is not registered to use namespace 'Microsoft.Cache'. See https://aka.ms/rps-not-found for how to register subscriptions." ;;
 "group create"*--name=rg-conflict*) fail ResourceGroupBeingDeleted "The resource group 'rg-conflict' is in deprovisioning state and cannot perform this operation." ;;
-"group create"*--name=rg-odd*) fail VeryOddIndeed "Nobody has ever seen this." ;;
+"group create"*--name=rg-missing*) fail ParentResourceNotFound "Something that it needs could not be found." ;;
 esac
 exec "$srcdir/tests/fakes/az" "\$@"
 TEXT
@@ -34,7 +34,7 @@ printf '[retry]\nmax_retries = 0\ndelay = "20ms"\nmax_delay = "50ms"\n' > "$PURS
 path=$PATH
 PATH="$work/bin:$PATH"
 
-night="capacity quota auth permission policy provider conflict odd"
+night="capacity quota auth permission policy provider conflict missing"
 for name in $night; do
 	printf '[[objective]]\nname = "%s"\ncapability = "resource_group"\nregion = "eastus"\n' "$name"
 	printf 'resource_group = "rg-%s"\nsubscription = "s1"\nstrategy = "azure_cli"\n' "$name"
@@ -66,10 +66,10 @@ look permission "permission, AuthorizationFailed" "--assignee-object-id=11111111
 look policy "policy, RequestDisallowedByPolicy" "az policy assignment list --resource-group=rg-policy"
 look provider "invalid, MissingSubscriptionRegistration" "az provider register --namespace=Microsoft.Cache --wait"
 look conflict "conflict, ResourceGroupBeingDeleted" "az group wait --name=rg-conflict --deleted"
-look odd "unknown, VeryOddIndeed" "az monitor activity-log list --resource-group=rg-odd"
+look missing "not_found, ParentResourceNotFound" "az resource list --resource-group=rg-missing"
 ok "eight failures have eight signatures" \
 	test "$("$PURSER" failures --json | grep -c '"signature"')" -eq 8
-has "the next command is told" "$work/odd.err" "next: purser retry"
+has "the next command is told" "$work/missing.err" "next: purser retry"
 
 # Every command of the table: with values, as these were told, and with what is to be filled in.
 for name in $night; do
