@@ -10,9 +10,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "core/placeholder.h"
 #include "core/suggest.h"
 #include "pricing/alternatives_change.h"
+#include "pricing/sizes.h"
 
 /*
  * Behind the capitals of a series small letters tell what is special, "p" that
@@ -34,7 +34,7 @@ is_arm(const char *family)
 	return *at == 'p';
 }
 
-struct sizes {
+struct sold {
 	struct vm_prices list; /* that are sold in the region */
 	struct vm_price asked; /* there or elsewhere */
 	bool is_known;
@@ -43,7 +43,7 @@ struct sizes {
 /* The machine that is asked for, as the book describes it. */
 static int
 find_asked(struct finder *f, const struct estimate_item *item, enum vm_os os, enum vm_market market,
-    struct sizes *sizes, struct err *e)
+    struct sold *sizes, struct err *e)
 {
 	CLEANUP(vm_prices_clear) struct vm_prices elsewhere = { 0 };
 	const char *size = item->texts[COST_VM];
@@ -101,7 +101,7 @@ is_kin(const struct vm_price *asked, const struct vm_price *other, enum kinship 
 }
 
 static int
-choose_kin(struct finder *f, const char *name, const struct sizes *sizes, enum kinship kinship,
+choose_kin(struct finder *f, const char *name, const struct sold *sizes, enum kinship kinship,
     struct err *e)
 {
 	const struct vm_price *asked = &sizes->asked;
@@ -124,7 +124,7 @@ choose_kin(struct finder *f, const char *name, const struct sizes *sizes, enum k
 
 /* The nearest kin of which one would do. */
 static int
-choose_like(struct finder *f, const char *name, const struct sizes *sizes, struct err *e)
+choose_like(struct finder *f, const char *name, const struct sold *sizes, struct err *e)
 {
 	int rc = 0;
 
@@ -146,7 +146,7 @@ telling_part(const char *size)
 /* A size that nobody sells may be a slip of the fingers. */
 static int
 choose_by_name(
-    struct finder *f, const char *name, const char *size, const struct sizes *sizes, struct err *e)
+    struct finder *f, const char *name, const char *size, const struct sold *sizes, struct err *e)
 {
 	CLEANUP(changes_clear)
 	struct changes list = { .kind = ALTERNATIVE_SIZE, .name = name, .by_name = true };
@@ -166,7 +166,7 @@ choose_size(struct finder *f, const char *name, const struct estimate_item *item
 {
 	enum vm_market market = item->spot ? VM_SPOT : VM_ON_DEMAND;
 	const char *region = item->texts[COST_REGION], *size = item->texts[COST_VM];
-	struct sizes sizes = { 0 };
+	struct sold sizes = { 0 };
 	enum vm_os os = VM_LINUX;
 	int rc = 0;
 
@@ -185,23 +185,11 @@ choose_size(struct finder *f, const char *name, const struct estimate_item *item
 	return rc < 0 ? -1 : 0;
 }
 
-/* The parameter that is the machine's size, where no word stands between them; NULL: none. */
-static const struct parameter *
-size_parameter(const struct finder *f, const struct cost_row *row)
-{
-	struct placeholder found;
-
-	if (row->texts[COST_VM] == NULL || !placeholder_is_whole(row->texts[COST_VM], &found) ||
-	    cost_word(row, found.name) != NULL)
-		return NULL;
-	return capability_parameter(f->c, found.name);
-}
-
 int
 finder_try_sizes(
     struct finder *f, const struct cost_row *row, const struct estimate_item *item, struct err *e)
 {
-	const struct parameter *p = size_parameter(f, row);
+	const struct parameter *p = sizes_parameter(f->c, row);
 
 	if (p == NULL || p->type != VALUE_STRING || strv_has(&f->seen, p->name) ||
 	    item->texts[COST_OS] == NULL || item->texts[COST_REGION] == NULL ||

@@ -51,8 +51,8 @@ struct global_options {
 extern const struct option_row global_options[];
 
 extern const struct cmd cmd_submit, cmd_plan, cmd_estimate, cmd_prices, cmd_budget, cmd_costs,
-    cmd_approve, cmd_reject, cmd_run, cmd_list, cmd_show, cmd_why, cmd_log, cmd_cancel, cmd_retry, cmd_resolve,
-    cmd_destroy, cmd_resources, cmd_drift, cmd_mcp, cmd_export, cmd_audit, cmd_capabilities, cmd_doctor, cmd_version,
-    cmd_help;
+    cmd_approve, cmd_reject, cmd_run, cmd_list, cmd_show, cmd_why, cmd_log, cmd_failures, cmd_cancel,
+    cmd_retry, cmd_resolve, cmd_destroy, cmd_resources, cmd_drift, cmd_mcp, cmd_export, cmd_audit,
+    cmd_capabilities, cmd_doctor, cmd_version, cmd_help;
 
 #endif

@@ -26,6 +26,7 @@ const struct cmd *const commands[] = {
 	&cmd_show,
 	&cmd_why,
 	&cmd_log,
+	&cmd_failures,
 	&cmd_cancel,
 	&cmd_retry,
 	&cmd_resolve,

@@ -323,8 +323,8 @@ const struct cmd cmd_log = {
 	.summary = "tell what was done for an objective, step by step",
 	.about =
 	    "Lists each execution of each attempt: when it began, what it was for, how it ended and how long it "
-	    "took; and between them what the audit log tells of waits, holds, turns to undo and what people "
-	    "asked for. With --output also what the tools wrote, as far as it was kept; it may hold what the tools "
+	    "took; and between them, from its submission to its end, what the audit log tells of waits, holds, turns "
+	    "to undo and what people asked for. With --output also what the tools wrote, as far as it was kept; it may hold what the tools "
 	    "print about resources, so it is shown to nobody but the owner of the state folder.",
 	.examples = "purser log web-dev/web\n"
 		    "purser log 1a2b3c4d --output --verbose",

@@ -21,6 +21,9 @@
 static const struct {
 	const char *event, *word;
 } told_events[] = {
+	{ "objective.submitted", "submitted" },
+	{ "objective.approved", "approved" },
+	{ "objective.rejected", "rejected" },
 	{ "objective.taken_over", "taken over" },
 	{ "objective.retried", "to be retried" },
 	{ "objective.resolved", "resolved" },
@@ -33,11 +36,15 @@ static const struct {
 	{ "objective.lifted", "hold lifted" },
 	{ "objective.held", "held" },
 	{ "objective.postponed", "waits" },
+	{ "objective.succeeded", "succeeded" },
+	{ "objective.failed", "failed" },
+	{ "objective.cancelled", "cancelled" },
+	{ "objective.destroyed", "destroyed" },
 };
 
 /* Of their details these are shown, in this order. */
 static const char *const told_details[] = { "goal", "reason", "detail", "resource", "id", "why",
-	"until", "happened", "from_start", "user", NULL };
+	"until", "happened", "from_start", "user", "class", "code", "signature", NULL };
 
 static size_t
 rank_of(const char *event)
@@ -117,6 +124,16 @@ detail_text(const cJSON *value)
 	return xstrdup(report_resource_name(value->valuestring));
 }
 
+/* The message is told already: by the execution before it (TOLD), or by the other details. */
+static bool
+is_told(const char *message, const cJSON *details, const char *told)
+{
+	const char *detail = json_str(details, "detail");
+
+	return (told != NULL && strcmp(told, message) == 0) ||
+	    (detail != NULL && strcmp(detail, message) == 0);
+}
+
 /* "goal fallback, throttled TooManyRequests: ..., user ann" */
 static void
 add_details(struct buf *out, const cJSON *details, const char *told)
@@ -133,7 +150,7 @@ add_details(struct buf *out, const cJSON *details, const char *told)
 	}
 	failure_from_json(&failure, cJSON_GetObjectItemCaseSensitive(details, "failure"));
 	why = report_failure_text(&failure);
-	if (why != NULL && (told == NULL || strcmp(told, failure.message) != 0))
+	if (why != NULL && !is_told(failure.message, details, told))
 		buf_addf(out, "%s%s", out->len > 0 ? ", " : "", why);
 	failure_clear(&failure);
 }

@@ -1,6 +1,6 @@
 /*
- * What happened to an objective between its steps, as the audit log tells it:
- * waits, holds, turns to undo, and what people asked for.
+ * What happened to an objective between its steps, as the audit log tells it: how it
+ * began and ended, waits, holds, turns to undo, and what people asked for.
  */
 #ifndef CLI_MOMENT_H
 #define CLI_MOMENT_H

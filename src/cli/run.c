@@ -121,7 +121,7 @@ finish(struct cli *cli, const struct run_options *o, const struct display *d,
 		return status;
 	}
 	if (!cli->quiet)
-		summary_tell(cli->store, o->batch, d, sum, &left, span_ms);
+		summary_tell(cli, o->batch, d, sum, &left, span_ms);
 	else if (status != STATUS_DONE && status != STATUS_LATER)
 		summary_line(sum, &left, span_ms);
 	return status;

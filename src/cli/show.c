@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cli/advise.h"
 #include "cli/command.h"
 #include "cli/field.h"
 #include "cli/report.h"
@@ -25,7 +26,7 @@ static const struct option_row show_rows[] = {
 	{ .name = "json",
 	    .kind = OPTION_FLAG,
 	    .offset = offsetof(struct show_options, json),
-	    .help = "the whole document, as export writes it" },
+	    .help = "the whole document, as export writes it, and a diagnosis of what failed" },
 	{ .name = NULL },
 };
 
@@ -422,8 +423,9 @@ show_next(const struct report *r)
 }
 
 static void
-show_text(const struct report *r, const char *currency)
+show_text(struct cli *cli, const struct report *r)
 {
+	CLEANUP(advised_clear) struct advised advised;
 	int64_t now_ms = clock_now_ms();
 
 	show_state(r, now_ms);
@@ -434,12 +436,29 @@ show_text(const struct report *r, const char *currency)
 		field_title("Outputs");
 		show_outputs(r->objective.outputs);
 	}
-	show_money(r, currency, now_ms);
+	show_money(r, cli->config.budget.currency, now_ms);
 	show_resources(r);
 	show_attempts(r);
 	show_steps(r);
+	advised_load(&advised, cli, r);
+	advised_print(&advised, cli, r);
 	fflush(stdout);
 	show_next(r);
+}
+
+static void
+show_json(struct cli *cli, const struct report *r)
+{
+	AUTO_JSON cJSON *json = report_to_json(r);
+	CLEANUP(advised_clear) struct advised advised;
+	AUTO_FREE char *text = NULL;
+	cJSON *diagnosis;
+
+	advised_load(&advised, cli, r);
+	if ((diagnosis = advised_to_json(&advised)) != NULL)
+		cJSON_AddItemToObject(json, "diagnosis", diagnosis);
+	text = json_pretty(json);
+	fputs(text, stdout);
 }
 
 static enum status
@@ -458,12 +477,9 @@ show_run(struct cli *cli, const void *options, const struct strv *args)
 	if (report_load(&r, cli->store, o.id, &e) < 0) {
 		status = say_error(&e);
 	} else if (opts->json) {
-		AUTO_JSON cJSON *json = report_to_json(&r);
-		AUTO_FREE char *text = json_pretty(json);
-
-		fputs(text, stdout);
+		show_json(cli, &r);
 	} else {
-		show_text(&r, cli->config.budget.currency);
+		show_text(cli, &r);
 	}
 	report_clear(&r);
 	objective_clear(&o);
@@ -476,7 +492,8 @@ const struct cmd cmd_show = {
 	.summary = "tell everything about one objective",
 	.about =
 	    "Shows what was asked for, the state and the reason of it, why each strategy was chosen or passed over, "
-	    "what was made, and each attempt and step. "
+	    "what was made, and each attempt and step. Of one that failed or is held in doubt also the cause, what "
+	    "helped before, and what to do, with the commands to type. "
 	    "OBJECTIVE is an id, the end of one (four digits or more, while it fits only one), or batch/name.",
 	.examples = "purser show web-dev/web\n"
 		    "purser show 1a2b3c4d --json",

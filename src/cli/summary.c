@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/advise.h"
 #include "cli/prospect.h"
 #include "cli/remedy.h"
 #include "cli/report.h"
@@ -195,11 +196,31 @@ hint_denied(struct store *s, const char *id)
 	objective_clear(&o);
 }
 
+/* Why, and what helps, in a sentence. */
 static void
-hint_trouble(struct store *s, const struct trouble *t)
+hint_cause(struct cli *cli, const struct trouble *t)
+{
+	CLEANUP(advised_clear) struct advised advised = { .n_before = 0 };
+	AUTO_FREE char *sentence = NULL;
+	struct err e = { 0 };
+	struct report r;
+
+	if (report_load(&r, cli->store, t->id, &e) == 0) {
+		advised_load(&advised, cli, &r);
+		sentence = advised_sentence(&advised);
+	}
+	report_clear(&r);
+	if (sentence != NULL)
+		say("%s: %s", t->label, sentence);
+}
+
+static void
+hint_trouble(struct cli *cli, const struct trouble *t)
 {
 	bool failed = t->kind == PROGRESS_FAILED;
+	struct store *s = cli->store;
 
+	hint_cause(cli, t);
 	say_next(
 	    "purser show %s   (%s %s)", id_short(t->id), t->label, failed ? "failed" : "is held");
 	if (failed)
@@ -222,7 +243,7 @@ wait_text(int64_t due_ms, char *out, size_t size)
 }
 
 static void
-print_hints(struct store *s, const char *batch, const struct display *d,
+print_hints(struct cli *cli, const char *batch, const struct display *d,
     const struct runner_summary *sum, const struct left *left)
 {
 	size_t shown = d->n_troubles < HINTS_MAX ? d->n_troubles : HINTS_MAX;
@@ -230,7 +251,7 @@ print_hints(struct store *s, const char *batch, const struct display *d,
 	char span[32];
 
 	for (size_t i = 0; i < shown; i++)
-		hint_trouble(s, &d->troubles[i]);
+		hint_trouble(cli, &d->troubles[i]);
 	if (d->n_troubles + d->more_troubles > shown ||
 	    (shown == 0 && left->counts[STATE_HELD] > 0))
 		say_next("purser list --state failed,held");
@@ -289,7 +310,7 @@ summary_json(
 
 /* Hints are on stderr: the line is the last one on stdout in any case. */
 void
-summary_tell(struct store *s, const char *batch, const struct display *d,
+summary_tell(struct cli *cli, const char *batch, const struct display *d,
     const struct runner_summary *sum, const struct left *left, int64_t span_ms)
 {
 	if (isatty(STDOUT_FILENO)) {
@@ -299,5 +320,5 @@ summary_tell(struct store *s, const char *batch, const struct display *d,
 		print_later(sum);
 		summary_line(sum, left, span_ms);
 	}
-	print_hints(s, batch, d, sum, left);
+	print_hints(cli, batch, d, sum, left);
 }

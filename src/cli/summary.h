@@ -2,6 +2,7 @@
 #ifndef CLI_SUMMARY_H
 #define CLI_SUMMARY_H
 
+#include "cli/cli.h"
 #include "cli/display.h"
 #include "cli/status.h"
 #include "cli/waiting.h"
@@ -23,7 +24,7 @@ void summary_line(const struct runner_summary *sum, const struct left *left, int
 void summary_json(
     const struct runner_summary *sum, const struct left *left, int64_t span_ms, enum status status);
 /* For a person, with hints; BATCH (NULL: all) is what was asked for, D holds the troubles. */
-void summary_tell(struct store *s, const char *batch, const struct display *d,
+void summary_tell(struct cli *cli, const char *batch, const struct display *d,
     const struct runner_summary *sum, const struct left *left, int64_t span_ms);
 
 #endif

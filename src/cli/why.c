@@ -259,7 +259,6 @@ print_failed(const struct objective *o)
 	fieldf("why", "%s%s%s%s%s", class != NULL ? class : "unknown", code != NULL ? ", " : "",
 	    code != NULL ? code : "", step != NULL ? ", in step " : "", step != NULL ? step : "");
 	field("", json_str(o->failure, "message"));
-	field("advice", json_str(o->failure, "advice"));
 }
 
 static void

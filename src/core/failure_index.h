@@ -21,6 +21,13 @@ struct entries {
 	size_t len;
 };
 
+/* A row of [[commands]]. */
+struct commands {
+	struct strv codes; /* empty: a row of the class */
+	enum failure_class class;
+	struct strv list;
+};
+
 struct failure_table {
 	struct failure_rule *rules;
 	char **texts; /* of each rule: its text in lower case; NULL if it has none */
@@ -29,6 +36,8 @@ struct failure_table {
 	struct entries prefixes; /* in the order of the file */
 	size_t *statuses, n_statuses;
 	size_t *plain, n_plain; /* rules with a text only */
+	struct commands *commands;
+	size_t n_commands;
 };
 
 /* Makes the index of a table that has all its rules. */

@@ -103,6 +103,11 @@ failure_table_free(struct failure_table *t)
 	free(t->plain);
 	entries_clear(&t->codes);
 	entries_clear(&t->prefixes);
+	for (size_t i = 0; i < t->n_commands; i++) {
+		strv_clear(&t->commands[i].codes);
+		strv_clear(&t->commands[i].list);
+	}
+	free(t->commands);
 	free(t);
 }
 
@@ -216,6 +221,31 @@ failure_table_classify(
 	f->wait_ms = failure_wait_ms(text);
 	if (f->wait_ms == 0 && rule)
 		f->wait_ms = rule->wait_ms;
+}
+
+static bool
+has_code(const struct strv *codes, const char *code)
+{
+	for (size_t i = 0; i < codes->len && code != NULL; i++)
+		if (strcasecmp(codes->v[i], code) == 0)
+			return true;
+	return false;
+}
+
+const struct strv *
+failure_table_commands(const struct failure_table *t, const struct failure *f)
+{
+	const struct strv *of_class = NULL;
+
+	for (size_t i = 0; t != NULL && i < t->n_commands; i++) {
+		const struct commands *row = &t->commands[i];
+
+		if (has_code(&row->codes, f->code))
+			return &row->list;
+		if (of_class == NULL && row->codes.len == 0 && row->class == f->class)
+			of_class = &row->list;
+	}
+	return of_class;
 }
 
 const struct failure_rule *

@@ -14,6 +14,15 @@
  *	advice = "..."                   one or two sentences on what to do
  *	docs = "https://..."
  *
+ * Commands that a person may type stand apart, because many failures share them:
+ *
+ *	[[commands]]
+ *	codes = ["...", "..."]           or class = "quota": the rows of the code count before those
+ *	                                 of the class, and the first one counts
+ *	commands = ["az vm list-usage --location={region}"]
+ *
+ * Their words are separated by blanks; what a placeholder may be core/advice.c tells.
+ *
  * A rule may have "status" (the tool's exit status or the HTTP status of a
  * [[failure]] with tool = "http") or only "text" instead of a code. Rules of one
  * code are tried in the order of the file; the first whose text occurs counts,
@@ -29,6 +38,7 @@
 
 #include "base/doc.h"
 #include "base/faults.h"
+#include "base/strv.h"
 #include "core/failure.h"
 
 struct failure_table;
@@ -74,6 +84,8 @@ failure_table_find(const struct failure_table *t, const struct tool_output *o);
  */
 void failure_table_classify(
     const struct failure_table *t, const struct tool_output *o, struct failure *f);
+/* The commands for what is classified as F; NULL: there are none. Borrowed. T may be NULL. */
+const struct strv *failure_table_commands(const struct failure_table *t, const struct failure *f);
 /* All rules, in the order of the file; for tests and for help. */
 const struct failure_rule *failure_table_rules(const struct failure_table *t, size_t *len);
 

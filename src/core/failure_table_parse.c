@@ -31,8 +31,16 @@ static const struct key keys[] = {
 	{ NULL, KEY_ANY, false, NULL },
 };
 
+static const struct key commands_keys[] = {
+	{ "codes", KEY_STRINGS, false, NULL },
+	{ "class", KEY_STRING, false, NULL },
+	{ "commands", KEY_STRINGS, true, NULL },
+	{ NULL, KEY_ANY, false, NULL },
+};
+
 static const struct key root_keys[] = {
 	{ "failure", KEY_OBJECTS, true, NULL },
+	{ "commands", KEY_OBJECTS, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
 };
 
@@ -59,14 +67,14 @@ fault(struct reader *r, const cJSON *node, const char *fmt, ...)
 }
 
 static int
-read_class(struct reader *r, const cJSON *table, struct failure_rule *rule)
+read_class(struct reader *r, const cJSON *table, enum failure_class *found)
 {
 	const cJSON *class = keys_get(table, "class");
 	struct suggest suggest;
 	char hint[PLACE_MAX];
 
-	rule->class = failure_class_from_name(class->valuestring);
-	if (rule->class != FAILURE_UNKNOWN ||
+	*found = failure_class_from_name(class->valuestring);
+	if (*found != FAILURE_UNKNOWN ||
 	    strcmp(class->valuestring, failure_class_name(FAILURE_UNKNOWN)) == 0)
 		return 0;
 	suggest_init(&suggest, class->valuestring);
@@ -181,7 +189,7 @@ read_rule(struct reader *r, const cJSON *table)
 
 	if (keys_check(r->doc, table, keys, "a failure", r->faults) < 0)
 		return -1;
-	int rc = read_class(r, table, &form);
+	int rc = read_class(r, table, &form.class);
 	rc |= read_actions(r, table, &form);
 	rc |= read_status(r, table, &form);
 	rc |= read_texts(r, table);
@@ -191,6 +199,28 @@ read_rule(struct reader *r, const cJSON *table)
 		add_rule(r, table, &form, keys_str(table, "code"));
 	cJSON_ArrayForEach (code, codes)
 		add_rule(r, table, &form, code->valuestring);
+	return 0;
+}
+
+static int
+read_commands(struct reader *r, const cJSON *table)
+{
+	const cJSON *codes = keys_get(table, "codes"), *class = keys_get(table, "class");
+	struct failure_table *t = r->table;
+	struct commands row = { .class = FAILURE_UNKNOWN };
+
+	if (keys_check(r->doc, table, commands_keys, "a row of commands", r->faults) < 0)
+		return -1;
+	if ((codes != NULL) == (class != NULL))
+		return fault(r, table, "a row of commands has either \"codes\" or \"class\"");
+	if (codes != NULL && codes->child == NULL)
+		return fault(r, codes, "\"codes\" is empty");
+	if (class != NULL && read_class(r, table, &row.class) < 0)
+		return -1;
+	json_get_strv(codes, &row.codes);
+	json_get_strv(keys_get(table, "commands"), &row.list);
+	t->commands = xrealloc(t->commands, t->n_commands + 1, sizeof(*t->commands));
+	t->commands[t->n_commands++] = row;
 	return 0;
 }
 
@@ -269,6 +299,8 @@ failure_table_parse(const struct doc *doc, struct faults *faults)
 	r.table = xcalloc(1, sizeof(*r.table));
 	cJSON_ArrayForEach (table, keys_get(doc->root, "failure"))
 		rc |= read_rule(&r, table);
+	cJSON_ArrayForEach (table, keys_get(doc->root, "commands"))
+		rc |= read_commands(&r, table);
 	failure_table_index(r.table);
 	if (rc == 0)
 		rc = check_index(&r);

@@ -157,7 +157,7 @@ hold_for(struct store *s, struct row *r, const struct admission *a, const struct
 	json_add_str(asks, "digest", a->digest);
 	cJSON_AddItemToObject(asks, "objections", objections_to_json(ruling, reason));
 	text = json_text(asks);
-	if (hold_add(s, r, name, first->message, now_ms, e) < 0)
+	if (hold_add(s, r, name, first->message, NULL, now_ms, e) < 0)
 		return -1;
 	return sql_run(
 	    s, SQL_ASK, ARGS(INT(r->seq), TEXT(name), INT(ruling->reserves), TEXT(text)), e);

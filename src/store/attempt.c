@@ -146,18 +146,21 @@ attempt_phase(struct store *s, const struct row *r, enum phase *phase, struct er
 	return 0;
 }
 
-static cJSON *
-turn_details(const struct attempt *a, const struct row *r)
+static int
+record_turn(struct store *s, const struct attempt *a, const struct row *r, int64_t now_ms,
+    struct err *e)
 {
-	cJSON *details = cJSON_CreateObject();
-	cJSON *failure = failure_to_json(&a->failure);
+	cJSON *details, *failure;
 
+	if (history_sign(s, r, &a->failure, &failure, e) < 0)
+		return -1;
+	details = cJSON_CreateObject();
 	json_add_int(details, "attempt", a->number);
 	json_add_str(details, "goal", goal_name(a->goal));
 	json_add_int(details, "generation", r->generation);
 	if (failure != NULL)
 		cJSON_AddItemToObject(details, "failure", failure);
-	return details;
+	return row_record(s, r, "attempt.turned", details, now_ms, e);
 }
 
 /* An undo makes the deployments to come another generation: the record of an undone one is not taken for theirs. */
@@ -178,6 +181,8 @@ attempt_store(
 	if (sqlite3_changes(s->db) == 0)
 		return err_set(
 		    e, ERR_CORRUPT, "%s: attempt %d of %s is missing", s->path, a->number, r->id);
+	if (a->phase == PHASE_FORWARD && history_pass(s, r, a->step, now_ms, e) < 0)
+		return -1;
 	turned = before == PHASE_FORWARD && a->phase == PHASE_UNDO;
 	ended = a->ended_ms != 0;
 	if (!turned && !ended)
@@ -191,7 +196,7 @@ attempt_store(
 	}
 	if (row_save(s, r, now_ms, e) < 0)
 		return -1;
-	return row_record(s, r, "attempt.turned", turn_details(a, r), now_ms, e);
+	return record_turn(s, a, r, now_ms, e);
 }
 
 int

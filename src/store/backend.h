@@ -196,9 +196,12 @@ int limit_release(struct store *s, struct err *e);
 
 /* ---- holds and dependencies (hold.c, dependency.c) ---- */
 
-/* One more hold of a row, which is held from then on; another detail of a hold that it has. Saves the row. */
-int hold_add(struct store *s, struct row *r, const char *reason, const char *detail, int64_t now_ms,
-    struct err *e);
+/*
+ * One more hold of a row, which is held from then on; another detail of a hold that it has. Saves the
+ * row. FAILURE: the signed one that it is held for; NULL: there is none.
+ */
+int hold_add(struct store *s, struct row *r, const char *reason, const char *detail,
+    const cJSON *failure, int64_t now_ms, struct err *e);
 /* Removes one; with the last one a held row is queued again. USER may be NULL. Saves the row. */
 int hold_remove(struct store *s, struct row *r, const char *reason, const char *user,
     int64_t now_ms, struct err *e);
@@ -224,6 +227,28 @@ int dependency_undo_wait(struct store *s, const struct row *r, int64_t now_ms, s
 /* R is held because this tool is not as it was pinned: so that whoever trusts it finds R. (contract.c) */
 int contract_hold_note(
     struct store *s, const struct row *r, const char *server, const char *tool, struct err *e);
+
+/* ---- the history of failures (history.c; store/history.h) ---- */
+
+/*
+ * failure_to_json() of what befell R, with its "signature"; NULL if F is not set. The
+ * caller's own.
+ */
+int history_sign(
+    struct store *s, const struct row *r, const struct failure *f, cJSON **json, struct err *e);
+/* A signed failure befell R, in step STEP of its last attempt. */
+int history_note(struct store *s, const struct row *r, int step, const cJSON *failure,
+    int64_t now_ms, struct err *e);
+/* The same of what ended the attempt, which mostly was noted when it happened. */
+int history_note_end(
+    struct store *s, const struct row *r, const cJSON *failure, int64_t now_ms, struct err *e);
+/* A person has told what became of what is open of R. */
+int history_note_person(struct store *s, const struct row *r, const char *user, struct err *e);
+/* The open attempt of R has come to this step: what befell those before it is resolved. */
+int history_pass(struct store *s, const struct row *r, int step, int64_t now_ms, struct err *e);
+/* R has ended so, and with it what befell it; a success resolves it. */
+int history_end(
+    struct store *s, const struct row *r, enum event event, int64_t now_ms, struct err *e);
 
 /* ---- ends of objectives (move.c) ---- */
 

@@ -184,7 +184,7 @@ hold_waiting(struct store *s, const struct row *r, const struct direction *d, co
 				return -1;
 			if (held || (w.state != STATE_QUEUED && w.state != STATE_HELD))
 				continue;
-			if (hold_add(s, &w, REASON, detail, now_ms, e) < 0)
+			if (hold_add(s, &w, REASON, detail, NULL, now_ms, e) < 0)
 				return -1;
 			worklist_add(&todo, v[j]);
 		}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/backend.h"
+#include "store/history.h"
 
 #define COLUMNS                                                                                                   \
 	"SELECT x.id, o.id, x.attempt, x.step, x.call, x.run, x.step_name, x.act, x.resource, x.host, x.boot_id," \
@@ -116,16 +117,33 @@ add_ending(struct buf *details, const cJSON *result)
 		member_int(details, "ms", ended_ms - started_ms);
 }
 
+/* The failure as it is stored, with its signature; *text is the caller's own, NULL: it has none. */
+static int
+sign_failure(
+    struct store *s, const struct row *r, const struct execution *x, char **text, struct err *e)
+{
+	CLEANUP(failure_clear) struct failure f = { .class = FAILURE_UNKNOWN };
+	AUTO_JSON cJSON *failure = NULL;
+
+	failure_from_json(&f, x->failure);
+	if (history_sign(s, r, &f, &failure, e) < 0)
+		return -1;
+	*text = text_of_json(failure);
+	return failure != NULL && history_counts(x->act, x->answer)
+	    ? history_note(s, r, x->step, failure, x->ended_ms, e)
+	    : 0;
+}
+
 int
 store_execution_end(
     struct store *s, const struct claim *c, const struct execution *x, struct err *e)
 {
 	CLEANUP(row_clear) struct row r = { .seq = 0 };
 	AUTO_FREE char *result = text_of_json(x->result);
-	AUTO_FREE char *failure = text_of_json(x->failure);
+	AUTO_FREE char *failure = NULL;
 	CLEANUP(buf_clear) struct buf details = MEMBERS_INIT;
 
-	if (row_claimed(s, c, &r, e) < 0)
+	if (row_claimed(s, c, &r, e) < 0 || sign_failure(s, &r, x, &failure, e) < 0)
 		return -1;
 	if (sql_run(s, SQL_END,
 		ARGS(TEXT(x->id), INT(x->ended_ms), TEXT(outcome_name(x->outcome)),

@@ -45,8 +45,8 @@ hold_told_none(struct store *s, const struct row *r, struct err *e)
 }
 
 int
-hold_add(struct store *s, struct row *r, const char *reason, const char *detail, int64_t now_ms,
-    struct err *e)
+hold_add(struct store *s, struct row *r, const char *reason, const char *detail,
+    const cJSON *failure, int64_t now_ms, struct err *e)
 {
 	cJSON *details;
 	bool news;
@@ -60,6 +60,8 @@ hold_add(struct store *s, struct row *r, const char *reason, const char *detail,
 	details = cJSON_CreateObject();
 	json_add_str(details, "reason", reason);
 	json_add_str(details, "detail", detail);
+	if (failure != NULL)
+		cJSON_AddItemToObject(details, "failure", cJSON_Duplicate(failure, true));
 	if (is_news(s, r, reason, &news, e) < 0 ||
 	    (news && notice_write(s, NOTICE_HELD, r, details, now_ms, e) < 0)) {
 		cJSON_Delete(details);

@@ -96,6 +96,7 @@ row_end(
 	if (row_move(r, event, e) < 0 || end_attempt(s, r, now_ms, e) < 0 ||
 	    (event == EVENT_DESTROYED && end_existence(s, r, e) < 0) ||
 	    row_save(s, r, now_ms, e) < 0 || reservation_end(s, r, event, now_ms, e) < 0 ||
+	    history_end(s, r, event, now_ms, e) < 0 ||
 	    (event == EVENT_FAIL && tell_of_failure(s, r, owned, now_ms, e) < 0) ||
 	    row_record(s, r, records[event], take(owned), now_ms, e) < 0)
 		return -1;
@@ -105,10 +106,14 @@ row_end(
 int
 row_fail(struct store *s, struct row *r, const struct failure *f, int64_t now_ms, struct err *e)
 {
-	AUTO_JSON cJSON *json = f == NULL ? NULL : failure_to_json(f);
-	AUTO_FREE char *text = text_of_json(json);
+	AUTO_JSON cJSON *json = NULL;
+	AUTO_FREE char *text = NULL;
 
-	if (row_set_failure(s, r, text, e) < 0 || row_set_outputs(s, r, NULL, e) < 0)
+	if (f != NULL && history_sign(s, r, f, &json, e) < 0)
+		return -1;
+	text = text_of_json(json);
+	if ((json != NULL && history_note_end(s, r, json, now_ms, e) < 0) ||
+	    row_set_failure(s, r, text, e) < 0 || row_set_outputs(s, r, NULL, e) < 0)
 		return -1;
 	return row_end(s, r, EVENT_FAIL, take(json), now_ms, e);
 }
@@ -146,7 +151,11 @@ postpone(struct store *s, struct row *r, int64_t until_ms, int64_t now_ms, struc
 static int
 hold(struct store *s, struct row *r, const struct move *m, int64_t now_ms, struct err *e)
 {
-	if (hold_add(s, r, m->reason, m->detail, now_ms, e) < 0)
+	AUTO_JSON cJSON *failure = NULL;
+
+	if (m->failure != NULL && history_sign(s, r, m->failure, &failure, e) < 0)
+		return -1;
+	if (hold_add(s, r, m->reason, m->detail, failure, now_ms, e) < 0)
 		return -1;
 	return m->contract != NULL
 	    ? contract_hold_note(s, r, m->contract->server, m->contract->tool, e)

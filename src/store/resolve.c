@@ -150,7 +150,7 @@ resolve(struct store *s, struct row *r, struct attempt *a, const struct resoluti
 	r->not_before_ms = 0;
 	if (row_record(s, r, "objective.resolved", resolution_details(what, user, a->number, step),
 		now_ms, e) < 0 ||
-	    attempt_store(s, r, a, now_ms, e) < 0)
+	    history_note_person(s, r, user, e) < 0 || attempt_store(s, r, a, now_ms, e) < 0)
 		return -1;
 	return hold_remove(s, r, "in_doubt", user, now_ms, e);
 }

@@ -424,6 +424,45 @@ static const char SCHEMA_5[] =
     /* Of holds for a contract, asks is {"server", "tool"}. */
     "CREATE INDEX holds_contract ON holds (asks) WHERE reason = 'contract';";
 
+/*
+ * What failed, by signature, and each occurrence of it: in one attempt of an objective,
+ * with all tries. label: BATCH/NAME of the objective; the same may be submitted anew.
+ * person: who told what had become of it.
+ */
+static const char SCHEMA_6[] =
+    "CREATE TABLE signatures ("
+    " id INTEGER PRIMARY KEY,"
+    " signature TEXT NOT NULL UNIQUE,"
+    " class TEXT NOT NULL,"
+    " code TEXT,"
+    " capability TEXT NOT NULL,"
+    " step TEXT,"
+    " message TEXT NOT NULL,"
+    " seen INTEGER NOT NULL,"
+    " first_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL);"
+    "CREATE INDEX signatures_last ON signatures (last_ms DESC, id DESC);"
+    "CREATE TABLE occurrences ("
+    " seq INTEGER PRIMARY KEY,"
+    " signature INTEGER NOT NULL REFERENCES signatures (id),"
+    " objective INTEGER NOT NULL REFERENCES objectives (seq),"
+    " attempt INTEGER NOT NULL,"
+    " step INTEGER NOT NULL,"
+    " strategy TEXT,"
+    " label TEXT NOT NULL,"
+    " times INTEGER NOT NULL,"
+    " first_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL,"
+    " person TEXT,"
+    " sequel TEXT NOT NULL,"
+    " resolver TEXT,"
+    " detail TEXT,"
+    " ended_ms INTEGER NOT NULL,"
+    " UNIQUE (objective, attempt, signature));"
+    "CREATE INDEX occurrences_signature ON occurrences (signature, sequel, seq);"
+    "CREATE INDEX occurrences_open ON occurrences (objective) WHERE sequel = 'open';"
+    "CREATE INDEX occurrences_label ON occurrences (label, objective) WHERE sequel <> 'resolved';";
+
 static const struct migration {
 	int version;
 	const char *sql;
@@ -433,6 +472,7 @@ static const struct migration {
 	{ 3, SCHEMA_3 },
 	{ 4, SCHEMA_4 },
 	{ 5, SCHEMA_5 },
+	{ 6, SCHEMA_6 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";

@@ -371,10 +371,10 @@ int store_outputs_add(struct store *s, const struct claim *c, const cJSON *outpu
 /*
  * [W] running -> elsewhere, and the claim ends. EVENT_POSTPONE uses until_ms (with
  * an attempt that was closed before: the next strategy tries); EVENT_HOLD uses
- * reason and detail; EVENT_FAIL uses failure. SUCCEED meets the dependencies of
- * others, but is refused (ERR_INPUT) if somebody has wanted it cancelled since;
- * FAIL and CANCEL hold the dependents (dependency). CANCEL of one of which
- * something still stands is a FAIL that says so. DESTROYED ends one
+ * reason and detail, and failure if there is one; EVENT_FAIL uses failure. SUCCEED
+ * meets the dependencies of others, but is refused (ERR_INPUT) if somebody has wanted
+ * it cancelled since; FAIL and CANCEL hold the dependents (dependency). CANCEL of one of
+ * which something still stands is a FAIL that says so. DESTROYED ends one
  * undoing attempt: if resources of earlier attempts still stand, the objective is
  * queued again with an attempt that undoes the latest of these; else it is
  * destroyed, and what it needs may be destroyed in turn. FAIL of one that is

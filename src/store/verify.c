@@ -18,6 +18,12 @@ static const struct question {
 	const char *fault;
 	const char *sql;
 } questions[] = {
+	{ "a signature counts other failures than there are occurrences of it",
+	    "SELECT g.signature FROM signatures g WHERE g.seen <>"
+	    " (SELECT COALESCE(SUM(c.times), 0) FROM occurrences c WHERE c.signature = g.id) LIMIT 1" },
+	{ "an objective has ended, and what befell it has not",
+	    "SELECT o.id FROM occurrences c JOIN objectives o ON o.seq = c.objective WHERE c.sequel = 'open'"
+	    " AND o.state IN ('succeeded', 'failed', 'cancelled', 'destroyed') LIMIT 1" },
 	{ "the tally of a batch is not the number of its objectives",
 	    "SELECT t.batch_id || ' ' || t.state FROM tallies t WHERE t.batch_id <> 0 AND t.n <>"
 	    " (SELECT count(*) FROM objectives o WHERE o.batch_id = t.batch_id AND o.state = t.state) LIMIT 1" },

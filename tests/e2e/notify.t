@@ -83,6 +83,8 @@ notify
 batch night bad needs:bad good
 exits 1 "a night with a failure" "$PURSER" run
 is "the failed one is told, once" "$(told_of failed night bad)" 1
+ok "with class, code and signature" \
+	grep -q '"failure":{"class":"permission","code":"AuthorizationFailed".*"signature":"[0-9a-f]\{16\}"' "$told"
 is "what needs it is held, and that says nothing new" "$(told_of held night needs)" 0
 ok "each has a number of its own" /usr/bin/python3 -c '
 import json, sys
