@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "core/suggest.h"
 #include "pricing/alternatives_change.h"
-#include "pricing/sizes.h"
 
 /*
  * Behind the capitals of a series small letters tell what is special, "p" that
@@ -189,7 +188,7 @@ int
 finder_try_sizes(
     struct finder *f, const struct cost_row *row, const struct estimate_item *item, struct err *e)
 {
-	const struct parameter *p = sizes_parameter(f->c, row);
+	const struct parameter *p = capability_row_size(f->c, row);
 
 	if (p == NULL || p->type != VALUE_STRING || strv_has(&f->seen, p->name) ||
 	    item->texts[COST_OS] == NULL || item->texts[COST_REGION] == NULL ||

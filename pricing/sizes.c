@@ -8,19 +8,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "core/placeholder.h"
 #include "pricing/estimate_item.h"
-
-const struct parameter *
-sizes_parameter(const struct capability *c, const struct cost_row *row)
-{
-	struct placeholder found;
-
-	if (row->texts[COST_VM] == NULL || !placeholder_is_whole(row->texts[COST_VM], &found) ||
-	    cost_word(row, found.name) != NULL)
-		return NULL;
-	return capability_parameter(c, found.name);
-}
 
 static enum vm_os
 os_of(const struct estimate_item *item)
@@ -108,7 +96,7 @@ sizes_find(struct book *b, const struct capability *c, const struct objective *o
 	*out = (struct sizes){ .parameter = NULL };
 	for (size_t i = 0; i < c->cost.n_rows; i++) {
 		CLEANUP(estimate_item_clear) struct estimate_item item;
-		const struct parameter *p = sizes_parameter(c, &c->cost.rows[i]);
+		const struct parameter *p = capability_row_size(c, &c->cost.rows[i]);
 
 		if (estimate_item_fill(&item, &c->cost.rows[i], c, o, e) < 0)
 			return -1;

@@ -21,10 +21,5 @@ struct sizes {
 int sizes_find(struct book *b, const struct capability *c, const struct objective *o, size_t max,
     struct sizes *out, struct err *e);
 void sizes_clear(struct sizes *s);
-/*
- * The parameter that is the machine's size in a row of the cost, where no word stands between
- * them; NULL: there is none. Borrowed from C.
- */
-const struct parameter *sizes_parameter(const struct capability *c, const struct cost_row *row);
 
 #endif

@@ -218,6 +218,9 @@ tells_enough(const struct display *d, const struct progress *p)
 	/* The block shows the latest; lines tell only how each resource ended. */
 	if (p->kind == PROGRESS_DETAIL)
 		return d->mode == DISPLAY_LINES && p->is_end;
+	/* Only where it is made otherwise than it was asked for. */
+	if (p->kind == PROGRESS_CLAIMED)
+		return p->detail != NULL;
 	if (p->kind != PROGRESS_STEP)
 		return !progress_is_verbose(p->kind);
 	/* The block shows steps; and of the acts only two change anything. */

@@ -18,6 +18,7 @@
 #include "cli/prospect.h"
 #include "cli/report.h"
 #include "cli/say.h"
+#include "cli/scarce.h"
 #include "cli/style.h"
 #include "cli/submission.h"
 #include "cli/table.h"
@@ -175,7 +176,8 @@ print_origin(const struct estimate *estimate)
 }
 
 static void
-print_estimate(const struct objective *o, const struct estimate *estimate)
+print_estimate(
+    const struct objective *o, const struct estimate *estimate, const struct strv *notes)
 {
 	AUTO_FREE char *sentence = estimate_sentence(estimate);
 	AUTO_FREE char *shown = text_visible(sentence);
@@ -198,14 +200,19 @@ print_estimate(const struct objective *o, const struct estimate *estimate)
 	} else {
 		puts("  costs nothing by itself");
 	}
+	for (size_t i = 0; i < notes->len; i++) {
+		AUTO_FREE char *note = text_visible(notes->v[i]);
+
+		text_wrap(stdout, note, 2, style_text_columns());
+	}
 	putchar('\n');
 }
 
 /* ---- JSON ---- */
 
 static cJSON *
-objective_json(
-    const struct objective *o, const struct estimate *estimate, const struct prospect *prospect)
+objective_json(const struct objective *o, const struct estimate *estimate,
+    const struct strv *notes, const struct prospect *prospect)
 {
 	cJSON *json = cJSON_CreateObject();
 
@@ -213,6 +220,10 @@ objective_json(
 	json_add_str(json, "capability", o->capability);
 	json_add_str(json, "region", o->region);
 	cJSON_AddItemToObject(json, "estimate", estimate_to_json(estimate));
+	if (o->instead != NULL)
+		cJSON_AddItemToObject(json, "instead", cJSON_Duplicate(o->instead, true));
+	if (notes->len > 0)
+		json_add_strv(json, "notes", notes);
 	if (prospect != NULL)
 		cJSON_AddItemToObject(json, "budget", prospect_to_json(prospect));
 	return json;
@@ -225,6 +236,7 @@ struct printer {
 	const struct preview_options *options;
 	struct pricer pricer;
 	struct prospects prospects;
+	struct scarce scarce;
 	cJSON *list;          /* with --json */
 	struct strv refusals; /* what would not be admitted, and why */
 	struct strv warnings; /* what would be, and which limit only warns */
@@ -235,7 +247,7 @@ struct printer {
 /* PROSPECT NULL: the budget has nothing to say to it any more. */
 static int
 add(struct printer *p, const struct objective *o, const struct estimate *estimate,
-    const struct prospect *prospect, struct err *e)
+    const struct strv *notes, const struct prospect *prospect, struct err *e)
 {
 	if (prospect != NULL)
 		prospect_tell(prospect, o, &p->refusals, &p->warnings);
@@ -246,23 +258,26 @@ add(struct printer *p, const struct objective *o, const struct estimate *estimat
 	    amounts_add(&p->monthly, &estimate->monthly, e) < 0)
 		return err_in(e, "the sum of all objectives");
 	if (p->options->json)
-		cJSON_AddItemToArray(p->list, objective_json(o, estimate, prospect));
+		cJSON_AddItemToArray(p->list, objective_json(o, estimate, notes, prospect));
 	else
-		print_estimate(o, estimate);
+		print_estimate(o, estimate, notes);
 	return 0;
 }
 
 static int
-estimate_one(struct printer *p, const struct objective *o, struct err *e)
+estimate_one(struct printer *p, struct objective *o, struct err *e)
 {
+	CLEANUP(strv_clear) struct strv notes = { 0 };
 	CLEANUP(estimate_clear) struct estimate estimate = { 0 };
 	CLEANUP(prospect_clear) struct prospect prospect = { 0 };
 	bool is_due;
 
+	if (*o->id == '\0' || (prospect_is_due(o) && o->instead == NULL))
+		scarce_look(&p->scarce, o, &notes);
 	if (pricer_estimate(&p->pricer, p->cli, o, &estimate, e) < 0)
 		return -1;
 	is_due = prospect_of(&p->prospects, o, &estimate, &prospect);
-	return add(p, o, &estimate, is_due ? &prospect : NULL, e);
+	return add(p, o, &estimate, &notes, is_due ? &prospect : NULL, e);
 }
 
 static void
@@ -331,6 +346,7 @@ estimate_file(struct printer *p, const char *file)
 	enum status status = submission_read(p->cli, file, p->options->batch, &b);
 
 	prospects_init(&p->prospects, p->cli);
+	scarce_init(&p->scarce, p->cli, p->pricer.estimator);
 	for (size_t i = 0; i < b.len && status == STATUS_DONE; i++)
 		if (estimate_one(p, &b.v[i], &e) < 0)
 			status = say_error(&e);
@@ -350,6 +366,7 @@ estimate_stored(struct cli *cli, struct printer *p, const char *ref)
 	if (status != STATUS_DONE)
 		return status;
 	prospects_init(&p->prospects, cli);
+	scarce_init(&p->scarce, cli, p->pricer.estimator);
 	status = cli_find(cli, ref, &o);
 	if (status == STATUS_DONE && estimate_one(p, &o, &e) < 0)
 		status = say_error(&e);
@@ -382,6 +399,7 @@ estimate_run(struct cli *cli, const void *options, const struct strv *args)
 	strv_clear(&p.refusals);
 	strv_clear(&p.warnings);
 	prospects_clear(&p.prospects);
+	scarce_clear(&p.scarce);
 	pricer_close(&p.pricer);
 	return status;
 }

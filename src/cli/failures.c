@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/failures.h"
+#include "cli/failures_scarce.h"
 #include "cli/field.h"
 #include "cli/report.h"
 #include "cli/say.h"
@@ -117,10 +118,13 @@ print_list(const struct known_failure *v, size_t len)
 static enum status
 list(struct cli *cli, bool as_json)
 {
+	enum status status = cli_need_store(cli, STORE_READ);
 	struct known_failure *v;
 	struct err e = { 0 };
 	size_t len;
 
+	if (status != STATUS_DONE)
+		return status;
 	if (store_known_failures(cli->store, LIST_MAX, &v, &len, &e) < 0)
 		return say_error(&e);
 	if (as_json) {
@@ -269,11 +273,14 @@ print_known_json(const struct known_failure *k, const struct occurrence *v, size
 static enum status
 show(struct cli *cli, const char *beginning, bool as_json)
 {
-	CLEANUP(known_failure_clear) struct known_failure k;
+	CLEANUP(known_failure_clear) struct known_failure k = { .seen = 0 };
+	enum status status = cli_need_store(cli, STORE_READ);
 	struct occurrence *v;
 	struct err e = { 0 };
 	size_t len;
 
+	if (status != STATUS_DONE)
+		return status;
 	if (store_known_failure(cli->store, beginning, &k, &e) < 0 ||
 	    store_occurrences(cli->store, k.signature, LESSON_MAX, &v, &len, &e) < 0)
 		return say_error(&e);
@@ -285,25 +292,44 @@ show(struct cli *cli, const char *beginning, bool as_json)
 	return STATUS_DONE;
 }
 
+/* What each verb takes besides: at least and at most so many arguments. */
+static const struct {
+	const char *name, *lacks, *exceeds;
+	size_t min, max;
+} verbs[] = {
+	{ "list", NULL, "list takes no signature", 0, 0 },
+	{ "show", "which signature is to be shown?", "show takes one signature", 1, 1 },
+	{ "scarce", NULL, "scarce takes no more", 0, 0 },
+	{ "forget", "which size is to be had again?", "forget takes a size and a region", 1, 2 },
+};
+
 static enum status
 failures_run(struct cli *cli, const void *options, const struct strv *args)
 {
 	const struct failures_options *opts = options;
 	const char *verb = args->len > 0 ? args->v[0] : "list";
+	size_t n = args->len > 0 ? args->len - 1 : 0, at = 0;
 
-	if (strcmp(verb, "list") == 0)
-		return args->len < 2 ? list(cli, opts->json)
-				     : say_usage("failures", "list takes no signature");
-	if (strcmp(verb, "show") != 0)
-		return say_usage("failures", "\"%s\" is none of list, show", verb);
-	if (args->len < 2)
-		return say_usage("failures", "which signature is to be shown?");
-	return show(cli, args->v[1], opts->json);
+	while (at < COUNT_OF(verbs) && strcmp(verbs[at].name, verb) != 0)
+		at++;
+	if (at == COUNT_OF(verbs))
+		return say_usage(
+		    "failures", "\"%s\" is none of list, show, scarce, forget", verb);
+	if (n < verbs[at].min || n > verbs[at].max)
+		return say_usage(
+		    "failures", "%s", n < verbs[at].min ? verbs[at].lacks : verbs[at].exceeds);
+	if (strcmp(verb, "show") == 0)
+		return show(cli, args->v[1], opts->json);
+	if (strcmp(verb, "scarce") == 0)
+		return failures_scarce(cli, opts->json);
+	if (strcmp(verb, "forget") == 0)
+		return failures_forget(cli, args->v[1], n > 1 ? args->v[2] : NULL);
+	return list(cli, opts->json);
 }
 
 const struct cmd cmd_failures = {
 	.name = "failures",
-	.usage = "[list | show SIGNATURE] [--json]",
+	.usage = "[list | show SIGNATURE | scarce | forget SIZE [REGION]] [--json]",
 	.summary = "tell what failed so far, and what resolved it",
 	.about =
 	    "A signature stands for the same failure of whatever machine, group, region or night: it is made of "
@@ -311,13 +337,18 @@ const struct cmd cmd_failures = {
 	    "latest first, with how often each was seen and how many of its occurrences were resolved. "
 	    "show tells what became of each occurrence: it was resolved by a retry, by another strategy, by "
 	    "another value in a later submission of the same name, or by a person; or its objective failed or was "
-	    "cancelled. SIGNATURE may be the beginning of one, while it fits only one.",
+	    "cancelled. SIGNATURE may be the beginning of one, while it fits only one.\n"
+	    "scarce shows the sizes of machines that could not be had lately, in which region and zone, and until "
+	    "when that is believed: so long an objective that allows others (alternatives = [...]) is made with one "
+	    "of these. forget tells that a size is to be had again, in REGION or everywhere.",
 	.examples = "purser failures\n"
-		    "purser failures show 1a2b3c4d",
+		    "purser failures show 1a2b3c4d\n"
+		    "purser failures scarce\n"
+		    "purser failures forget Standard_D4s_v5 westeurope",
 	.options = failures_rows,
 	.options_size = sizeof(struct failures_options),
-	.needs = CMD_READ,
+	.needs = CMD_CONFIG,
 	.min_args = 0,
-	.max_args = 2,
+	.max_args = 3,
 	.run = failures_run,
 };

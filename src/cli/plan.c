@@ -17,6 +17,7 @@
 #include "cli/prospect.h"
 #include "cli/report.h"
 #include "cli/say.h"
+#include "cli/scarce.h"
 #include "cli/style.h"
 #include "cli/submission.h"
 #include "cli/text.h"
@@ -234,6 +235,7 @@ struct printer {
 	const struct preview_options *options;
 	struct pricer pricer;
 	struct prospects prospects;
+	struct scarce scarce;
 	struct strv refusals; /* what would not be admitted, and why */
 	struct strv warnings; /* what would be, and which limit only warns */
 	struct err no_prices; /* why there is no price book */
@@ -286,6 +288,20 @@ finish(struct printer *p, bool preview)
 		print_comment(p->warnings.v[i]);
 }
 
+/* The plan that would be made now, with the size that could be had. */
+static int
+preview(struct printer *p, const struct planner *planner, struct objective *o, struct plan *plan,
+    struct faults *faults)
+{
+	CLEANUP(strv_clear) struct strv notes = { 0 };
+
+	scarce_look(&p->scarce, o, &notes);
+	if (planner_preview(planner, o, plan, faults) < 0)
+		return -1;
+	strv_copy(&plan->reasons, &notes);
+	return 0;
+}
+
 static enum status
 plan_file(struct printer *p, const char *file)
 {
@@ -294,6 +310,7 @@ plan_file(struct printer *p, const char *file)
 	enum status status = submission_read(p->cli, file, p->options->batch, &b);
 
 	prospects_init(&p->prospects, p->cli);
+	scarce_init(&p->scarce, p->cli, p->pricer.estimator);
 	/* Nothing is printed unless all of it can be planned. */
 	if (status == STATUS_DONE)
 		status = submission_check_plans(p->cli, &b);
@@ -302,7 +319,7 @@ plan_file(struct printer *p, const char *file)
 		struct plan plan;
 
 		plan_init(&plan);
-		if (planner_preview(&planner, &b.v[i], &plan, &faults) < 0)
+		if (preview(p, &planner, &b.v[i], &plan, &faults) < 0)
 			status = say_faults(&faults);
 		else
 			put(p, &b.v[i], &plan);
@@ -317,7 +334,7 @@ plan_file(struct printer *p, const char *file)
 
 /* The kept plan once there was an attempt; before, the one that would be made now. */
 static int
-stored_plan(struct printer *p, const struct objective *o, struct plan *plan, struct faults *faults,
+stored_plan(struct printer *p, struct objective *o, struct plan *plan, struct faults *faults,
     struct err *e)
 {
 	struct planner planner = cli_planner(p->cli);
@@ -330,7 +347,7 @@ stored_plan(struct printer *p, const struct objective *o, struct plan *plan, str
 	if (rc == 0 || e->kind != ERR_NOT_FOUND)
 		return rc;
 	*e = (struct err){ 0 };
-	return planner_preview(&planner, o, plan, faults);
+	return preview(p, &planner, o, plan, faults);
 }
 
 static enum status
@@ -346,6 +363,7 @@ plan_stored(struct cli *cli, struct printer *p, const char *ref)
 		return status;
 	plan_init(&plan);
 	prospects_init(&p->prospects, cli);
+	scarce_init(&p->scarce, cli, p->pricer.estimator);
 	status = cli_find(cli, ref, &o);
 	if (status == STATUS_DONE && stored_plan(p, &o, &plan, &faults, &e) < 0)
 		status = e.kind != ERR_NONE ? say_error(&e) : say_faults(&faults);
@@ -374,6 +392,7 @@ plan_run(struct cli *cli, const void *options, const struct strv *args)
 	strv_clear(&p.refusals);
 	strv_clear(&p.warnings);
 	prospects_clear(&p.prospects);
+	scarce_clear(&p.scarce);
 	pricer_close(&p.pricer);
 	return status;
 }

@@ -29,7 +29,7 @@ static const struct {
 	[PROGRESS_WAITING] = { "waiting", "waits", STYLE_PLAIN, false },
 	[PROGRESS_RETRY] = { "retry", "tries again", STYLE_WARN, false },
 	[PROGRESS_THROTTLED] = { "throttled", "the service asks for patience", STYLE_WARN, false },
-	[PROGRESS_FALLBACK] = { "fallback", "the next strategy is to try", STYLE_WARN, false },
+	[PROGRESS_FALLBACK] = { "fallback", "another way is to be tried", STYLE_WARN, false },
 	[PROGRESS_UNDOING] = { "undoing", "undoing", STYLE_WARN, false },
 	[PROGRESS_ORPHANED] = { "orphaned", "could not be undone", STYLE_BAD, false },
 	[PROGRESS_HELD] = { "held", "held", STYLE_WARN, false },

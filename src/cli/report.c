@@ -114,6 +114,9 @@ report_objective_json(const struct objective *o)
 	json_add_str(json, "subscription", o->subscription);
 	add_copy(json, "parameters", o->parameters);
 	add_copy(json, "decided", o->decided);
+	if (o->alternatives.len > 0)
+		json_add_strv(json, "alternatives", &o->alternatives);
+	add_copy(json, "instead", o->instead);
 	add_copy(json, "labels", o->labels);
 	if (o->depends_on.len > 0)
 		json_add_strv(json, "depends_on", &o->depends_on);
@@ -146,6 +149,7 @@ report_attempt_json(const struct attempt *a)
 	json_add_str(json, "strategy", a->strategy);
 	json_add_str(json, "phase", phase_name(a->phase));
 	json_add_str(json, "goal", goal_name(a->goal));
+	json_add_str(json, "size", a->size);
 	if (a->undoes != 0)
 		json_add_int(json, "undoes", a->undoes);
 	json_add_int(json, "step", a->step);

@@ -137,6 +137,20 @@ show_decided(const struct objective *o)
 	}
 }
 
+/* What its machine may be, and what it is instead of what was asked for. */
+static void
+show_sizes(const struct objective *o)
+{
+	AUTO_FREE char *list =
+	    o->alternatives.len > 0 ? strv_join(&o->alternatives, ", ") : NULL;
+
+	field("alternatives", list);
+	if (o->instead != NULL)
+		fieldf("instead", "%s = %s, because %s could not be had",
+		    json_str(o->instead, "parameter"), json_str(o->instead, "value"),
+		    json_str(o->instead, "asked"));
+}
+
 /* What was wished for, and what the last attempt made of it. */
 static void
 show_strategy(const struct report *r)
@@ -161,6 +175,7 @@ show_context(const struct report *r, int64_t now_ms)
 	field("subscription", o->subscription);
 	rows_of("parameters", o->parameters);
 	show_decided(o);
+	show_sizes(o);
 	rows_of("labels", o->labels);
 	field("priority", priority);
 	field("on failure", o->on_failure == ON_FAILURE_KEEP ? "keep what was made" : NULL);

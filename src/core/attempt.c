@@ -156,6 +156,7 @@ attempt_clear(struct attempt *a)
 	if (a == NULL)
 		return;
 	free(a->strategy);
+	free(a->size);
 	free(a->resource);
 	strv_clear(&a->stood);
 	cJSON_Delete(a->mend);
@@ -170,6 +171,7 @@ attempt_copy(struct attempt *to, const struct attempt *from)
 	attempt_clear(to);
 	*to = *from;
 	to->strategy = xstrdup(from->strategy);
+	to->size = xstrdup(from->size);
 	to->resource = xstrdup(from->resource);
 	to->stood = (struct strv){ 0 };
 	strv_copy(&to->stood, &from->stood);
@@ -417,10 +419,11 @@ attempt_resume(struct attempt *a)
 void
 attempt_fail(struct attempt *a, const struct attempt_view *view, const struct failure *why)
 {
-	bool falls_back = why->fallback && view->another_strategy && !attempt_is_over(view);
+	bool another = (why->fallback && view->another_strategy) ||
+	    (why->scarce_ms > 0 && view->another_size);
 
 	failure_copy(&a->failure, why);
-	attempt_turn(a, falls_back ? GOAL_FALLBACK : GOAL_FAILED);
+	attempt_turn(a, another && !attempt_is_over(view) ? GOAL_FALLBACK : GOAL_FAILED);
 }
 
 void

@@ -62,6 +62,7 @@ struct attempt {
 	int number; /* from 1, within the objective */
 	int undoes; /* the attempt whose resources a destroy takes away; 0: its own */
 	char *strategy;
+	char *size; /* that its machine is to have, where the objective allows several; NULL else */
 	enum phase phase;
 	enum goal goal; /* failed while still forward: collect what a failed step left, then undo */
 	int step;       /* index in the plan; plan->len once all are done */
@@ -92,6 +93,7 @@ struct attempt_view {
 	const char *seed;      /* of the delays: the objective's id */
 	bool depends;          /* on other objectives */
 	bool another_strategy; /* is left to fall back to */
+	bool another_size;     /* is left for its machine, where this one cannot be had */
 	bool keep;             /* on_failure = "keep": what was made stays */
 	const struct failure
 	    *undo_failure;        /* of the undo that was just made; not set if there is none */
@@ -112,7 +114,7 @@ enum decision_kind {
 	DECIDE_HOLD,     /* in doubt, and looking could not tell: a person must */
 	DECIDE_SUCCEED,
 	DECIDE_FAIL,     /* ended; what could be undone was undone */
-	DECIDE_FALLBACK, /* ended, nothing of it stands: another strategy is to try */
+	DECIDE_FALLBACK, /* ended, nothing of it stands: another strategy or size is to be tried */
 	DECIDE_CANCELLED,
 	DECIDE_DESTROYED,
 };
@@ -160,7 +162,7 @@ void attempt_resume(struct attempt *a);
 void attempt_refused(struct attempt *a, const struct attempt_view *view, const struct failure *why);
 /*
  * It cannot go on: from now on it undoes, with the goal fallback if another
- * strategy may do better, else failed.
+ * strategy, or another size of its machine, may do better, else failed.
  */
 void attempt_fail(struct attempt *a, const struct attempt_view *view, const struct failure *why);
 /* The resource at hand cannot be undone, for WHY: it is left, and the next one follows. */

@@ -28,6 +28,8 @@ const struct key objective_keys[] = {
 	{ "subscription", KEY_STRING, false,
 	    "Id or name of the subscription; else the one that az is logged in to." },
 	{ "parameters", KEY_OBJECT, false, "The capability's parameters." },
+	{ "alternatives", KEY_STRINGS, false,
+	    "Sizes of its machine that do too, the best first: the next one is tried where one cannot be had." },
 	{ "labels", KEY_OBJECT, false, "Put on each resource as tags; budgets may count by them." },
 	{ "depends_on", KEY_STRINGS, false,
 	    "Names of objectives that must have succeeded before." },

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -180,6 +181,50 @@ add_others(struct batch_parser *p, const cJSON *node, struct objective *o,
 	}
 }
 
+/* NULL if nothing is wrong with SIZE, another one than PARAMETER has. */
+static const char *
+alternative_fault(const struct objective *o, const struct parameter *parameter, const char *size)
+{
+	const char *asked = json_str(o->parameters, parameter->name);
+
+	if (strstr(size, "${"))
+		return "is a reference, expected the name of a size";
+	if (asked && strcasecmp(asked, size) == 0)
+		return "is the size that is asked for";
+	for (size_t i = 0; i < o->alternatives.len; i++)
+		if (strcasecmp(o->alternatives.v[i], size) == 0)
+			return "is there twice";
+	return NULL;
+}
+
+/* What each alternative is checked by is the parameter whose place it may take. */
+static void
+read_alternatives(
+    struct batch_parser *p, const cJSON *node, struct objective *o, const struct capability *c)
+{
+	const cJSON *sizes = batch_member(node, "alternatives"), *size;
+	const struct parameter *parameter = capability_size(c);
+
+	if (!sizes)
+		return;
+	if (!parameter) {
+		FAULT(p, sizes, "\"%s\" has no machine whose size could be another", c->name);
+		return;
+	}
+	if (cJSON_GetArraySize(sizes) > OBJECTIVE_ALTERNATIVES_MAX)
+		FAULT(p, sizes, "%d alternatives, expected at most %d", cJSON_GetArraySize(sizes),
+		    OBJECTIVE_ALTERNATIVES_MAX);
+	cJSON_ArrayForEach (size, sizes) {
+		const char *fault = alternative_fault(o, parameter, size->valuestring);
+
+		if (fault)
+			FAULT(p, size, "the alternative \"%.60s\" %s", size->valuestring, fault);
+		else
+			check_value(p, parameter, size, size);
+		strv_add(&o->alternatives, size->valuestring);
+	}
+}
+
 void
 batch_read_parameters(
     struct batch_parser *p, const cJSON *node, struct objective *o, const struct capability *c)
@@ -203,4 +248,5 @@ batch_read_parameters(
 	if (!given && keys_get(node, "parameters"))
 		return;
 	add_others(p, node, o, c, given);
+	read_alternatives(p, node, o, c);
 }

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/keys.h"
 #include "core/objective.h"
+#include "core/placeholder.h"
 
 static const char *const existing_names[] = {
 	[EXISTING_REFUSE] = "refuse",
@@ -363,6 +364,27 @@ capability_parameter(const struct capability *c, const char *name)
 		if (strcmp(c->parameters[i].name, name) == 0)
 			return &c->parameters[i];
 	return NULL;
+}
+
+const struct parameter *
+capability_row_size(const struct capability *c, const struct cost_row *row)
+{
+	struct placeholder found;
+
+	if (row->texts[COST_VM] == NULL || !placeholder_is_whole(row->texts[COST_VM], &found) ||
+	    cost_word(row, found.name) != NULL)
+		return NULL;
+	return capability_parameter(c, found.name);
+}
+
+const struct parameter *
+capability_size(const struct capability *c)
+{
+	const struct parameter *p = NULL;
+
+	for (size_t i = 0; i < c->cost.n_rows && p == NULL; i++)
+		p = capability_row_size(c, &c->cost.rows[i]);
+	return p;
 }
 
 const struct output *

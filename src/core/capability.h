@@ -92,6 +92,14 @@ void capability_seal(struct capability *c);
 void capability_free(struct capability *c);
 
 const struct parameter *capability_parameter(const struct capability *c, const char *name);
+/*
+ * The parameter that is the size of the machine in a row of the cost, where no word stands
+ * between them; NULL: there is none. Borrowed from C.
+ */
+const struct parameter *
+capability_row_size(const struct capability *c, const struct cost_row *row);
+/* The same in the first row that has one: the size of its machine. */
+const struct parameter *capability_size(const struct capability *c);
 const struct output *capability_output(const struct capability *c, const char *name);
 const struct capability_file *capability_file(const struct capability *c, const char *name);
 bool capability_has_strategy(const struct capability *c, const char *strategy);

@@ -133,6 +133,7 @@ failure_copy(struct failure *to, const struct failure *from)
 	to->fallback = from->fallback;
 	to->wait_ms = from->wait_ms;
 	to->tool_tries = from->tool_tries;
+	to->scarce_ms = from->scarce_ms;
 }
 
 bool
@@ -155,6 +156,8 @@ failure_to_json(const struct failure *f)
 	json_add_bool(json, "fallback", f->fallback);
 	json_add_int(json, "wait_ms", f->wait_ms);
 	json_add_int(json, "tool_tries", f->tool_tries);
+	if (f->scarce_ms > 0)
+		json_add_int(json, "scarce_ms", f->scarce_ms);
 	return json;
 }
 
@@ -176,4 +179,5 @@ failure_from_json(struct failure *f, const cJSON *json)
 	f->fallback = json_bool(json, "fallback", usual[f->class].fallback);
 	f->wait_ms = json_int(json, "wait_ms", 0);
 	f->tool_tries = json_int(json, "tool_tries", 0);
+	f->scarce_ms = json_int(json, "scarce_ms", 0);
 }

@@ -43,6 +43,7 @@ struct failure {
 	bool fallback;      /* another strategy may succeed where this one did not */
 	int64_t wait_ms;    /* that the service asks for before the next try; 0: it said nothing */
 	int64_t tool_tries; /* how often the tool itself had tried already; 0 and 1 are the same */
+	int64_t scarce_ms;  /* so long the machine's size is taken for not to be had there; 0: it is not about that */
 };
 
 const char *failure_class_name(enum failure_class class);
@@ -62,7 +63,7 @@ void failure_set(struct failure *f, enum failure_class class, const char *code, 
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void failure_copy(struct failure *to, const struct failure *from);
 bool failure_is_set(const struct failure *f);
-/* {"class", "code", "message", "step", "retry", "fallback", "wait_ms", "tool_tries"}; NULL if nothing failed. The caller's own. */
+/* {"class", "code", "message", "step", "retry", "fallback", "wait_ms", "tool_tries"}, "scarce_ms" if it is one; NULL if nothing failed. The caller's own. */
 cJSON *failure_to_json(const struct failure *f);
 void failure_from_json(struct failure *f, const cJSON *json);
 

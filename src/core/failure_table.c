@@ -221,6 +221,7 @@ failure_table_classify(
 	f->wait_ms = failure_wait_ms(text);
 	if (f->wait_ms == 0 && rule)
 		f->wait_ms = rule->wait_ms;
+	f->scarce_ms = rule ? rule->scarce_ms : 0;
 }
 
 static bool

@@ -11,6 +11,8 @@
  *	retry = "never"                  never | later | after dependency; else as usual for the class
  *	fallback = false                 else as usual for the class
  *	wait = "60s"                     before the next try, where the service said nothing
+ *	scarce = "24h"                   so long the machine's size is taken for not to be had in its region
+ *	                                 and zone; of capacity and quota only
  *	advice = "..."                   one or two sentences on what to do
  *	docs = "https://..."
  *
@@ -52,6 +54,7 @@ struct failure_rule {
 	enum retry retry;
 	bool fallback;
 	int64_t wait_ms;     /* 0: none */
+	int64_t scarce_ms;   /* 0: it is not about a size */
 	char *advice, *docs; /* NULL if there is none */
 };
 
@@ -78,7 +81,7 @@ struct tool_output {
 const struct failure_rule *
 failure_table_find(const struct failure_table *t, const struct tool_output *o);
 /*
- * Fills class, retry, fallback and wait of F, which has its code and message.
+ * Fills class, retry, fallback, wait and scarcity of F, which has its code and message.
  * "Retry-After: N", "can be retried in N seconds", "try again after 'N' seconds"
  * and the like in the text win over the rule's wait. Nothing known: FAILURE_UNKNOWN.
  */

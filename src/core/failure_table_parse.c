@@ -26,6 +26,7 @@ static const struct key keys[] = {
 	{ "retry", KEY_STRING, false, NULL },
 	{ "fallback", KEY_BOOLEAN, false, NULL },
 	{ "wait", KEY_STRING, false, NULL },
+	{ "scarce", KEY_STRING, false, NULL },
 	{ "advice", KEY_STRING, false, NULL },
 	{ "docs", KEY_STRING, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
@@ -106,6 +107,23 @@ read_actions(struct reader *r, const cJSON *table, struct failure_rule *rule)
 	else if (wait && rc == 0 && rule->retry == RETRY_NEVER)
 		rc = fault(r, wait, "\"wait\" without a retry");
 	return rc;
+}
+
+static int
+read_scarcity(struct reader *r, const cJSON *table, struct failure_rule *rule)
+{
+	const cJSON *scarce = keys_get(table, "scarce");
+	struct err e = { 0 };
+
+	if (!scarce)
+		return 0;
+	if (clock_parse_span(scarce->valuestring, &rule->scarce_ms, &e) < 0)
+		return fault(
+		    r, scarce, "\"scarce\": %s, expected a duration such as \"24h\"", e.msg);
+	if (rule->class == FAILURE_CAPACITY || rule->class == FAILURE_QUOTA)
+		return 0;
+	return fault(r, scarce, "\"scarce\" of class \"%s\", expected capacity or quota",
+	    failure_class_name(rule->class));
 }
 
 static int
@@ -191,6 +209,7 @@ read_rule(struct reader *r, const cJSON *table)
 		return -1;
 	int rc = read_class(r, table, &form.class);
 	rc |= read_actions(r, table, &form);
+	rc |= read_scarcity(r, table, &form);
 	rc |= read_status(r, table, &form);
 	rc |= read_texts(r, table);
 	if (rc < 0)

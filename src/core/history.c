@@ -66,6 +66,7 @@ occurrence_clear(struct occurrence *c)
 	free(c->batch);
 	free(c->name);
 	free(c->strategy);
+	free(c->size);
 	free(c->person);
 	free(c->detail);
 	*c = (struct occurrence){ .times = 0 };
@@ -152,7 +153,7 @@ find_changes(const struct objective *then, const struct objective *now, struct s
 
 enum resolver
 history_resolver(const struct occurrence *c, const struct objective *then,
-    const struct objective *now, const char *strategy, bool same_attempt, char **detail)
+    const struct objective *now, const struct passing *by, char **detail)
 {
 	CLEANUP(strv_clear) struct strv changes = { 0 };
 
@@ -161,15 +162,19 @@ history_resolver(const struct occurrence *c, const struct objective *then,
 		*detail = xstrdup(c->person);
 		return RESOLVER_PERSON;
 	}
-	if (same_attempt)
+	if (by->same)
 		return RESOLVER_RETRY;
 	find_changes(then, now, &changes);
+	/* One objective may have been submitted with both. */
+	if (changes.len == 0 && c->size != NULL)
+		add_change(&changes, "size", c->size, by->size);
 	if (changes.len > 0) {
 		*detail = strv_join(&changes, ", ");
 		return RESOLVER_PARAMETER;
 	}
-	if (c->strategy != NULL && strategy != NULL && strcmp(c->strategy, strategy) != 0) {
-		*detail = xstrdup(strategy);
+	if (c->strategy != NULL && by->strategy != NULL &&
+	    strcmp(c->strategy, by->strategy) != 0) {
+		*detail = xstrdup(by->strategy);
 		return RESOLVER_STRATEGY;
 	}
 	return RESOLVER_RETRY;

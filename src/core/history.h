@@ -38,6 +38,7 @@ struct occurrence {
 	char *batch, *name;
 	int attempt;
 	char *strategy; /* NULL: none was chosen yet */
+	char *size; /* that its machine was to have, where there was a choice; NULL else */
 	int64_t times;  /* that it happened in this attempt */
 	int64_t first_ms, last_ms;
 	char *person; /* who told what had become of it; NULL: nobody did */
@@ -54,13 +55,17 @@ bool history_counts(enum act act, enum answer answer);
 /* What the objective calls its own, for signature_of(). Adds to NAMES. */
 void history_names(const struct objective *o, struct strv *names);
 
+/* The attempt that has passed what had failed. */
+struct passing {
+	char *strategy, *size; /* NULL: as in struct occurrence */
+	bool same; /* it is the one that failed before */
+};
 /*
- * What resolved an occurrence of THEN, now that NOW has passed what failed. STRATEGY is
- * that of the attempt which did; SAME_ATTEMPT: it is the one that failed before. *detail
- * is the caller's own; NULL: there is none.
+ * What resolved an occurrence of THEN, now that an attempt at NOW has passed what failed.
+ * *detail is the caller's own; NULL: there is none.
  */
 enum resolver history_resolver(const struct occurrence *c, const struct objective *then,
-    const struct objective *now, const char *strategy, bool same_attempt, char **detail);
+    const struct objective *now, const struct passing *by, char **detail);
 
 /* What the occurrences of one signature teach. */
 struct lesson {

@@ -41,6 +41,8 @@ objective_clear(struct objective *o)
 	strv_clear(&o->depends_on);
 	cJSON_Delete(o->decided);
 	cJSON_Delete(o->unsaid);
+	strv_clear(&o->alternatives);
+	cJSON_Delete(o->instead);
 	cJSON_Delete(o->outputs);
 	cJSON_Delete(o->failure);
 	objective_init(o);
@@ -79,6 +81,8 @@ body_to_json(const struct objective *o)
 		json_add_int(json, "timeout_ms", o->timeout_ms);
 	if (o->step_timeout_ms != 0)
 		json_add_int(json, "step_timeout_ms", o->step_timeout_ms);
+	if (o->alternatives.len > 0)
+		json_add_strv(json, "alternatives", &o->alternatives);
 	return json;
 }
 
@@ -132,6 +136,7 @@ objective_from_json(struct objective *o, const cJSON *json, struct err *e)
 	const char *strategy = json_str(json, "strategy");
 	next.strategy = xstrdup(strategy ? strategy : "auto");
 	json_get_strv(cJSON_GetObjectItemCaseSensitive(json, "depends_on"), &next.depends_on);
+	json_get_strv(cJSON_GetObjectItemCaseSensitive(json, "alternatives"), &next.alternatives);
 	next.priority = (int)json_int(json, "priority", 0);
 	next.not_before_ms = json_int(json, "not_before_ms", 0);
 	next.deadline_ms = json_int(json, "deadline_ms", 0);
@@ -168,6 +173,42 @@ objective_digest(const struct objective *o, char out[static DIGEST_SIZE])
 	AUTO_FREE char *text = json_canonical(body);
 
 	digest_text(text, out);
+}
+
+static void
+set_parameter(struct objective *o, const char *name, const char *value)
+{
+	if (!value)
+		cJSON_DeleteItemFromObjectCaseSensitive(o->parameters, name);
+	else if (cJSON_HasObjectItem(o->parameters, name))
+		cJSON_ReplaceItemInObjectCaseSensitive(
+		    o->parameters, name, cJSON_CreateString(value));
+	else
+		cJSON_AddItemToObject(o->parameters, name, cJSON_CreateString(value));
+}
+
+void
+objective_substitute(struct objective *o, const char *parameter, const char *value)
+{
+	AUTO_FREE char *asked =
+	    xstrdup(o->instead ? json_str(o->instead, "asked") : json_str(o->parameters, parameter));
+	bool is_asked = !value || !asked || strcmp(value, asked) == 0;
+
+	set_parameter(o, parameter, is_asked ? asked : value);
+	cJSON_Delete(take(o->instead));
+	if (is_asked)
+		return;
+	o->instead = cJSON_CreateObject();
+	json_add_str(o->instead, "parameter", parameter);
+	json_add_str(o->instead, "asked", asked);
+	json_add_str(o->instead, "value", value);
+}
+
+void
+objective_take_instead(struct objective *o, const cJSON *instead)
+{
+	if (json_str(instead, "parameter") && json_str(instead, "value"))
+		objective_substitute(o, json_str(instead, "parameter"), json_str(instead, "value"));
 }
 
 /* Azure does not tell "RG" from "rg"; and no key or name holds a newline. */

@@ -29,6 +29,7 @@
 #define OBJECTIVE_STRATEGY_PATTERN "^[a-z][a-z0-9_]{0,63}$|" OBJECTIVE_EXCLUSIONS_PATTERN
 #define OBJECTIVE_PRIORITY_MAX 100     /* and no less than the same below zero */
 #define OBJECTIVE_DEPENDENCIES_MAX 200 /* references included */
+#define OBJECTIVE_ALTERNATIVES_MAX 10
 #define OBJECTIVE_LABELS_MAX 45 /* Azure allows 50 tags; some are left for ours and for policies */
 #define OBJECTIVE_LABEL_NAME_MAX 512     /* bytes */
 #define OBJECTIVE_LABEL_VALUE_MAX 256    /* bytes */
@@ -49,6 +50,7 @@ struct objective {
 	char *subscription;   /* NULL: the one that az is logged in to */
 	char *strategy;       /* the wish: "auto", "NAME", or "not NAME, not NAME" (sorted) */
 	cJSON *parameters;    /* an object; references like ${net.outputs.id} stand as written */
+	struct strv alternatives; /* sizes of its machine that do too, the best first */
 	cJSON *labels;        /* an object of strings */
 	struct strv depends_on; /* names in the same batch; those of references are included */
 	int priority;           /* higher first */
@@ -71,6 +73,11 @@ struct objective {
 
 	/* Kept by the store. */
 	int64_t seq; /* order of submission */
+	/*
+	 * {"parameter", "asked", "value"}: the parameter has this value instead of the one that was
+	 * asked for, which could not be had. NULL: all is as it was asked for.
+	 */
+	cJSON *instead;
 	enum state state;
 	int64_t revision; /* grows with each change; for compare-and-swap */
 	int unmet;        /* dependencies that have not succeeded yet */
@@ -120,6 +127,14 @@ struct objective_words {
 const char *objective_word(struct objective_words *words, const char *name);
 /* True if it is one of the five. */
 bool objective_word_is_known(const char *name);
+
+/*
+ * Gives the parameter another VALUE than was asked for, whatever it had before; NULL, or
+ * that itself: the one that was asked for.
+ */
+void objective_substitute(struct objective *o, const char *parameter, const char *value);
+/* The same as it is kept beside the objective, {"parameter", "asked", "value"} or NULL. */
+void objective_take_instead(struct objective *o, const cJSON *instead);
 
 /* The strategy that its wish demands; NULL if it leaves the choice. Borrowed. */
 const char *objective_demands(const struct objective *o);

@@ -99,6 +99,7 @@ view_of(const struct scene *set, const struct change *c, struct attempt_view *vi
 		.seed = o->id,
 		.depends = o->depends_on.len > 0,
 		.another_strategy = j->another_strategy && !job_has_acted_untraced(j),
+		.another_size = j->another_size && !job_has_acted_untraced(j),
 		.stood = &j->stood,
 		.undo_failure = &j->undo_failure,
 		.keep = o->on_failure == ON_FAILURE_KEEP,

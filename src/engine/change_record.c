@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "engine/change.h"
 #include "engine/refine.h"
+#include "store/scarcity.h"
 
 /* What a run has taken away itself: to make it anew, mostly. */
 static int
@@ -184,6 +185,26 @@ record_first_use(const struct scene *set, const struct job *j, struct err *e)
 	return store_contract_pin(set->store, performance_contract(p), clock_now_ms(), e);
 }
 
+/* What it met, and what came of it, tells whether machines of this size are to be had there. */
+static int
+record_scarcity(const struct scene *set, const struct change *c, struct err *e)
+{
+	const struct job *j = c->job;
+	const struct capability *capability =
+	    library_find(set->planner->library, j->objective.capability);
+	const struct failure *why = &j->reading.failure;
+	bool refused = j->ended && j->attempt.phase == PHASE_FORWARD && failure_is_set(why) &&
+	    why->scarce_ms > 0;
+	struct wanted wanted;
+
+	if ((!refused && c->decision.kind != DECIDE_SUCCEED) || capability == NULL ||
+	    !wanted_of(&wanted, capability, &j->objective, planner_subscription(set->planner)))
+		return 0;
+	return refused
+	    ? store_scarcity_note(set->store, &wanted, why, clock_now_ms(), e)
+	    : store_scarcity_forget(set->store, &wanted, e);
+}
+
 static bool
 ends_attempt(enum decision_kind kind)
 {
@@ -210,7 +231,8 @@ record(const struct scene *set, struct change *c, struct err *e)
 	}
 	if (j->ended && store_execution_end(s, &c->claim, &j->execution, e) == -1)
 		return -1;
-	if (record_finding(set, c, e) == -1 || record_first_use(set, j, e) == -1)
+	if (record_finding(set, c, e) == -1 || record_first_use(set, j, e) == -1 ||
+	    record_scarcity(set, c, e) == -1)
 		return -1;
 	if (ends_attempt(c->decision.kind))
 		c->attempt.ended_ms = clock_now_ms();

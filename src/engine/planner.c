@@ -53,8 +53,8 @@ hindrance(const struct planner *p, const struct strv *tried)
 	};
 }
 
-static const char *
-subscription(const struct planner *p)
+const char *
+planner_subscription(const struct planner *p)
 {
 	return p->config->subscription != NULL ? p->config->subscription : p->account;
 }
@@ -83,7 +83,7 @@ digest_inputs(const struct planner *p, const struct objective *o, const struct c
 	cJSON_AddItemToObject(inputs, "objective", objective_to_json(o));
 	json_add_int(inputs, "generation", o->generation);
 	json_add_str(inputs, "capability", c->digest);
-	json_add_str(inputs, "subscription", subscription(p));
+	json_add_str(inputs, "subscription", planner_subscription(p));
 	json_add_int(inputs, "step_timeout_ms", p->config->step_timeout_ms);
 	json_add_str(inputs, "terraform_plugin_cache", p->config->terraform_plugin_cache);
 	add_contracts(inputs, p->contracts);
@@ -121,7 +121,7 @@ make(const struct planner *p, const struct objective *o, const struct known_outp
 		.known = known,
 		.n_known = n_known,
 		.preview = preview,
-		.subscription = subscription(p),
+		.subscription = planner_subscription(p),
 		.step_timeout_ms = p->config->step_timeout_ms,
 		.terraform_backend = p->config->terraform_backend,
 		.terraform_plugin_cache = p->config->terraform_plugin_cache,
@@ -225,10 +225,17 @@ estimate_price(const struct planner *p, const struct capability *c, const struct
 }
 
 int
+planner_estimate(
+    const struct planner *p, const struct objective *o, struct price *price, struct err *e)
+{
+	return estimate_price(p, library_find(p->library, o->capability), o, price, e);
+}
+
+int
 planner_price(const struct planner *p, const struct objective *o, const struct dependency *needs,
     size_t n_needs, const struct strv *tried, struct price *price, struct err *e)
 {
-	if (estimate_price(p, library_find(p->library, o->capability), o, price, e) == -1)
+	if (planner_estimate(p, o, price, e) == -1)
 		return -1;
 	return may_need_approval(&p->config->budget, price)
 	    ? digest_normalised(p, o, needs, n_needs, tried, price->digest, e)
@@ -243,7 +250,7 @@ planner_price_planned(const struct planner *p, const struct objective *o, const 
 	const char *unpriced = planned_unpriced(planned);
 
 	planned_apply(planned, o, &as);
-	if (estimate_price(p, library_find(p->library, o->capability), &as, price, e) == -1) {
+	if (planner_estimate(p, &as, price, e) == -1) {
 		if (e->kind != ERR_INPUT)
 			return -1;
 		set_unpriced(price, e->msg);
@@ -283,7 +290,7 @@ planner_lacks_account(const struct planner *p, const struct objective *o, const 
 	CLEANUP(faults_clear) struct faults ignored = { 0 };
 	struct hindrance h = hindrance(p, tried);
 
-	if (subscription(p) != NULL || c == NULL)
+	if (planner_subscription(p) != NULL || c == NULL)
 		return NULL;
 	if (strategy_choose(p->strategies, o, c, &h, &choice, &ignored) == -1) {
 		/* Asked all the same: a tool without which nothing can be planned is to stop the run. */

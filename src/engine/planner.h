@@ -32,6 +32,8 @@ struct planner {
  */
 void planner_look_for_tools(struct planner *p);
 void planner_forget_tools(struct planner *p);
+/* That of objectives which name none: of the settings, else the account's; NULL: not known. Borrowed. */
+const char *planner_subscription(const struct planner *p);
 /*
  * The plan of a stored objective whose dependencies have succeeded; its inputs
  * digest covers objective, capability, outputs used, settings and generation.
@@ -58,6 +60,9 @@ void price_clear(struct price *price);
 int
 planner_price(const struct planner *p, const struct objective *o, const struct dependency *needs,
     size_t n_needs, const struct strv *tried, struct price *price, struct err *e);
+/* The same before there is a plan: all but the digest. */
+int planner_estimate(
+    const struct planner *p, const struct objective *o, struct price *price, struct err *e);
 /*
  * Into PRICE, which was initialised: what O costs as the tool of its PLAN has
  * PLANNED it (core/planned.h). -1: the price book cannot be read.

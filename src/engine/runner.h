@@ -16,7 +16,7 @@
 
 /* What a display wants to know. All strings are borrowed for the call. */
 enum progress_kind {
-	PROGRESS_CLAIMED,    /* taken up */
+	PROGRESS_CLAIMED,    /* taken up; detail: that its machine has another size than was asked for */
 	PROGRESS_ADOPTED,    /* taken over from a runner that is gone */
 	PROGRESS_STEP,       /* an execution starts: step, act */
 	PROGRESS_DETAIL,     /* it goes on: detail says with what; is_end: something of it is over */
@@ -24,7 +24,7 @@ enum progress_kind {
 	PROGRESS_WAITING,    /* postponed until until_ms; detail: why */
 	PROGRESS_RETRY,      /* the step did nothing and is tried again at until_ms; detail: why */
 	PROGRESS_THROTTLED,  /* the service wants no requests for a while; detail: why */
-	PROGRESS_FALLBACK,   /* nothing of it stands, the next strategy is to try; detail: why */
+	PROGRESS_FALLBACK,   /* nothing of it stands, another strategy or size is to be tried; detail: why */
 	PROGRESS_UNDOING,    /* what was made is undone from now on; detail: why */
 	PROGRESS_ORPHANED,   /* detail: a resource that could not be undone, and why */
 	PROGRESS_HELD,       /* detail: the reason */

@@ -41,10 +41,22 @@ tell(const struct scene *set, const struct change *c, enum progress_kind kind, c
 	set->options->progress(&p, set->options->data);
 }
 
+/* That its machine has another size than was asked for; the caller's own, NULL: it has not. */
+static char *
+instead_line(const struct objective *o)
+{
+	if (o->instead == NULL)
+		return NULL;
+	return xasprintf("%s takes the place of %s, which could not be had",
+	    json_str(o->instead, "value"), json_str(o->instead, "asked"));
+}
+
 void
 tell_claim(const struct scene *set, const struct change *c)
 {
-	tell(set, c, PROGRESS_CLAIMED, NULL, 0);
+	AUTO_FREE char *detail = instead_line(&c->job->objective);
+
+	tell(set, c, PROGRESS_CLAIMED, detail, 0);
 	for (size_t i = 0; i < c->ruling.len; i++)
 		tell(set, c, PROGRESS_WARNED, c->ruling.v[i].message, 0);
 }

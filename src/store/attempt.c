@@ -15,12 +15,12 @@ static const char SQL_PLAN[] = "SELECT p.body, p.inputs, o.id FROM plans p"
 			       " JOIN objectives o ON o.seq = p.objective WHERE p.id = ?1";
 static const char SQL_ADD[] =
     "INSERT INTO attempts (strategy, phase, goal, step, stage, call, runs, asks, doubt_since_ms, wait_until_ms,"
-    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, mend, planned, lost, plan_id)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    " resource, stood, failure, started_ms, ended_ms, objective, number, undoes, mend, planned, lost, size, plan_id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 static const char SQL_SAVE[] =
     "UPDATE attempts SET strategy = ?1, phase = ?2, goal = ?3, step = ?4, stage = ?5, call = ?6, runs = ?7,"
     " asks = ?8, doubt_since_ms = ?9, wait_until_ms = ?10, resource = ?11, stood = ?12, failure = ?13,"
-    " started_ms = ?14, ended_ms = ?15, undoes = ?18, mend = ?19, planned = ?20, lost = ?21 WHERE objective = ?16 AND number = ?17";
+    " started_ms = ?14, ended_ms = ?15, undoes = ?18, mend = ?19, planned = ?20, lost = ?21, size = ?22 WHERE objective = ?16 AND number = ?17";
 static const char SQL_PLAN_OF[] =
     "SELECT plan_id FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_PLAN_OF_ID[] =
@@ -35,7 +35,7 @@ static const char SQL_CLOSE[] =
 static const char SQL_PHASE[] = "SELECT phase FROM attempts WHERE objective = ?1 AND number = ?2";
 static const char SQL_LIST[] =
     "SELECT a.number, a.strategy, a.phase, a.goal, a.step, a.stage, a.call, a.runs, a.asks, a.doubt_since_ms,"
-    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes, a.mend, a.planned, a.lost"
+    " a.wait_until_ms, a.resource, a.stood, a.failure, a.started_ms, a.ended_ms, a.plan_id, a.undoes, a.mend, a.planned, a.lost, a.size"
     " FROM attempts a JOIN objectives o ON o.seq = a.objective"
     " WHERE o.id = ?1 AND a.number >= ?2 ORDER BY a.number DESC LIMIT ?3";
 
@@ -101,6 +101,7 @@ run_with_members(struct store *s, const char *sql, const struct attempt *a, int6
 		TEXT(mend),
 		TEXT(planned),
 		TEXT(lost),
+		TEXT(a->size),
 		INT(plan_id),
 		NO_ARG,
 	};
@@ -294,6 +295,7 @@ read_attempt(struct store *s, sqlite3_stmt *stmt, struct attempt *a, struct err 
 	a->started_ms = sqlite3_column_int64(stmt, 14);
 	a->ended_ms = sqlite3_column_int64(stmt, 15);
 	a->undoes = column_int(stmt, 17);
+	a->size = column_dup(stmt, 21);
 	if (column_strv(stmt, 12, &a->stood, e) < 0 || column_json(stmt, 13, &failure, e) < 0 ||
 	    column_json(stmt, 18, &a->mend, e) < 0 ||
 	    column_json(stmt, 19, &a->planned, e) < 0 || column_lost(stmt, 20, &a->lost, e) < 0)

@@ -90,8 +90,8 @@ fix_due(struct row *r, const struct objective *o, int64_t now_ms)
 
 /* What an earlier attempt left as outputs and failure is not of this one. */
 static int
-begin_attempt(struct store *s, struct row *r, const struct attempt *a, const struct plan *plan,
-    int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e)
+begin_attempt(struct store *s, struct row *r, const struct objective *o, const struct attempt *a,
+    const struct plan *plan, int64_t now_ms, char digest[static DIGEST_SIZE], struct err *e)
 {
 	if (a->number != r->attempt + 1)
 		return err_set(e, ERR_CONFLICT, NAMED ": attempt %d cannot follow attempt %d",
@@ -99,7 +99,7 @@ begin_attempt(struct store *s, struct row *r, const struct attempt *a, const str
 	r->attempt = a->number;
 	r->attempt_open = true;
 	if (row_set_outputs(s, r, NULL, e) < 0 || row_set_failure(s, r, NULL, e) < 0 ||
-	    hold_told_none(s, r, e) < 0)
+	    row_set_instead(s, r, o->instead, e) < 0 || hold_told_none(s, r, e) < 0)
 		return -1;
 	return attempt_insert(s, r, a, plan, now_ms, digest, e);
 }
@@ -124,6 +124,7 @@ record_claim(struct store *s, const struct row *r, const struct claim *claim,
 	member_int(&started, "attempt", a->number);
 	member_str(&started, "strategy", a->strategy);
 	member_int(&started, "generation", r->generation);
+	member_str(&started, "size", a->size);
 	return row_record_members(s, r, "attempt.started", &started, now_ms, e);
 }
 
@@ -149,7 +150,7 @@ store_claim(struct store *s, const struct objective *o, const char *runner_id,
 		return 0;
 	fix_due(&r, o, now_ms);
 	*due_ms = r.due_ms;
-	if (a != NULL && begin_attempt(s, &r, a, plan, now_ms, digest, e) < 0)
+	if (a != NULL && begin_attempt(s, &r, o, a, plan, now_ms, digest, e) < 0)
 		return -1;
 	if (row_move(&r, EVENT_CLAIM, e) < 0 || own(s, &r, runner_id, claim, e) < 0 ||
 	    row_save(s, &r, now_ms, e) < 0)

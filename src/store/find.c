@@ -15,7 +15,7 @@
 #define COLUMNS                                                                                                  \
 	"SELECT o.seq, o.id, b.name, o.state, o.revision, o.unmet, o.generation, o.cancel_wanted, o.created_ms," \
 	" o.changed_ms, o.not_before_ms, o.outputs, o.failure, o.body, o.destroying, o.attempts_past, o.due_ms," \
-	" l.provider"                                                                                            \
+	" l.provider, o.instead"                                                                                          \
 	" FROM objectives o JOIN batches b ON b.id = o.batch_id JOIN lanes l ON l.id = o.lane_id"
 #define TAILS_MAX 5
 
@@ -54,7 +54,7 @@ static const char SQL_LABEL_BEFORE[] = OF_LABEL " AND l.seq < ?2 ORDER BY l.seq 
 static int
 read_objective(struct store *s, sqlite3_stmt *stmt, struct objective *o, struct err *e)
 {
-	AUTO_JSON cJSON *body = NULL;
+	AUTO_JSON cJSON *body = NULL, *instead = NULL;
 
 	objective_init(o);
 	if (column_json(stmt, 13, &body, e) < 0 || objective_from_json(o, body, e) < 0)
@@ -76,6 +76,9 @@ read_objective(struct store *s, sqlite3_stmt *stmt, struct objective *o, struct 
 	o->due_ms = sqlite3_column_int64(stmt, 16);
 	if (o->provider == NULL)
 		o->provider = column_dup(stmt, 17);
+	if (column_json(stmt, 18, &instead, e) < 0)
+		return -1;
+	objective_take_instead(o, instead);
 	if (o->state == STATES)
 		return err_set(
 		    e, ERR_CORRUPT, "%s: objective %s is in no known state", s->path, o->id);

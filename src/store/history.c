@@ -19,7 +19,9 @@ static const char SQL_OCCURRENCE[] =
 static const char SQL_KNOWN[] =
     "SELECT count(*) FROM occurrences c JOIN signatures g ON g.id = c.signature"
     " WHERE c.objective = ?1 AND c.attempt = ?2 AND g.signature = ?3";
-#define COLUMNS "SELECT seq, objective, attempt, strategy, person FROM occurrences"
+#define COLUMNS                                                                                            \
+	"SELECT seq, objective, attempt, strategy, person, (SELECT a.size FROM attempts a"                 \
+	" WHERE a.objective = occurrences.objective AND a.number = occurrences.attempt) FROM occurrences"
 static const char SQL_PASSED[] =
     COLUMNS " WHERE objective = ?1 AND sequel = 'open' AND attempt = ?2 AND step < ?3";
 /* Of the objective itself, and of the last one before it that had its batch and name. */
@@ -32,13 +34,13 @@ static const char SQL_CLOSE[] =
 static const char SQL_PERSON[] =
     "UPDATE occurrences SET person = ?2 WHERE objective = ?1 AND sequel = 'open'";
 static const char SQL_ID[] = "SELECT id FROM objectives WHERE seq = ?1";
-static const char SQL_STRATEGY[] =
-    "SELECT strategy FROM attempts WHERE objective = ?1 AND number = ?2";
+static const char SQL_PASSING[] =
+    "SELECT strategy, size FROM attempts WHERE objective = ?1 AND number = ?2";
 
 /* What is behind an occurrence in the store. */
 struct entry {
 	int64_t seq, objective;
-	struct occurrence c; /* attempt, strategy and person only */
+	struct occurrence c; /* attempt, strategy, size and person only */
 };
 
 struct entries {
@@ -141,6 +143,7 @@ read_entries(
 			.c.attempt = column_int(stmt, 2),
 			.c.strategy = column_dup(stmt, 3),
 			.c.person = column_dup(stmt, 4),
+			.c.size = column_dup(stmt, 5),
 		};
 	}
 	return rc;
@@ -159,20 +162,31 @@ read_objective(struct store *s, int64_t seq, struct objective *o, struct err *e)
 			      s->path, (long long)seq);
 }
 
-static int
-read_strategy(struct store *s, const struct row *r, char **strategy, struct err *e)
+static void
+passing_clear(struct passing *by)
 {
-	AUTO_STMT stmt = sql_start(s, SQL_STRATEGY, ARGS(INT(r->seq), INT(r->attempt)), e);
+	free(by->strategy);
+	free(by->size);
+}
+
+static int
+read_passing(struct store *s, const struct row *r, struct passing *by, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_PASSING, ARGS(INT(r->seq), INT(r->attempt)), e);
 	int rc;
 
 	if (stmt == NULL || (rc = sql_step(s, stmt, e)) < 0)
 		return -1;
-	*strategy = rc == 1 ? column_dup(stmt, 0) : NULL;
+	if (rc == 1)
+		*by = (struct passing){
+			.strategy = column_dup(stmt, 0),
+			.size = column_dup(stmt, 1),
+		};
 	return 0;
 }
 
 static int
-resolve(struct store *s, const struct row *r, const struct entry *entry, const char *strategy,
+resolve(struct store *s, const struct row *r, const struct entry *entry, struct passing *passing,
     int64_t now_ms, struct err *e)
 {
 	CLEANUP(objective_clear) struct objective then;
@@ -187,8 +201,8 @@ resolve(struct store *s, const struct row *r, const struct entry *entry, const c
 	    (read_objective(s, entry->objective, &then, e) < 0 ||
 		read_objective(s, r->seq, &now, e) < 0))
 		return -1;
-	by = history_resolver(
-	    &entry->c, &then, &now, strategy, is_own && entry->c.attempt == r->attempt, &detail);
+	passing->same = is_own && entry->c.attempt == r->attempt;
+	by = history_resolver(&entry->c, &then, &now, passing, &detail);
 	return sql_run(s, SQL_RESOLVE,
 	    ARGS(INT(entry->seq), TEXT(resolver_name(by)), TEXT(detail), INT(now_ms)), e);
 }
@@ -198,12 +212,12 @@ static int
 resolve_all(
     struct store *s, const struct row *r, const struct entries *list, int64_t now_ms, struct err *e)
 {
-	AUTO_FREE char *strategy = NULL;
+	CLEANUP(passing_clear) struct passing passing = { .same = false };
 	int64_t before = 0;
 
 	if (list->len == 0)
 		return 0;
-	if (read_strategy(s, r, &strategy, e) < 0)
+	if (read_passing(s, r, &passing, e) < 0)
 		return -1;
 	for (size_t i = 0; i < list->len; i++) {
 		int64_t objective = list->v[i].objective;
@@ -212,7 +226,7 @@ resolve_all(
 			before = objective;
 		if (objective != r->seq && objective != before)
 			break;
-		if (resolve(s, r, &list->v[i], strategy, now_ms, e) < 0)
+		if (resolve(s, r, &list->v[i], &passing, now_ms, e) < 0)
 			return -1;
 	}
 	return 0;

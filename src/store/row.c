@@ -23,7 +23,7 @@
 	"SELECT o.seq, o.batch_id, o.lane_id, o.id, b.name, o.name, o.state, o.priority, o.not_before_ms," \
 	" o.deadline_ms, o.unmet, o.ready, o.revision, o.generation, o.cancel_wanted, o.owner, o.fence,"   \
 	" o.attempt, o.attempt_open, o.destroying, o.attempts_past, o.due_ms, o.outputs IS NOT NULL,"      \
-	" o.failure IS NOT NULL, l.blocked_until_ms"                                                       \
+	" o.failure IS NOT NULL, l.blocked_until_ms, o.instead IS NOT NULL"                                                       \
 	" FROM objectives o JOIN batches b ON b.id = o.batch_id JOIN lanes l ON l.id = o.lane_id"
 
 static const char SQL_BY_ID[] = ROW_COLUMNS " WHERE o.id = ?1";
@@ -34,6 +34,7 @@ static const char SQL_SAVE[] =
     " attempt_open = ?13, changed_ms = ?14, destroying = ?15, attempts_past = ?16, due_ms = ?17 WHERE seq = ?1";
 static const char SQL_OUTPUTS[] = "UPDATE objectives SET outputs = ?2 WHERE seq = ?1";
 static const char SQL_FAILURE[] = "UPDATE objectives SET failure = ?2 WHERE seq = ?1";
+static const char SQL_INSTEAD[] = "UPDATE objectives SET instead = ?2 WHERE seq = ?1";
 static const char SQL_ATTEMPT_FAILURE[] =
     "UPDATE objectives SET failure = (SELECT a.failure FROM attempts a WHERE a.objective = ?1 AND a.number = ?2)"
     " WHERE seq = ?1";
@@ -84,6 +85,7 @@ row_read(struct store *s, sqlite3_stmt *stmt, struct row *r, struct err *e)
 	r->has_outputs = column_int(stmt, 22) != 0;
 	r->has_failure = column_int(stmt, 23) != 0;
 	r->blocked_until_ms = sqlite3_column_int64(stmt, 24);
+	r->has_instead = column_int(stmt, 25) != 0;
 	r->was = r->state;
 	r->was_ready = r->ready;
 	row_cache_keep(s, r);
@@ -262,6 +264,20 @@ row_set_failure(struct store *s, struct row *r, const char *failure, struct err 
 	if (sql_run(s, SQL_FAILURE, ARGS(INT(r->seq), TEXT(failure)), e) < 0)
 		return -1;
 	r->has_failure = failure != NULL;
+	row_cache_texts(s, r);
+	return 0;
+}
+
+int
+row_set_instead(struct store *s, struct row *r, const cJSON *instead, struct err *e)
+{
+	AUTO_FREE char *text = text_of_json(instead);
+
+	if (text == NULL && !r->has_instead)
+		return 0;
+	if (sql_run(s, SQL_INSTEAD, ARGS(INT(r->seq), TEXT(text)), e) < 0)
+		return -1;
+	r->has_instead = text != NULL;
 	row_cache_texts(s, r);
 	return 0;
 }

@@ -27,7 +27,7 @@ struct row {
 	int64_t fence;
 	int attempt; /* number of the last one; 0: none yet */
 	bool attempt_open;
-	bool has_outputs, has_failure; /* false: there surely are none */
+	bool has_outputs, has_failure, has_instead; /* false: there surely are none */
 	int64_t blocked_until_ms;      /* of its lane; 0: it is not blocked */
 	enum state was;                /* as in the store */
 	bool was_ready;
@@ -71,6 +71,8 @@ int row_save(struct store *s, struct row *r, int64_t now_ms, struct err *e);
 /* Its outputs and its failure as stored texts; NULL: none, which costs nothing where there are none. */
 int row_set_outputs(struct store *s, struct row *r, const char *outputs, struct err *e);
 int row_set_failure(struct store *s, struct row *r, const char *failure, struct err *e);
+/* What its machine has instead of what was asked for: see struct objective; NULL: nothing. */
+int row_set_instead(struct store *s, struct row *r, const cJSON *instead, struct err *e);
 /* The failure of its last attempt becomes its own. */
 int row_take_failure(struct store *s, struct row *r, struct err *e);
 /* An audit record about it; DETAILS is taken over and may be NULL. */

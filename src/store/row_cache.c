@@ -69,6 +69,7 @@ row_cache_texts(struct store *s, const struct row *r)
 		return;
 	s->seen.cache.row.has_outputs = r->has_outputs;
 	s->seen.cache.row.has_failure = r->has_failure;
+	s->seen.cache.row.has_instead = r->has_instead;
 }
 
 void

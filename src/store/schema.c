@@ -461,7 +461,24 @@ static const char SCHEMA_6[] =
     " UNIQUE (objective, attempt, signature));"
     "CREATE INDEX occurrences_signature ON occurrences (signature, sequel, seq);"
     "CREATE INDEX occurrences_open ON occurrences (objective) WHERE sequel = 'open';"
-    "CREATE INDEX occurrences_label ON occurrences (label, objective) WHERE sequel <> 'resolved';";
+    "CREATE INDEX occurrences_label ON occurrences (label, objective) WHERE sequel <> 'resolved';"
+
+    /* Sizes of machines that could not be had. zone, subscription: '' if it had or told none. */
+    "CREATE TABLE scarcities ("
+    " size_folded TEXT NOT NULL,"
+    " region TEXT NOT NULL,"
+    " zone TEXT NOT NULL,"
+    " subscription TEXT NOT NULL,"
+    " size TEXT NOT NULL,"
+    " class TEXT NOT NULL,"
+    " code TEXT,"
+    " times INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (size_folded, region, zone, subscription)) WITHOUT ROWID;"
+    /* struct objective: what its machine has instead. size: that the attempt is made with, where there is a choice. */
+    "ALTER TABLE objectives ADD COLUMN instead TEXT;"
+    "ALTER TABLE attempts ADD COLUMN size TEXT;";
 
 static const struct migration {
 	int version;

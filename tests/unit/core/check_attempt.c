@@ -27,6 +27,7 @@ enum sight {
 	REFUSED,     /* did not happen */
 	BUSY,        /* did not happen, and may pass */
 	QUOTA,       /* did not happen, and no strategy could do better */
+	SCARCE,      /* the same, and the size of its machine is why */
 	OURS_BROKEN, /* ended badly, for a reason that may pass */
 	DOUBT,
 	SETTLE, /* not a call: time passes until the settle time is over */
@@ -38,7 +39,7 @@ struct row {
 	const char *title;
 	bool template_step, keep;
 	enum existing existing;
-	bool another, guard; /* a strategy is left to fall back to; steps have a guard */
+	bool another, size, guard; /* a strategy, another size is left; steps have a guard */
 	bool blind, once;    /* steps have no check; they may not be repeated */
 	struct {
 		enum sight sight;
@@ -136,6 +137,14 @@ static const struct row rows[] = {
 	    .v = { { ABSENT, "run" }, { REFUSED, "fallback" } } },
 	{ "no other strategy could do better", .another = true,
 	    .v = { { ABSENT, "run" }, { QUOTA, "fail" } } },
+	{ "nor another size of what is no lack of machines", .size = true,
+	    .v = { { ABSENT, "run" }, { QUOTA, "fail" } } },
+	{ "no machine of this size: another", .size = true,
+	    .v = { { ABSENT, "run" }, { SCARCE, "fallback" } } },
+	{ "but no other strategy", .another = true,
+	    .v = { { ABSENT, "run" }, { SCARCE, "fail" } } },
+	{ "and not once it is cancelled", .size = true,
+	    .v = { { ABSENT, "run" }, { CANCEL, "run" }, { SCARCE, "cancelled" } } },
 	{ "fallback only after the undo is proven", .another = true,
 	    .v = { { ABSENT, "run" }, { HAPPENED, "check" }, { ABSENT, "run" }, { REFUSED, "undo" },
 		{ HAPPENED, "prove" }, { ABSENT, "fallback" } } },
@@ -245,6 +254,7 @@ make_reading(struct reading *r, enum sight sight, int step)
 		[DOUBT] = { OUTCOME_IN_DOUBT, ANSWER_CANNOT_TELL, true, true, false },
 		[BUSY] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, false, false },
 		[QUOTA] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, false, false },
+		[SCARCE] = { OUTCOME_DID_NOT_HAPPEN, ANSWER_CANNOT_TELL, true, false, false },
 		[OURS_BROKEN] = { OUTCOME_IN_DOUBT, ANSWER_OURS_COMPLETE, true, false, false },
 	};
 
@@ -255,8 +265,10 @@ make_reading(struct reading *r, enum sight sight, int step)
 	r->ended_badly = sight == OURS_FAILED || sight == OURS_BROKEN;
 	if (sight == BUSY || sight == OURS_BROKEN)
 		failure_set(&r->failure, FAILURE_TRANSIENT, "Busy", "step", "come back later");
-	if (sight == QUOTA)
+	if (sight == QUOTA || sight == SCARCE)
 		failure_set(&r->failure, FAILURE_QUOTA, "QuotaExceeded", "step", "no more cores");
+	if (sight == SCARCE)
+		r->failure.scarce_ms = 1000;
 	if (sight == LOST)
 		failure_set(&r->failure, FAILURE_TRANSIENT, NULL, "step", "no result was recorded");
 	if (sights[sight].bad)
@@ -325,6 +337,7 @@ START_TEST(walk)
 		.retry = &policy,
 		.seed = "seed",
 		.another_strategy = row->another,
+		.another_size = row->size,
 		.keep = row->keep,
 		.now_ms = 1000000,
 	};

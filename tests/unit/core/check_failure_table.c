@@ -25,7 +25,7 @@ static const char table[] =
 	"retry = \"later\"\nwait = \"30s\"\n" ROW
 	"code = \"one\"\nclass = \"invalid\"\nfallback = false\nadvice = \"Do it.\"\n"
 	"docs = \"https://example.org/one\"\n" ROW
-	"codes = [\"Two\", \"Outer\"]\nclass = \"quota\"\n" ROW
+	"codes = [\"Two\", \"Outer\"]\nclass = \"quota\"\nscarce = \"6h\"\n" ROW
 	"code = \"Cap*\"\nclass = \"capacity\"\n" ROW "code = \"CapMore\"\nclass = \"policy\"\n" ROW
 	"code = \"Mine\"\ntool = \"az\"\nclass = \"auth\"\n" ROW
 	"tool = \"az\"\nstatus = 2\nclass = \"invalid\"\n" ROW
@@ -117,6 +117,8 @@ START_TEST(rows_are_as_written)
 	ck_assert_str_eq(rows[1].docs, "https://example.org/one");
 	ck_assert_int_eq(rows[7].status, 2);
 	ck_assert(rows[7].fallback);
+	ck_assert_int_eq(rows[1].scarce_ms, 0);
+	ck_assert_int_eq(rows[3].scarce_ms, 6 * 3600 * 1000);
 	ck_assert_int_eq(rows[8].retry, RETRY_LATER);
 	failure_table_free(k);
 }
@@ -256,6 +258,10 @@ static const struct {
 	    "failures.toml:4:1: \"wait\" without a retry" },
 	{ ROW "code = \"A\"\nclass = \"auth\"\nwait = 5\n",
 	    "failures.toml:4:1: \"wait\" is an integer" },
+	{ ROW "code = \"A\"\nclass = \"quota\"\nscarce = \"long\"\n",
+	    "failures.toml:4:1: \"scarce\": " },
+	{ ROW "code = \"A\"\nclass = \"auth\"\nscarce = \"6h\"\n",
+	    "failures.toml:4:1: \"scarce\" of class \"auth\"" },
 	{ ROW "code = \"A\"\nclass = \"auth\"\nfallback = 1\n",
 	    "failures.toml:4:1: \"fallback\" is an integer" },
 	{ ROW "code = \"A\"\nclass = \"auth\"\ndocs = \"http://x\"\n",

@@ -9,23 +9,28 @@
 
 static const struct {
 	const char *person, *before, *after, *size_before, *size_after;
+	const char *tried_before, *tried_after;
 	bool same_attempt;
 	enum resolver by;
 	const char *detail;
 } cases[] = {
-	{ NULL, "azure_cli", "azure_cli", "\"a\"", "\"a\"", true, RESOLVER_RETRY, NULL },
-	{ NULL, "azure_cli", "azure_cli", "\"a\"", "\"a\"", false, RESOLVER_RETRY, NULL },
-	{ NULL, "azure_cli", "terraform", "\"a\"", "\"a\"", false, RESOLVER_STRATEGY, "terraform" },
-	{ NULL, NULL, "terraform", "\"a\"", "\"a\"", false, RESOLVER_RETRY, NULL },
-	{ NULL, "azure_cli", "terraform", "\"a\"", "\"b\"", false, RESOLVER_PARAMETER, "size = b" },
-	{ "ada", "azure_cli", "azure_cli", "\"a\"", "\"a\"", true, RESOLVER_PERSON, "ada" },
+	{ NULL, "azure_cli", "azure_cli", "\"a\"", "\"a\"", NULL, NULL, true, RESOLVER_RETRY, NULL },
+	{ NULL, "azure_cli", "azure_cli", "\"a\"", "\"a\"", NULL, NULL, false, RESOLVER_RETRY, NULL },
+	{ NULL, "azure_cli", "terraform", "\"a\"", "\"a\"", NULL, NULL, false, RESOLVER_STRATEGY, "terraform" },
+	{ NULL, NULL, "terraform", "\"a\"", "\"a\"", NULL, NULL, false, RESOLVER_RETRY, NULL },
+	{ NULL, "azure_cli", "terraform", "\"a\"", "\"b\"", NULL, NULL, false, RESOLVER_PARAMETER, "size = b" },
+	{ NULL, "azure_cli", "azure_cli", "\"a\"", "\"a\"", "a", "b", false, RESOLVER_PARAMETER, "size = b" },
+	{ NULL, "azure_cli", "terraform", "\"a\"", "\"a\"", "a", "a", false, RESOLVER_STRATEGY, "terraform" },
+	{ "ada", "azure_cli", "azure_cli", "\"a\"", "\"a\"", NULL, NULL, true, RESOLVER_PERSON, "ada" },
 };
 
 START_TEST(is_told_apart)
 {
-	char person[8] = "", strategy[16] = "";
+	char person[8] = "", strategy[16] = "", size[8] = "";
+	struct passing by = { .same = cases[_i].same_attempt };
 	struct occurrence c = { .person = cases[_i].person != NULL ? person : NULL,
-		.strategy = cases[_i].before != NULL ? strategy : NULL };
+		.strategy = cases[_i].before != NULL ? strategy : NULL,
+		.size = cases[_i].tried_before != NULL ? size : NULL };
 	AUTO_FREE char *detail = NULL;
 	struct objective then, now;
 
@@ -33,6 +38,10 @@ START_TEST(is_told_apart)
 		snprintf(person, sizeof(person), "%s", cases[_i].person);
 	if (cases[_i].before != NULL)
 		snprintf(strategy, sizeof(strategy), "%s", cases[_i].before);
+	if (cases[_i].tried_before != NULL)
+		snprintf(size, sizeof(size), "%s", cases[_i].tried_before);
+	by.strategy = xstrdup(cases[_i].after);
+	by.size = xstrdup(cases[_i].tried_after);
 	objective_init(&then);
 	objective_init(&now);
 	then.parameters = cJSON_CreateObject();
@@ -40,9 +49,10 @@ START_TEST(is_told_apart)
 	cJSON_AddItemToObject(then.parameters, "size", cJSON_Parse(cases[_i].size_before));
 	cJSON_AddItemToObject(now.parameters, "size", cJSON_Parse(cases[_i].size_after));
 	ck_assert_int_eq(
-	    history_resolver(&c, &then, &now, cases[_i].after, cases[_i].same_attempt, &detail),
-	    cases[_i].by);
+	    history_resolver(&c, &then, &now, &by, &detail), cases[_i].by);
 	ck_assert_pstr_eq(detail, cases[_i].detail);
+	free(by.strategy);
+	free(by.size);
 	objective_clear(&then);
 	objective_clear(&now);
 }
