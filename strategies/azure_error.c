@@ -427,6 +427,7 @@ judge(struct azure_error *e, const struct failure_table *known, const struct too
 	e->retry = f.retry;
 	e->fallback = f.fallback;
 	e->wait_ms = f.wait_ms;
+	e->scarce_ms = f.scarce_ms;
 }
 
 /* "Code: Message" at the start of the text: taken for a code only if it is a known one. */
@@ -548,6 +549,7 @@ azure_error_tell(const struct azure_error *e, const char *code, const char *step
 	f->fallback = e->fallback;
 	f->wait_ms = e->wait_ms;
 	f->tool_tries = e->tool_tries;
+	f->scarce_ms = e->scarce_ms;
 }
 
 bool

@@ -33,7 +33,7 @@ struct azure_error {
 	enum failure_class class;
 	enum retry retry;
 	bool fallback;
-	int64_t wait_ms;
+	int64_t wait_ms, scarce_ms;
 	int64_t tool_tries; /* how often az itself had sent the request */
 	const struct failure_rule
 	    *rule; /* that tells so, borrowed; NULL if nothing is known of it */

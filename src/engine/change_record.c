@@ -193,8 +193,9 @@ record_scarcity(const struct scene *set, const struct change *c, struct err *e)
 	const struct capability *capability =
 	    library_find(set->planner->library, j->objective.capability);
 	const struct failure *why = &j->reading.failure;
+	/* What a look finds after that is the same refusal once more. */
 	bool refused = j->ended && j->attempt.phase == PHASE_FORWARD && failure_is_set(why) &&
-	    why->scarce_ms > 0;
+	    why->scarce_ms > 0 && j->attempt.failure.scarce_ms == 0;
 	struct wanted wanted;
 
 	if ((!refused && c->decision.kind != DECIDE_SUCCEED) || capability == NULL ||

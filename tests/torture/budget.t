@@ -17,7 +17,7 @@ runners=${TORTURE_RUNNERS:-16}
 began=$(date +%s)
 echo "# seed $SEED: $runners runners, $seconds s"
 # Nothing is waited for longer than a second.
-sed 's/^wait = "[0-9]*[smh]"/wait = "1s"/' "$PURSER_FAILURES" > "$work/failures.toml"
+sed -e 's/^wait = "[0-9]*[smh]"/wait = "1s"/' -e 's/^scarce = .*/scarce = "3s"/' "$PURSER_FAILURES" > "$work/failures.toml"
 export PURSER_FAILURES="$work/failures.toml"
 
 ok "the storm" /usr/bin/python3 "$srcdir/tests/torture/spend.py" "$PURSER" "$SEED" "$seconds" "$runners" "$work" "$WORLD"
