@@ -48,7 +48,7 @@ judge_az(const struct failure_table *known, const cJSON *c, struct failure *f)
 
 /* Prints what is not as the case says; true if all is. */
 static bool
-is_as_told(const cJSON *c, const struct failure *f)
+is_as_told(const cJSON *c, const struct failure_rule *row, const struct failure *f)
 {
 	const char *text = json_str(c, "text"), *code = json_str(c, "code");
 	bool good = true;
@@ -70,6 +70,7 @@ is_as_told(const cJSON *c, const struct failure *f)
 	EXPECT(f->wait_ms == json_int(c, "wait_ms", 0), "wait %jd", (intmax_t)f->wait_ms);
 	EXPECT(!json_at(c, "tries") || f->tool_tries == json_int(c, "tries", 0), "tries %jd",
 	    (intmax_t)f->tool_tries);
+	EXPECT(f->scarce_ms == (row ? row->scarce_ms : 0), "scarce %jd", (intmax_t)f->scarce_ms);
 	EXPECT(f->message && *f->message, "%s", "no message");
 	return good;
 }
@@ -93,7 +94,7 @@ START_TEST(every_row_is_reached)
 		    : judge_other(known, c, &f);
 		if (row)
 			reached[row - rows] = true;
-		if (!is_as_told(c, &f))
+		if (!is_as_told(c, row, &f))
 			wrong++;
 		failure_clear(&f);
 	}
