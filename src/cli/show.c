@@ -12,6 +12,7 @@
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/show_money.h"
+#include "cli/stake.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -437,6 +438,17 @@ show_next(const struct report *r)
 		say_next("purser cancel %s", id);
 }
 
+/* What cannot be read is told by whoever needs it. */
+static void
+show_stake(const struct cli *cli, const struct report *r, int64_t now_ms)
+{
+	CLEANUP(stake_clear) struct stake stake;
+	struct err e = { 0 };
+
+	if (stake_load(&stake, cli->store, r, now_ms, &e) == 0)
+		stake_print(&stake, cli->config.budget.currency);
+}
+
 static void
 show_text(struct cli *cli, const struct report *r)
 {
@@ -457,6 +469,7 @@ show_text(struct cli *cli, const struct report *r)
 	show_steps(r);
 	advised_load(&advised, cli, r);
 	advised_print(&advised, cli, r);
+	show_stake(cli, r, now_ms);
 	fflush(stdout);
 	show_next(r);
 }
@@ -467,11 +480,16 @@ show_json(struct cli *cli, const struct report *r)
 	AUTO_JSON cJSON *json = report_to_json(r);
 	CLEANUP(advised_clear) struct advised advised;
 	AUTO_FREE char *text = NULL;
-	cJSON *diagnosis;
+	CLEANUP(stake_clear) struct stake stake;
+	cJSON *diagnosis, *waiting;
+	struct err e = { 0 };
 
 	advised_load(&advised, cli, r);
 	if ((diagnosis = advised_to_json(&advised)) != NULL)
 		cJSON_AddItemToObject(json, "diagnosis", diagnosis);
+	stake_load(&stake, cli->store, r, clock_now_ms(), &e);
+	if ((waiting = stake_to_json(&stake)) != NULL)
+		cJSON_AddItemToObject(json, "while_it_waits", waiting);
 	text = json_pretty(json);
 	fputs(text, stdout);
 }

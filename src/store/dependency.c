@@ -19,6 +19,11 @@ static const char SQL_LIST[] =
     "SELECT n.name, n.id, n.state, n.outputs FROM objectives o"
     " JOIN dependencies d ON d.objective = o.seq JOIN objectives n ON n.seq = d.needs"
     " WHERE o.id = ?1 ORDER BY n.seq";
+static const char SQL_DEPENDENTS[] =
+    "WITH RECURSIVE down (seq) AS (SELECT d.objective FROM objectives o JOIN dependencies d ON d.needs = o.seq"
+    " AND d.met = 0 WHERE o.id = ?1 UNION SELECT d.objective FROM down JOIN dependencies d"
+    " ON d.needs = down.seq AND d.met = 0) SELECT n.name, n.id, n.state, NULL FROM down"
+    " JOIN objectives n ON n.seq = down.seq WHERE n.state IN ('queued', 'held') ORDER BY n.seq";
 static const char SQL_WAITING[] =
     "SELECT objective FROM dependencies WHERE needs = ?1 AND met = 0 ORDER BY objective";
 static const char SQL_MEET[] =
@@ -270,11 +275,11 @@ read_dependency(sqlite3_stmt *stmt, struct dependency *d, struct err *e)
 	return d->state == STATE_SUCCEEDED ? column_json(stmt, 3, &d->outputs, e) : 0;
 }
 
-int
-store_dependencies(
-    struct store *s, const char *id, struct dependency **v, size_t *len, struct err *e)
+static int
+read_list(struct store *s, const char *sql, const char *id, struct dependency **v, size_t *len,
+    struct err *e)
 {
-	AUTO_STMT stmt = sql_start(s, SQL_LIST, ARGS(TEXT(id)), e);
+	AUTO_STMT stmt = sql_start(s, sql, ARGS(TEXT(id)), e);
 	size_t cap = 0;
 	int rc;
 
@@ -289,6 +294,20 @@ store_dependencies(
 			break;
 	}
 	return LIST_END(rc, v, len, store_dependencies_free);
+}
+
+int
+store_dependencies(
+    struct store *s, const char *id, struct dependency **v, size_t *len, struct err *e)
+{
+	return read_list(s, SQL_LIST, id, v, len, e);
+}
+
+int
+store_dependents(
+    struct store *s, const char *id, struct dependency **v, size_t *len, struct err *e)
+{
+	return read_list(s, SQL_DEPENDENTS, id, v, len, e);
 }
 
 void

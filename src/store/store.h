@@ -162,6 +162,12 @@ struct dependency {
 };
 int store_dependencies(
     struct store *s, const char *id, struct dependency **v, size_t *len, struct err *e); /* [R] */
+/*
+ * [R] Those that cannot begin because it has not succeeded, directly or through others, in
+ * the order of their submission; without outputs.
+ */
+int store_dependents(
+    struct store *s, const char *id, struct dependency **v, size_t *len, struct err *e);
 void store_dependencies_free(struct dependency *v, size_t len);
 
 struct execution {

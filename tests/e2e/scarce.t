@@ -134,6 +134,35 @@ machine rights Standard_B1s '"Standard_B1ls"' | submit rights
 exits 1 "what is no lack of machines" "$PURSER" run --wait 20s
 is "is no reason for another one" "$(sizes rights/rights)" "['Standard_B1s']"
 
+# ---- what waiting costs ----
+
+echo 'doubt' | fault cloud.run.dark
+echo '[ "$calls" -eq 1 ] || { echo "ERROR: (InternalError) Nothing can be told." >&2; quit 7; }' | fault cloud.check.dark
+{
+	machine dark Standard_B2s
+	objective after thing 'depends_on = ["dark"]'
+	objective later thing 'depends_on = ["after"]'
+} | submit dark
+exits 3 "one in doubt waits for a person" "$PURSER" run --wait 20s
+exits 0 "show" "$PURSER" show dark/dark
+has "tells what it holds meanwhile" "$work/out" "it holds        30.37 USD a month of the budget, which nobody else can use"
+ok "and whom it holds up" grep -Eq "it holds up +after \([0-9a-f]{8}\), later \([0-9a-f]{8}\)" "$work/out"
+is "also as JSON" "$(value dark/dark '(o["while_it_waits"]["stands"], o["while_it_waits"]["monthly"], len(o["while_it_waits"]["holds_up"]))')" \
+	"(False, '30.368', 2)"
+rm -f "$WORLD"/faults/*.dark
+exits 0 "it did not happen" "$PURSER" resolve dark/dark --not-happened
+exits 0 "and is made" "$PURSER" run --wait 20s
+echo 'refuse ScopeLocked "The scope is locked."' | fault cloud.undo.dark
+exits 0 "it is to be destroyed" "$PURSER" destroy dark/dark --cascade
+exits 1 "but cannot be" "$PURSER" run --wait 20s
+exits 0 "show" "$PURSER" show dark/dark
+has "tells what it costs meanwhile" "$work/out" "it costs        1.00 USD a day at most, 0.0"
+mend cloud.undo.dark
+exits 0 "it is to be destroyed" "$PURSER" destroy dark/dark
+exits 0 "and is" "$PURSER" run --wait 20s
+exits 0 "show" "$PURSER" show dark/dark
+ok "nothing waits any more" sh -c '! grep -q "While it waits" "$0"' "$work/out"
+
 # ---- bad input ----
 
 machine bad Standard_B1s '"Standard_B1s", "${x.outputs.id}", "Standard_B2s", "standard_b2s"' > "$work/bad.toml"
