@@ -31,6 +31,15 @@ scarcities_clear(struct scarcities *all)
 	*all = (struct scarcities){ .len = 0 };
 }
 
+/* Some capabilities have a word for it. */
+static const char *
+zone_of(const struct objective *o)
+{
+	const char *zone = json_str(o->parameters, ZONE);
+
+	return zone != NULL && strcmp(zone, "none") != 0 ? zone : "";
+}
+
 static const char *
 text_or_none(const char *text)
 {
@@ -49,7 +58,7 @@ wanted_of(struct wanted *w, const struct capability *c, const struct objective *
 	*w = (struct wanted){
 		.size = size,
 		.region = o->region,
-		.zone = text_or_none(json_str(o->parameters, ZONE)),
+		.zone = zone_of(o),
 		.subscription =
 		    text_or_none(o->subscription != NULL ? o->subscription : subscription),
 	};

@@ -41,6 +41,7 @@ resource "azurerm_linux_virtual_machine" "machine" {
   location                        = var.location
   resource_group_name             = var.resource_group
   size                            = var.size
+  zone                            = var.zone
   admin_username                  = var.admin_username
   disable_password_authentication = true
   network_interface_ids           = [azurerm_network_interface.interface[each.key].id]

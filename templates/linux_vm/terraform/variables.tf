@@ -28,6 +28,12 @@ variable "size" {
   type        = string
 }
 
+variable "zone" {
+  description = "The availability zone; Azure chooses without it."
+  type        = string
+  default     = null
+}
+
 variable "image" {
   description = "A name of the table in main.tf, or publisher:offer:sku:version."
   type        = string

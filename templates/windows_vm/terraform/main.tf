@@ -42,6 +42,7 @@ resource "azurerm_windows_virtual_machine" "machine" {
   location              = var.location
   resource_group_name   = var.resource_group
   size                  = var.size
+  zone                  = var.zone
   admin_username        = var.admin_username
   admin_password        = var.admin_password
   license_type          = var.license == "hybrid" ? "Windows_Server" : null
