@@ -461,7 +461,17 @@ static const char SCHEMA_6[] =
     " UNIQUE (objective, attempt, signature));"
     "CREATE INDEX occurrences_signature ON occurrences (signature, sequel, seq);"
     "CREATE INDEX occurrences_open ON occurrences (objective) WHERE sequel = 'open';"
-    "CREATE INDEX occurrences_label ON occurrences (label, objective) WHERE sequel <> 'resolved';";
+    "CREATE INDEX occurrences_label ON occurrences (label, objective) WHERE sequel <> 'resolved';"
+
+    /* See store/search.h. articles NULL: it was never answered; why NULL: it was when it was asked last. */
+    "CREATE TABLE searches ("
+    " source TEXT NOT NULL,"
+    " query TEXT NOT NULL,"
+    " articles TEXT,"
+    " retrieved_ms INTEGER NOT NULL,"
+    " why TEXT,"
+    " failed_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (source, query)) WITHOUT ROWID;";
 
 static const struct migration {
 	int version;
