@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/failures.h"
 #include "cli/field.h"
+#include "cli/lookup.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/table.h"
@@ -19,8 +20,6 @@
 /* So many occurrences are shown; the lesson is of more of them. */
 #define SHOWN_MAX 20
 #define LESSON_MAX 200
-/* Of a signature so much is shown; a beginning is enough to name one. */
-#define SHORT_LEN 8
 
 struct failures_options {
 	bool json;
@@ -62,8 +61,14 @@ ended_of(const struct known_failure *k)
 	    k->sequels[SEQUEL_CANCELLED];
 }
 
-static cJSON *
-known_json(const struct known_failure *k)
+struct failure
+failures_failure(const struct known_failure *k)
+{
+	return (struct failure){ .class = k->class, .code = k->code, .message = k->message };
+}
+
+cJSON *
+failures_to_json(const struct known_failure *k)
 {
 	cJSON *json = cJSON_CreateObject(), *sequels;
 
@@ -95,7 +100,7 @@ print_list(const struct known_failure *v, size_t len)
 		const struct known_failure *k = &v[i];
 		char age[32];
 
-		table_addf(&t, STYLE_PLAIN, "%.*s", SHORT_LEN, k->signature);
+		table_addf(&t, STYLE_PLAIN, "%.*s", FAILURES_SHORT_LEN, k->signature);
 		table_add(&t, STYLE_PLAIN, failure_class_name(k->class));
 		table_add(&t, STYLE_PLAIN, k->code);
 		table_add(&t, STYLE_PLAIN, k->capability);
@@ -109,7 +114,7 @@ print_list(const struct known_failure *v, size_t len)
 	table_clear(&t);
 	fflush(stdout);
 	if (len > 0)
-		say_next("purser failures show %.*s", SHORT_LEN, v[0].signature);
+		say_next("purser failures show %.*s", FAILURES_SHORT_LEN, v[0].signature);
 	else
 		say_done("nothing has failed yet");
 }
@@ -128,7 +133,7 @@ list(struct cli *cli, bool as_json)
 		AUTO_FREE char *text = NULL;
 
 		for (size_t i = 0; i < len; i++)
-			cJSON_AddItemToArray(json, known_json(&v[i]));
+			cJSON_AddItemToArray(json, failures_to_json(&v[i]));
 		text = json_pretty(json);
 		fputs(text, stdout);
 	} else {
@@ -230,31 +235,41 @@ print_occurrences(const struct occurrence *v, size_t len)
 	table_clear(&t);
 }
 
-static void
-print_known(const struct known_failure *k, const struct occurrence *v, size_t len)
+void
+failures_print(const struct known_failure *k)
 {
-	int64_t now_ms = clock_now_ms();
-
 	field("signature", k->signature);
 	field("class", failure_class_name(k->class));
 	field("code", k->code);
 	field("capability", k->capability);
 	field("step", k->step);
 	field("message", k->message);
+}
+
+static void
+print_known(struct cli *cli, const struct known_failure *k, const struct occurrence *v, size_t len)
+{
+	const struct failure f = failures_failure(k);
+	int64_t now_ms = clock_now_ms();
+
+	failures_print(k);
 	fieldf("seen", "%" PRId64, k->seen);
 	field_time("first", k->first_ms, now_ms);
 	field_time("last", k->last_ms, now_ms);
 	if (!failures_print_lessons("before", v, len) && ended_of(k) > 0)
 		fieldf("before", "none of %" PRId64 " was resolved", ended_of(k));
 	print_occurrences(v, len);
+	lookup_show(cli, &f, k->capability);
 	fflush(stdout);
 	say_next("purser show %s", id_short(v[0].objective_id));
 }
 
 static void
-print_known_json(const struct known_failure *k, const struct occurrence *v, size_t len)
+print_known_json(
+    struct cli *cli, const struct known_failure *k, const struct occurrence *v, size_t len)
 {
-	AUTO_JSON cJSON *json = known_json(k);
+	const struct failure f = failures_failure(k);
+	AUTO_JSON cJSON *json = failures_to_json(k);
 	AUTO_FREE char *text = NULL;
 	cJSON *list;
 
@@ -262,6 +277,7 @@ print_known_json(const struct known_failure *k, const struct occurrence *v, size
 	list = cJSON_AddArrayToObject(json, "occurrences");
 	for (size_t i = 0; i < len; i++)
 		cJSON_AddItemToArray(list, occurrence_json(&v[i]));
+	lookup_add(cli, &f, k->capability, json);
 	text = json_pretty(json);
 	fputs(text, stdout);
 }
@@ -278,9 +294,9 @@ show(struct cli *cli, const char *beginning, bool as_json)
 	    store_occurrences(cli->store, k.signature, LESSON_MAX, &v, &len, &e) < 0)
 		return say_error(&e);
 	if (as_json)
-		print_known_json(&k, v, len);
+		print_known_json(cli, &k, v, len);
 	else
-		print_known(&k, v, len);
+		print_known(cli, &k, v, len);
 	store_occurrences_free(v, len);
 	return STATUS_DONE;
 }
@@ -294,16 +310,17 @@ failures_run(struct cli *cli, const void *options, const struct strv *args)
 	if (strcmp(verb, "list") == 0)
 		return args->len < 2 ? list(cli, opts->json)
 				     : say_usage("failures", "list takes no signature");
-	if (strcmp(verb, "show") != 0)
-		return say_usage("failures", "\"%s\" is none of list, show", verb);
+	if (strcmp(verb, "show") != 0 && strcmp(verb, "docs") != 0)
+		return say_usage("failures", "\"%s\" is none of list, show, docs", verb);
 	if (args->len < 2)
-		return say_usage("failures", "which signature is to be shown?");
-	return show(cli, args->v[1], opts->json);
+		return say_usage("failures", "which signature is meant?");
+	return strcmp(verb, "show") == 0 ? show(cli, args->v[1], opts->json)
+					 : failures_docs(cli, args->v[1], opts->json);
 }
 
 const struct cmd cmd_failures = {
 	.name = "failures",
-	.usage = "[list | show SIGNATURE] [--json]",
+	.usage = "[list | show SIGNATURE | docs SIGNATURE] [--json]",
 	.summary = "tell what failed so far, and what resolved it",
 	.about =
 	    "A signature stands for the same failure of whatever machine, group, region or night: it is made of "
@@ -311,9 +328,12 @@ const struct cmd cmd_failures = {
 	    "latest first, with how often each was seen and how many of its occurrences were resolved. "
 	    "show tells what became of each occurrence: it was resolved by a retry, by another strategy, by "
 	    "another value in a later submission of the same name, or by a person; or its objective failed or was "
-	    "cancelled. SIGNATURE may be the beginning of one, while it fits only one.",
+	    "cancelled. docs tells what Microsoft Learn says about it: the best three pages, kept for a week. "
+	    "All that is sent is the error code, and where that says little the class and the provider; see "
+	    "[analysis] in the configuration. SIGNATURE may be the beginning of one, while it fits only one.",
 	.examples = "purser failures\n"
-		    "purser failures show 1a2b3c4d",
+		    "purser failures show 1a2b3c4d\n"
+		    "purser failures docs 1a2b3c4d",
 	.options = failures_rows,
 	.options_size = sizeof(struct failures_options),
 	.needs = CMD_READ,
