@@ -105,7 +105,7 @@ keep(const struct cli *cli, const struct lookup *l)
 static void
 ask(struct lookup *l, const struct cli *cli, const char *code, int64_t timeout_ms)
 {
-	const struct web_question question = {
+	struct web_question question = {
 		.url = cli->config.docs_url,
 		.query = l->query,
 		.code = code,
@@ -114,6 +114,7 @@ ask(struct lookup *l, const struct cli *cli, const char *code, int64_t timeout_m
 	struct articles found;
 	struct err e = { 0 };
 
+	(void)store_search_last(cli->store, &question.last_ms, NULL);
 	if (web_search(&question, &found, &e) < 0) {
 		l->why = xstrdup(e.msg);
 		articles_clear(&found);

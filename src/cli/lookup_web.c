@@ -26,21 +26,26 @@ ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* Nobody has published how many requests are fine; one a second is what a person might do. */
+/*
+ * Nobody has published how many requests are fine; one a second is what a person might do.
+ * OTHERS_MS: when others asked last. By the wall clock, which all processes share.
+ */
 static void
-keep_pace(void)
+keep_pace(int64_t others_ms)
 {
-	static int64_t last_ms = -PACE_MS;
-	int64_t wait_ms = last_ms + PACE_MS - clock_boot_ms();
+	static int64_t own_ms;
+	int64_t last_ms = own_ms > others_ms ? own_ms : others_ms;
+	int64_t wait_ms = last_ms + PACE_MS - clock_now_ms();
 
-	if (wait_ms > 0) {
+	/* Longer than that only if the clock was set. */
+	if (wait_ms > 0 && wait_ms <= PACE_MS) {
 		struct timespec left = { .tv_sec = wait_ms / 1000,
 			.tv_nsec = wait_ms % 1000 * 1000000 };
 
 		while (nanosleep(&left, &left) != 0 && errno == EINTR)
 			continue;
 	}
-	last_ms = clock_boot_ms();
+	own_ms = clock_now_ms();
 }
 
 /* ---- the search behind the web site ---- */
@@ -112,7 +117,7 @@ search_instead(const struct web_question *q, int64_t begun_ms, struct articles *
 
 	if (url == NULL)
 		return -1;
-	keep_pace();
+	keep_pace(q->last_ms);
 	other.url = url;
 	other.timeout_ms = begun_ms + q->timeout_ms - clock_boot_ms();
 	return other.timeout_ms > 0 ? web_search_by_mcp(&other, a, NULL) : -1;
@@ -125,7 +130,7 @@ web_search(const struct web_question *q, struct articles *a, struct err *e)
 	int rc;
 
 	a->len = 0;
-	keep_pace();
+	keep_pace(q->last_ms);
 	if (ends_with(q->url, MCP_END))
 		return web_search_by_mcp(q, a, e);
 	begun_ms = clock_boot_ms();

@@ -11,6 +11,7 @@ struct web_question {
 	const char *query; /* all that is sent */
 	const char *code;  /* ranks what comes */
 	int64_t timeout_ms;
+	int64_t last_ms; /* when another process asked something last; 0: it is not known */
 };
 
 /*

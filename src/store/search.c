@@ -6,6 +6,7 @@
 
 static const char SQL_GET[] = "SELECT articles, retrieved_ms, why, failed_ms FROM searches"
 			      " WHERE source = ?1 AND query = ?2";
+static const char SQL_LAST[] = "SELECT max(retrieved_ms), max(failed_ms) FROM searches";
 static const char SQL_ANSWERED[] =
     "INSERT INTO searches (source, query, articles, retrieved_ms, why, failed_ms)"
     " VALUES (?1, ?2, ?3, ?4, NULL, 0) ON CONFLICT (source, query) DO UPDATE SET"
@@ -39,6 +40,21 @@ store_search(
 	k->why = column_dup(stmt, 2);
 	k->failed_ms = sqlite3_column_int64(stmt, 3);
 	return column_json(stmt, 0, &k->articles, e);
+}
+
+int
+store_search_last(struct store *s, int64_t *last_ms, struct err *e)
+{
+	AUTO_STMT stmt = sql_start(s, SQL_LAST, ARGS(NO_ARG), e);
+	int64_t retrieved_ms, failed_ms;
+
+	/* NULL, of no rows, reads as 0. */
+	if (stmt == NULL || sql_step(s, stmt, e) < 0)
+		return -1;
+	retrieved_ms = sqlite3_column_int64(stmt, 0);
+	failed_ms = sqlite3_column_int64(stmt, 1);
+	*last_ms = retrieved_ms > failed_ms ? retrieved_ms : failed_ms;
+	return 0;
 }
 
 int

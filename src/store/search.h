@@ -19,6 +19,8 @@ void search_clear(struct search *k);
 /* [R] Of QUERY at the address SOURCE. All is 0 if it was never asked. K is to be cleared in any case. */
 int store_search(
     struct store *s, const char *source, const char *query, struct search *k, struct err *e);
+/* [R] When anything was asked last; 0: never. */
+int store_search_last(struct store *s, int64_t *last_ms, struct err *e);
 /* [W] It was answered now. */
 int store_search_answered(struct store *s, const char *source, const char *query,
     const cJSON *articles, int64_t now_ms, struct err *e);

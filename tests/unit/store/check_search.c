@@ -51,6 +51,10 @@ END_TEST
 
 START_TEST(a_failure_leaves_the_answer)
 {
+	int64_t last_ms;
+
+	OK(store_search_last(s, &last_ms, &err));
+	ck_assert_int_eq(last_ms, 0);
 	WRITE(store_search_failed(s, URL, "A error", "no answer in time", NOW, &err));
 	look(URL, "A error");
 	ck_assert_ptr_null(known.articles);
@@ -67,6 +71,8 @@ START_TEST(a_failure_leaves_the_answer)
 	ck_assert_int_eq(known.retrieved_ms, NOW + DAY);
 	ck_assert_str_eq(known.why, "HTTP status 429");
 	ck_assert_int_eq(known.failed_ms, NOW + 9 * DAY);
+	OK(store_search_last(s, &last_ms, &err));
+	ck_assert_int_eq(last_ms, NOW + 9 * DAY);
 	search_clear(&known);
 }
 END_TEST
