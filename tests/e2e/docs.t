@@ -84,6 +84,11 @@ times = [int(line.split()[0]) for line in open(sys.argv[1])]
 sys.exit(any(b - a < 900 for a, b in zip(times, times[1:])))' "$site/requests"
 }
 
+# has_failed NAME: by a command that looks nothing up
+has_failed() {
+	[ "$(count "$1" failed)" -eq 1 ]
+}
+
 # fails NAME CODE: an objective that will
 fails() {
 	echo "refuse $2 \"The thing '$1' of rg-private cannot be had.\"" | fault "cloud.run.$1"
@@ -340,8 +345,7 @@ configure true /api/search
 fails late NoThirdPlace
 "$PURSER" run --watch > "$work/watch.log" 2>&1 &
 watch=$!
-wait_until 20 sh -c '"$PURSER" list --all --json | grep -q "\"name\":\"late\".*\"state\":\"failed\""' ||
-	wait_until 10 sh -c '"$PURSER" show late/late | head -n 1 | grep -q failed'
+wait_until 20 has_failed late
 kill -INT "$watch"
 wait "$watch"
 is "an interrupted run asks nobody" "$(asked)" 0
