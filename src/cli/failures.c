@@ -10,6 +10,7 @@
 #include "cli/failures.h"
 #include "cli/failures_scarce.h"
 #include "cli/field.h"
+#include "cli/lookup.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/table.h"
@@ -20,8 +21,6 @@
 /* So many occurrences are shown; the lesson is of more of them. */
 #define SHOWN_MAX 20
 #define LESSON_MAX 200
-/* Of a signature so much is shown; a beginning is enough to name one. */
-#define SHORT_LEN 8
 
 struct failures_options {
 	bool json;
@@ -63,8 +62,14 @@ ended_of(const struct known_failure *k)
 	    k->sequels[SEQUEL_CANCELLED];
 }
 
-static cJSON *
-known_json(const struct known_failure *k)
+struct failure
+failures_failure(const struct known_failure *k)
+{
+	return (struct failure){ .class = k->class, .code = k->code, .message = k->message };
+}
+
+cJSON *
+failures_to_json(const struct known_failure *k)
 {
 	cJSON *json = cJSON_CreateObject(), *sequels;
 
@@ -96,7 +101,7 @@ print_list(const struct known_failure *v, size_t len)
 		const struct known_failure *k = &v[i];
 		char age[32];
 
-		table_addf(&t, STYLE_PLAIN, "%.*s", SHORT_LEN, k->signature);
+		table_addf(&t, STYLE_PLAIN, "%.*s", FAILURES_SHORT_LEN, k->signature);
 		table_add(&t, STYLE_PLAIN, failure_class_name(k->class));
 		table_add(&t, STYLE_PLAIN, k->code);
 		table_add(&t, STYLE_PLAIN, k->capability);
@@ -110,7 +115,7 @@ print_list(const struct known_failure *v, size_t len)
 	table_clear(&t);
 	fflush(stdout);
 	if (len > 0)
-		say_next("purser failures show %.*s", SHORT_LEN, v[0].signature);
+		say_next("purser failures show %.*s", FAILURES_SHORT_LEN, v[0].signature);
 	else
 		say_done("nothing has failed yet");
 }
@@ -132,7 +137,7 @@ list(struct cli *cli, bool as_json)
 		AUTO_FREE char *text = NULL;
 
 		for (size_t i = 0; i < len; i++)
-			cJSON_AddItemToArray(json, known_json(&v[i]));
+			cJSON_AddItemToArray(json, failures_to_json(&v[i]));
 		text = json_pretty(json);
 		fputs(text, stdout);
 	} else {
@@ -234,31 +239,41 @@ print_occurrences(const struct occurrence *v, size_t len)
 	table_clear(&t);
 }
 
-static void
-print_known(const struct known_failure *k, const struct occurrence *v, size_t len)
+void
+failures_print(const struct known_failure *k)
 {
-	int64_t now_ms = clock_now_ms();
-
 	field("signature", k->signature);
 	field("class", failure_class_name(k->class));
 	field("code", k->code);
 	field("capability", k->capability);
 	field("step", k->step);
 	field("message", k->message);
+}
+
+static void
+print_known(struct cli *cli, const struct known_failure *k, const struct occurrence *v, size_t len)
+{
+	const struct failure f = failures_failure(k);
+	int64_t now_ms = clock_now_ms();
+
+	failures_print(k);
 	fieldf("seen", "%" PRId64, k->seen);
 	field_time("first", k->first_ms, now_ms);
 	field_time("last", k->last_ms, now_ms);
 	if (!failures_print_lessons("before", v, len) && ended_of(k) > 0)
 		fieldf("before", "none of %" PRId64 " was resolved", ended_of(k));
 	print_occurrences(v, len);
+	lookup_show(cli, &f, k->capability);
 	fflush(stdout);
 	say_next("purser show %s", id_short(v[0].objective_id));
 }
 
 static void
-print_known_json(const struct known_failure *k, const struct occurrence *v, size_t len)
+print_known_json(
+    struct cli *cli, const struct known_failure *k, const struct occurrence *v, size_t len)
 {
-	AUTO_JSON cJSON *json = known_json(k);
+	const struct failure f = failures_failure(k);
+	AUTO_JSON cJSON *json = failures_to_json(k);
 	AUTO_FREE char *text = NULL;
 	cJSON *list;
 
@@ -266,6 +281,7 @@ print_known_json(const struct known_failure *k, const struct occurrence *v, size
 	list = cJSON_AddArrayToObject(json, "occurrences");
 	for (size_t i = 0; i < len; i++)
 		cJSON_AddItemToArray(list, occurrence_json(&v[i]));
+	lookup_add(cli, &f, k->capability, json);
 	text = json_pretty(json);
 	fputs(text, stdout);
 }
@@ -285,9 +301,9 @@ show(struct cli *cli, const char *beginning, bool as_json)
 	    store_occurrences(cli->store, k.signature, LESSON_MAX, &v, &len, &e) < 0)
 		return say_error(&e);
 	if (as_json)
-		print_known_json(&k, v, len);
+		print_known_json(cli, &k, v, len);
 	else
-		print_known(&k, v, len);
+		print_known(cli, &k, v, len);
 	store_occurrences_free(v, len);
 	return STATUS_DONE;
 }
@@ -299,6 +315,7 @@ static const struct {
 } verbs[] = {
 	{ "list", NULL, "list takes no signature", 0, 0 },
 	{ "show", "which signature is to be shown?", "show takes one signature", 1, 1 },
+	{ "docs", "which signature is meant?", "docs takes one signature", 1, 1 },
 	{ "scarce", NULL, "scarce takes no more", 0, 0 },
 	{ "forget", "which size is to be had again?", "forget takes a size and a region", 1, 2 },
 };
@@ -314,12 +331,14 @@ failures_run(struct cli *cli, const void *options, const struct strv *args)
 		at++;
 	if (at == COUNT_OF(verbs))
 		return say_usage(
-		    "failures", "\"%s\" is none of list, show, scarce, forget", verb);
+		    "failures", "\"%s\" is none of list, show, docs, scarce, forget", verb);
 	if (n < verbs[at].min || n > verbs[at].max)
 		return say_usage(
 		    "failures", "%s", n < verbs[at].min ? verbs[at].lacks : verbs[at].exceeds);
 	if (strcmp(verb, "show") == 0)
 		return show(cli, args->v[1], opts->json);
+	if (strcmp(verb, "docs") == 0)
+		return failures_docs(cli, args->v[1], opts->json);
 	if (strcmp(verb, "scarce") == 0)
 		return failures_scarce(cli, opts->json);
 	if (strcmp(verb, "forget") == 0)
@@ -329,7 +348,7 @@ failures_run(struct cli *cli, const void *options, const struct strv *args)
 
 const struct cmd cmd_failures = {
 	.name = "failures",
-	.usage = "[list | show SIGNATURE | scarce | forget SIZE [REGION]] [--json]",
+	.usage = "[list | show SIGNATURE | docs SIGNATURE | scarce | forget SIZE [REGION]] [--json]",
 	.summary = "tell what failed so far, and what resolved it",
 	.about =
 	    "A signature stands for the same failure of whatever machine, group, region or night: it is made of "
@@ -337,12 +356,15 @@ const struct cmd cmd_failures = {
 	    "latest first, with how often each was seen and how many of its occurrences were resolved. "
 	    "show tells what became of each occurrence: it was resolved by a retry, by another strategy, by "
 	    "another value in a later submission of the same name, or by a person; or its objective failed or was "
-	    "cancelled. SIGNATURE may be the beginning of one, while it fits only one.\n"
+	    "cancelled. docs tells what Microsoft Learn says about it: the best three pages, kept for a week. "
+	    "All that is sent is the error code, and where that says little the class and the provider; see "
+	    "[analysis] in the configuration. SIGNATURE may be the beginning of one, while it fits only one.\n"
 	    "scarce shows the sizes of machines that could not be had lately, in which region and zone, and until "
 	    "when that is believed: so long an objective that allows others (alternatives = [...]) is made with one "
 	    "of these. forget tells that a size is to be had again, in REGION or everywhere.",
 	.examples = "purser failures\n"
 		    "purser failures show 1a2b3c4d\n"
+		    "purser failures docs 1a2b3c4d\n"
 		    "purser failures scarce\n"
 		    "purser failures forget Standard_D4s_v5 westeurope",
 	.options = failures_rows,

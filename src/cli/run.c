@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/display.h"
+#include "cli/lookup.h"
 #include "cli/prices.h"
 #include "cli/say.h"
 #include "cli/summary.h"
@@ -231,6 +232,9 @@ run_run(struct cli *cli, const void *options, const struct strv *args)
 	display_close(d);
 	if (rc == 0) {
 		status = finish(cli, o, d, &sum);
+		fflush(stdout);
+		if (cli->config.docs && !sum.interrupted)
+			lookup_recent(cli, begun_ms);
 	} else {
 		status = say_error(&e);
 		/* A file that somebody broke meanwhile is theirs to mend; all else is ours. */

@@ -9,6 +9,7 @@
 #include "cli/advise.h"
 #include "cli/command.h"
 #include "cli/field.h"
+#include "cli/lookup.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cli/show_money.h"
@@ -469,6 +470,7 @@ show_text(struct cli *cli, const struct report *r)
 	show_steps(r);
 	advised_load(&advised, cli, r);
 	advised_print(&advised, cli, r);
+	lookup_show(cli, &advised.failure, r->objective.capability);
 	show_stake(cli, r, now_ms);
 	fflush(stdout);
 	show_next(r);
@@ -485,8 +487,10 @@ show_json(struct cli *cli, const struct report *r)
 	struct err e = { 0 };
 
 	advised_load(&advised, cli, r);
-	if ((diagnosis = advised_to_json(&advised)) != NULL)
+	if ((diagnosis = advised_to_json(&advised)) != NULL) {
+		lookup_add(cli, &advised.failure, r->objective.capability, diagnosis);
 		cJSON_AddItemToObject(json, "diagnosis", diagnosis);
+	}
 	stake_load(&stake, cli->store, r, clock_now_ms(), &e);
 	if ((waiting = stake_to_json(&stake)) != NULL)
 		cJSON_AddItemToObject(json, "while_it_waits", waiting);
@@ -526,7 +530,8 @@ const struct cmd cmd_show = {
 	.about =
 	    "Shows what was asked for, the state and the reason of it, why each strategy was chosen or passed over, "
 	    "what was made, and each attempt and step. Of one that failed or is held in doubt also the cause, what "
-	    "helped before, and what to do, with the commands to type. "
+	    "helped before, and what to do, with the commands to type; with [analysis] docs = true also what "
+	    "Microsoft Learn says about the error code. "
 	    "OBJECTIVE is an id, the end of one (four digits or more, while it fits only one), or batch/name.",
 	.examples = "purser show web-dev/web\n"
 		    "purser show 1a2b3c4d --json",

@@ -222,6 +222,27 @@ const struct setting config_settings[] = {
 	    .help =
 		"true: where a capability names no tool, one that somebody trusts (purser mcp trust) "
 		"and that fits by name and schema is used; purser plan tells which" },
+	{ .section = "analysis",
+	    .key = "docs",
+	    .type = SETTING_BOOLEAN,
+	    .default_value = "false",
+	    .offset = offsetof(struct config, docs),
+	    .help = "true: show, failures show and the end of a run search Microsoft Learn for what "
+		    "failed, by its error code; purser failures docs does so in any case" },
+	{ .section = "analysis",
+	    .key = "docs_url",
+	    .type = SETTING_URL,
+	    .default_value = "https://learn.microsoft.com/api/search",
+	    .offset = offsetof(struct config, docs_url),
+	    .help = "where it is searched; one that ends in /api/mcp is asked by MCP" },
+	{ .section = "analysis",
+	    .key = "docs_timeout",
+	    .type = SETTING_DURATION,
+	    .default_value = "8s",
+	    .min = 100,
+	    .max = 1 * MINUTES,
+	    .offset = offsetof(struct config, docs_timeout_ms),
+	    .help = "how long a search may take" },
 	{ .section = "naming",
 	    .key = "pattern",
 	    .type = SETTING_PATTERN,
@@ -388,6 +409,7 @@ config_clear(struct config *c)
 	free(c->subscription);
 	free(c->terraform_plugin_cache);
 	cJSON_Delete(c->terraform_backend);
+	free(c->docs_url);
 	free(c->naming.pattern);
 	free(c->naming.resource_group);
 	mcp_servers_clear(&c->mcp_servers);

@@ -38,6 +38,9 @@ struct config {
 	struct mcp_servers mcp_servers;
 	int64_t mcp_timeout_ms; /* of calls of servers that set none; it is in their timeout_ms already */
 	bool mcp_match; /* a tool may be found by name and schema, where a capability names none */
+	bool docs; /* the documentation is searched for what fails, without being told to */
+	char *docs_url;
+	int64_t docs_timeout_ms;
 	struct naming naming;
 	struct budget budget;
 };
@@ -69,6 +72,7 @@ enum setting_type {
 	SETTING_FOLDER,  /* an absolute path */
 	SETTING_BOOLEAN,
 	SETTING_SERVERS, /* of MCP: a list of tables */
+	SETTING_URL,     /* https, or http of this machine */
 	/* Of [budget], which budget_apply() reads as a whole: */
 	SETTING_WORD,
 	SETTING_AMOUNT,

@@ -17,11 +17,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/http.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/keys.h"
 
 #define NAME_LEN_MAX 128 /* Azure's own limit for names of subscriptions is 64 */
+#define URL_LEN_MAX 1024
 
 static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_INTEGER] = "integer",
@@ -37,6 +39,7 @@ static const char *const type_names[SETTING_TYPES] = {
 	[SETTING_FOLDER] = "string",
 	[SETTING_BOOLEAN] = "boolean",
 	[SETTING_SERVERS] = "list of tables",
+	[SETTING_URL] = "string",
 	[SETTING_WORD] = "string",
 	[SETTING_AMOUNT] = "amount",
 	[SETTING_AMOUNTS] = "table of amounts",
@@ -273,6 +276,33 @@ take_boolean(struct config *c, const struct setting *s, const cJSON *value, cons
 	return 0;
 }
 
+static bool
+is_url(const char *text)
+{
+	AUTO_FREE char *origin = http_origin(text, NULL);
+
+	return origin != NULL && strlen(text) <= URL_LEN_MAX && strpbrk(text, " #") == NULL &&
+	    !utf8_has_control(text) &&
+	    (strncmp(origin, "https:", 6) == 0 || http_origin_is_local(origin));
+}
+
+static int
+take_url(struct config *c, const struct setting *s, const cJSON *value, const char *where,
+    struct faults *faults)
+{
+	char **to = setting_member(c, s);
+
+	if (!cJSON_IsString(value))
+		return setting_wrong_type(s, value, "a string", where, faults);
+	if (!is_url(value->valuestring))
+		return faults_add(faults, where,
+		    "%s.%s: \"%.100s\" is no URL such as https://host/path; http is for this machine only",
+		    s->section, s->key, value->valuestring);
+	free(*to);
+	*to = xstrdup(value->valuestring);
+	return 0;
+}
+
 int
 setting_take(struct config *c, const struct setting *s, const cJSON *value, const struct doc *doc,
     struct faults *faults)
@@ -307,6 +337,8 @@ setting_take(struct config *c, const struct setting *s, const cJSON *value, cons
 		return take_boolean(c, s, value, where, faults);
 	case SETTING_SERVERS:
 		return setting_take_servers(c, s, value, doc, faults);
+	case SETTING_URL:
+		return take_url(c, s, value, where, faults);
 	case SETTING_WORD:
 	case SETTING_AMOUNT:
 	case SETTING_AMOUNTS:
@@ -337,7 +369,7 @@ setting_default(struct config *c, const struct setting *s)
 
 	if (s->default_value == NULL)
 		return;
-	if (s->type == SETTING_PATTERN) {
+	if (s->type == SETTING_PATTERN || s->type == SETTING_URL) {
 		*(char **)setting_member(c, s) = xstrdup(s->default_value);
 		return;
 	}

@@ -478,7 +478,17 @@ static const char SCHEMA_6[] =
     " PRIMARY KEY (size_folded, region, zone, subscription)) WITHOUT ROWID;"
     /* struct objective: what its machine has instead. size: that the attempt is made with, where there is a choice. */
     "ALTER TABLE objectives ADD COLUMN instead TEXT;"
-    "ALTER TABLE attempts ADD COLUMN size TEXT;";
+    "ALTER TABLE attempts ADD COLUMN size TEXT;"
+
+    /* See store/search.h. articles NULL: it was never answered; why NULL: it was when it was asked last. */
+    "CREATE TABLE searches ("
+    " source TEXT NOT NULL,"
+    " query TEXT NOT NULL,"
+    " articles TEXT,"
+    " retrieved_ms INTEGER NOT NULL,"
+    " why TEXT,"
+    " failed_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (source, query)) WITHOUT ROWID;";
 
 static const struct migration {
 	int version;

@@ -14,7 +14,7 @@ set -u
 copies=${FUZZ_COPIES:-40}
 seconds=${FUZZ_SECONDS:-10}
 seed=${FUZZ_SEED:-1}
-targets='messages client failure redact'
+targets='messages client failure redact article'
 
 # lines TARGET FILE...: a corpus in which each line of the files is a file.
 lines() {

@@ -48,6 +48,9 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_ptr_null(c.terraform_plugin_cache);
 	ck_assert_uint_eq(c.mcp_servers.len, 0);
 	ck_assert_int_eq(c.mcp_timeout_ms, 60000);
+	ck_assert(!c.docs);
+	ck_assert_str_eq(c.docs_url, "https://learn.microsoft.com/api/search");
+	ck_assert_int_eq(c.docs_timeout_ms, 8000);
 	config_clear(&c);
 	config_clear(&c);
 	config_clear(NULL);
@@ -109,6 +112,7 @@ START_TEST(all_settings_are_taken)
 		"[limits.resource_group]\ndefault = 2\nRG-Web = 10000\n\"rg.(1)\" = 1\n"
 		"[notify]\ncommand = [\"/usr/bin/mail\", \"-s\", \"\", \"a b\"]\n"
 		"on = [\"held\", \"budget\", \"held\"]\ntimeout = \"5s\"\n"
+		"[analysis]\ndocs = true\ndocs_url = \"http://127.0.0.1:80/api/mcp\"\ndocs_timeout = \"1m\"\n"
 		"[terraform]\nplugin_cache = \"/srv/c\"\n"
 		"[terraform.backend]\ntype = \"s3\"\nkey = \"p/{id}.tfstate\"\nencrypt = true\n"
 		"[terraform.backend.endpoints]\ns3 = \"https://h\"\n"
@@ -119,6 +123,9 @@ START_TEST(all_settings_are_taken)
 	ck_assert_int_eq(c.jobs, 256);
 	ck_assert_int_eq(c.lease_ms, 2000);
 	ck_assert_int_eq(c.step_timeout_ms, 7200000);
+	ck_assert(c.docs);
+	ck_assert_str_eq(c.docs_url, "http://127.0.0.1:80/api/mcp");
+	ck_assert_int_eq(c.docs_timeout_ms, 60000);
 	ck_assert_str_eq(c.subscription, "Pay As You Go");
 	ck_assert_int_eq(c.templates.len, 2);
 	ck_assert_str_eq(c.templates.v[0], "/srv/t");
@@ -281,6 +288,15 @@ static const struct {
 	    "terraform.plugin_cache: \"cache\": write the full path" },
 	{ "[terraform]\nplugin_cache = \"/c/{work}\"\n",
 	    "dir/c.toml:2:1: terraform.plugin_cache must not be longer than" },
+	{ "[analysis]\ndocs = \"yes\"\n", "analysis.docs must be true or false, not a string" },
+	{ "[analysis]\ndocs_url = \"http://example.org/api/search\"\n",
+	    "dir/c.toml:2:1: analysis.docs_url: \"http://example.org/api/search\" is no URL such as "
+	    "https://host/path; http is for this machine only" },
+	{ "[analysis]\ndocs_url = \"https://a:b@example.org/\"\n", "is no URL such as" },
+	{ "[analysis]\ndocs_url = \"https://example.org/a b\"\n", "is no URL such as" },
+	{ "[analysis]\ndocs_url = 1\n", "analysis.docs_url must be a string, not an integer" },
+	{ "[analysis]\ndocs_timeout = \"2m\"\n",
+	    "analysis.docs_timeout must be from 100 ms to 1 min" },
 	{ "[terraform]\nplugin_cache = 1\n",
 	    "terraform.plugin_cache must be a string, not an integer" },
 };
