@@ -1,9 +1,7 @@
 #include "config.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/advise.h"
@@ -12,13 +10,12 @@
 #include "cli/lookup.h"
 #include "cli/report.h"
 #include "cli/say.h"
+#include "cli/show_asked.h"
+#include "cli/show_history.h"
 #include "cli/show_money.h"
 #include "cli/stake.h"
 #include "cli/style.h"
-#include "cli/table.h"
 #include "cli/text.h"
-
-#define NOTE_MAX 1024
 
 struct show_options {
 	bool json;
@@ -31,164 +28,6 @@ static const struct option_row show_rows[] = {
 	    .help = "the whole document, as export writes it, and a diagnosis of what failed" },
 	{ .name = NULL },
 };
-
-static const struct table_column attempt_columns[] = {
-	{ .title = "ATTEMPT" },
-	{ .title = "STRATEGY" },
-	{ .title = "PHASE" },
-	{ .title = "GOAL" },
-	{ .title = "BEGUN" },
-	{ .title = "TOOK", .right = true },
-	{ .title = "NOTE", .give = 9, .min = 8, .max = 100 },
-};
-
-static const struct table_column step_columns[] = {
-	{ .title = "STEP" },
-	{ .title = "NAME", .give = 1, .min = 12 },
-	{ .title = "ACT" },
-	{ .title = "RESULT" },
-	{ .title = "AT" },
-	{ .title = "TOOK", .right = true },
-};
-
-/* A word that fits no line, and is no id that somebody may want to copy. */
-static bool
-has_wide_word(const char *text)
-{
-	size_t width = style_text_columns() - FIELD_INDENT;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-
-		if (len > width && *text != '/')
-			return true;
-		text += len + (text[len] != '\0');
-	}
-	return false;
-}
-
-/* One line for each member: strings as they are, all else as JSON. */
-static void
-rows_of(const char *label, const cJSON *object)
-{
-	const cJSON *value;
-
-	cJSON_ArrayForEach (value, object) {
-		AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
-		AUTO_FREE char *text =
-		    xasprintf("%s = %s", value->string, json != NULL ? json : value->valuestring);
-		AUTO_FREE char *cut = text_cut(text, style_text_columns() - FIELD_INDENT);
-
-		/* A key of hundreds of letters would break into lines without indent; an id must stay whole. */
-		field(label, has_wide_word(text) ? cut : text);
-		label = "";
-	}
-}
-
-static void
-row_value(const char *label, const cJSON *value)
-{
-	AUTO_FREE char *json = cJSON_IsString(value) ? NULL : json_text(value);
-
-	field(label, json != NULL ? json : value->valuestring);
-}
-
-/* Each member of a list on a line of its own: most are ids, which are long and must stay whole to be copied. */
-static void
-show_outputs(const cJSON *outputs)
-{
-	const cJSON *output, *element;
-
-	cJSON_ArrayForEach (output, outputs) {
-		const char *label = output->string;
-
-		if (!cJSON_IsArray(output)) {
-			row_value(label, output);
-			continue;
-		}
-		if (output->child == NULL)
-			field(label, "none");
-		cJSON_ArrayForEach (element, output) {
-			row_value(label, element);
-			label = "";
-		}
-	}
-}
-
-static void
-row_span(const char *label, int64_t ms)
-{
-	char span[CLOCK_TEXT_SIZE];
-
-	if (ms != 0)
-		field(label, clock_format_span(ms, span));
-}
-
-/* Who chose what the submitter left open: a rule of the capability, or a setting. */
-static void
-show_decided(const struct objective *o)
-{
-	const char *label = "decided";
-	const cJSON *rule;
-
-	cJSON_ArrayForEach (rule, o->decided) {
-		AUTO_FREE char *value = objective_decided_text(o, rule->string);
-
-		fieldf(label, "%s = %s (%s)", rule->string, value, rule->valuestring);
-		label = "";
-	}
-}
-
-/* What its machine may be, and what it is instead of what was asked for. */
-static void
-show_sizes(const struct objective *o)
-{
-	AUTO_FREE char *list =
-	    o->alternatives.len > 0 ? strv_join(&o->alternatives, ", ") : NULL;
-
-	field("alternatives", list);
-	if (o->instead != NULL)
-		fieldf("instead", "%s = %s, because %s could not be had",
-		    json_str(o->instead, "parameter"), json_str(o->instead, "value"),
-		    json_str(o->instead, "asked"));
-}
-
-/* What was wished for, and what the last attempt made of it. */
-static void
-show_strategy(const struct report *r)
-{
-	field("strategy", r->objective.strategy);
-	for (size_t i = 0; i < r->plan.reasons.len; i++)
-		field("", r->plan.reasons.v[i]);
-}
-
-static void
-show_context(const struct report *r, int64_t now_ms)
-{
-	const struct objective *o = &r->objective;
-	AUTO_FREE char *priority = o->priority != 0 ? xasprintf("%d", o->priority) : NULL;
-
-	field("id", o->id);
-	field("key", o->key);
-	field("capability", o->capability);
-	show_strategy(r);
-	field("region", o->region);
-	field("resource group", o->resource_group);
-	field("subscription", o->subscription);
-	rows_of("parameters", o->parameters);
-	show_decided(o);
-	show_sizes(o);
-	rows_of("labels", o->labels);
-	field("priority", priority);
-	field("on failure", o->on_failure == ON_FAILURE_KEEP ? "keep what was made" : NULL);
-	field_time("submitted", o->created_ms, now_ms);
-	field_time("changed", o->changed_ms, now_ms);
-	field_time("not before", o->not_before_ms, now_ms);
-	field_time("deadline", o->deadline_ms, now_ms);
-	row_span("timeout", o->timeout_ms);
-	row_span("step timeout", o->step_timeout_ms);
-	field_time(state_is_final(o->state) ? "was due" : "due", o->due_ms, now_ms);
-}
 
 static void
 show_failure(const cJSON *failure)
@@ -280,107 +119,6 @@ show_state(const struct report *r, int64_t now_ms)
 }
 
 static void
-show_dependencies(const struct report *r)
-{
-	for (size_t i = 0; i < r->n_dependencies; i++) {
-		AUTO_FREE char *text = xasprintf("%s (%s), %s", r->dependencies[i].name,
-		    id_short(r->dependencies[i].id), state_name(r->dependencies[i].state));
-
-		field(i == 0 ? "depends on" : "", text);
-	}
-}
-
-/* Where an open attempt stands, or why one that ended did not succeed. */
-static char *
-attempt_note(const struct report *r, const struct attempt *a)
-{
-	AUTO_FREE char *why = report_failure_text(&a->failure);
-	size_t step = a->step >= 0 ? (size_t)a->step : 0;
-	struct buf note = BUF_INIT(NOTE_MAX);
-
-	if (a->undoes != 0)
-		buf_addf(&note, "undoes %d", a->undoes);
-	if (a->ended_ms == 0 && step < r->plan.len)
-		buf_addf(&note, "%sstep %zu of %zu, %s", note.len > 0 ? ", " : "", step + 1,
-		    r->plan.len, stage_name(a->stage));
-	if (a->ended_ms == 0 && a->runs > 1)
-		buf_addf(&note, ", try %d", a->runs);
-	if (a->ended_ms == 0 && a->doubt_since_ms != 0)
-		buf_adds(&note, ", in doubt");
-	if (why != NULL)
-		buf_addf(&note, "%s%s", note.len > 0 ? "; " : "", why);
-	return buf_take(&note);
-}
-
-static void
-show_attempts(const struct report *r)
-{
-	struct table t;
-
-	if (r->n_attempts == 0)
-		return;
-	field_title("Attempts");
-	table_init(&t, attempt_columns, COUNT_OF(attempt_columns));
-	for (size_t i = 0; i < r->n_attempts; i++) {
-		const struct attempt *a = &r->attempts[i];
-		char at[CLOCK_TEXT_SIZE], took[CLOCK_TEXT_SIZE];
-		AUTO_FREE char *note = attempt_note(r, a);
-
-		table_addf(&t, STYLE_PLAIN, "%d", a->number);
-		table_add(&t, STYLE_PLAIN, a->strategy);
-		table_add(&t, STYLE_PLAIN, phase_name(a->phase));
-		table_add(&t, STYLE_PLAIN, goal_name(a->goal));
-		table_addf(&t, STYLE_PLAIN, "%s", text_second(a->started_ms, at));
-		table_add(&t, STYLE_PLAIN,
-		    a->ended_ms == 0 ? "open"
-				     : clock_format_span(a->ended_ms - a->started_ms, took));
-		table_add(&t, STYLE_DIM, note);
-	}
-	table_print(&t, stdout);
-	table_clear(&t);
-}
-
-static void
-show_steps(const struct report *r)
-{
-	struct table t;
-
-	if (r->n_executions == 0)
-		return;
-	field_title("Steps");
-	table_init(&t, step_columns, COUNT_OF(step_columns));
-	for (size_t i = 0; i < r->n_executions; i++) {
-		const struct execution *x = &r->executions[i];
-		char at[CLOCK_TEXT_SIZE], took[CLOCK_TEXT_SIZE];
-
-		table_addf(&t, STYLE_PLAIN, "%d.%d", x->attempt, x->step + 1);
-		table_add(&t, STYLE_PLAIN, x->step_name);
-		table_add(&t, STYLE_PLAIN, act_name(x->act));
-		table_add(
-		    &t, x->failure != NULL ? STYLE_BAD : STYLE_PLAIN, report_execution_word(x));
-		/* The day stands above, in the attempt. */
-		table_addf(&t, STYLE_PLAIN, "%.8s",
-		    clock_format(x->intended_ms, at) + strlen("2026-11-21T"));
-		table_add(&t, STYLE_PLAIN,
-		    x->ended_ms == 0 ? "" : clock_format_span(x->ended_ms - x->intended_ms, took));
-	}
-	table_print(&t, stdout);
-	table_clear(&t);
-}
-
-static void
-show_resources(const struct report *r)
-{
-	if (r->n_resources == 0)
-		return;
-	field_title("Resources");
-	for (size_t i = 0; i < r->n_resources; i++) {
-		field(resource_state_name(r->resources[i].state), r->resources[i].id);
-		field("", r->resources[i].why);
-	}
-}
-
-static void
 next_of_hold(const struct report *r, const char *reason)
 {
 	if (strcmp(reason, "dependency") != 0)
@@ -458,7 +196,7 @@ show_text(struct cli *cli, const struct report *r)
 
 	show_state(r, now_ms);
 	putchar('\n');
-	show_context(r, now_ms);
+	show_asked(r, now_ms);
 	show_dependencies(r);
 	if (r->objective.outputs != NULL && r->objective.outputs->child != NULL) {
 		field_title("Outputs");
