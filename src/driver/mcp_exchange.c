@@ -266,7 +266,7 @@ can_resume(const struct exchange *x)
 {
 	if (x->purpose == LISTENING)
 		return true;
-	return x->wire != 0 && !x->http->is_modern && x->sse.id[0] != '\0' &&
+	return x->wire != 0 && !x->is_modern && x->sse.id[0] != '\0' &&
 	    x->barren < BARREN_MAX;
 }
 

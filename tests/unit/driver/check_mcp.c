@@ -474,14 +474,92 @@ START_TEST(another_revision_is_agreed_on_anew)
 
 	open_fake(_i ? HTTP_JSON : STDIO, "--era modern --refuse -32022");
 	/* Not without end: then the refusal is told. */
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
 		ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
 	}
 	ck_assert_int_eq(call("echo", 0, &h), MCP_REFUSED);
 	ck_assert(!h.was_reached);
-	ck_assert_int_eq(recorded("server/discover"), 4);
+	ck_assert_int_eq(recorded("server/discover"), 3);
 	forget(&h);
+}
+END_TEST
+
+/* Whatever else the server answers meanwhile. */
+START_TEST(each_call_is_counted_for_itself)
+{
+	struct heard h;
+
+	open_fake(_i ? HTTP_JSON : STDIO, "--era modern");
+	for (int i = 0; i < 5; i++) {
+		ck_assert_int_eq(call("outdated", 0, &h), i < 2 ? MCP_NOT_SENT : MCP_REFUSED);
+		ck_assert(!h.was_reached);
+		forget(&h);
+		ck_assert_str_eq(outcome("echo", 0), "answered");
+	}
+	ck_assert_int_eq(recorded("server/discover"), 3);
+}
+END_TEST
+
+/* Begins a call that the fake answers once it is told to go on, and waits until it has it. */
+static void
+hold(struct heard *h)
+{
+	struct mcp_request request = request_of(h, 0);
+
+	ck_assert_str_eq(outcome("echo", 0), "answered");
+	mcp_call(w.client, "held", NULL, &request);
+	while (recorded("held") == 0)
+		ck_assert_str_eq(outcome("echo", 0), "answered");
+}
+
+static void
+go_on(struct heard *h)
+{
+	AUTO_FREE char *go = xasprintf("%s.go", w.record);
+
+	ck_assert(!h->is_over);
+	ck_assert_int_eq(file_replace(go, "", 0, 0600, NULL), 0);
+	wait_for(h);
+}
+
+START_TEST(what_is_open_outlives_another_revision)
+{
+	struct heard held, h;
+	struct mcp_request request;
+
+	open_fake(_i, "--era modern");
+	hold(&held);
+	ck_assert_int_eq(call("outdated", 0, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
+	ck_assert_str_eq(outcome("echo", 0), "answered");
+	request = request_of(&h, 0);
+	mcp_list(w.client, MCP_TOOLS, &request);
+	wait_for(&h);
+	ck_assert_int_eq(h.outcome, MCP_ANSWERED);
+	forget(&h);
+	go_on(&held);
+	ck_assert_msg(held.outcome == MCP_ANSWERED, "%s", held.why.msg);
+	ck_assert_int_eq(recorded("held"), 1);
+	ck_assert_int_eq(recorded("start"), 1);
+	ck_assert_int_eq(recorded("server/discover"), 2);
+	forget(&held);
+}
+END_TEST
+
+START_TEST(what_is_open_outlives_a_revision_that_is_not_found)
+{
+	struct heard held, h;
+
+	open_fake(_i, "--era modern --discovers 1");
+	hold(&held);
+	ck_assert_int_eq(call("outdated", 0, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
+	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
+	ck_assert_ptr_nonnull(strstr(h.why.msg, "not today"));
+	go_on(&held);
+	ck_assert_msg(held.outcome == MCP_ANSWERED, "%s", held.why.msg);
+	forget(&held);
 }
 END_TEST
 
@@ -883,6 +961,9 @@ main(void)
 	tcase_add_loop_test(t, what_refuses_a_later_round_says_nothing_of_the_first, 0, 6);
 	tcase_add_test(t, what_is_refused_unread_was_not_reached);
 	tcase_add_loop_test(t, another_revision_is_agreed_on_anew, 0, 2);
+	tcase_add_loop_test(t, each_call_is_counted_for_itself, 0, 2);
+	tcase_add_loop_test(t, what_is_open_outlives_another_revision, 0, WAYS);
+	tcase_add_loop_test(t, what_is_open_outlives_a_revision_that_is_not_found, 0, WAYS);
 	t = new_case(suite, "calls");
 	tcase_add_loop_test(t, many_calls_share_one_server, 0, WAYS);
 	tcase_add_test(t, those_that_are_open_at_its_death_are_lost);
