@@ -27,7 +27,7 @@ struct call {
 	char *folder;
 	char *tool;
 	cJSON *arguments;
-	struct strv secrets; /* the arguments that are some */
+	struct strv secrets; /* the values of those arguments that are some */
 	int64_t timeout_ms;
 	int lock_fd;
 	struct mcp *client; /* while it is sent; NULL else */
@@ -73,7 +73,7 @@ add_secrets(struct call *c, const cJSON *secrets, struct err *e)
 		if (answer == -1)
 			break;
 		json_add_str(c->arguments, reference->string, buf_str(&value));
-		strv_add(&c->secrets, reference->string);
+		strv_add(&c->secrets, buf_str(&value));
 	}
 	secret_wipe(&value);
 	return answer;
@@ -91,13 +91,21 @@ fill_arguments(struct call *c, const struct process_spec *spec, struct err *e)
 }
 
 static void
+wipe(struct strv *secrets)
+{
+	for (size_t i = 0; i < secrets->len; i++)
+		explicit_bzero(secrets->v[i], strlen(secrets->v[i]));
+	strv_clear(secrets);
+}
+
+static void
 call_release(struct call *c)
 {
 	if (c == NULL)
 		return;
 	fd_cleanup(&c->lock_fd);
 	cJSON_Delete(c->arguments);
-	strv_clear(&c->secrets);
+	wipe(&c->secrets);
 	free(c->execution_id);
 	free(c->folder);
 	free(c->tool);
@@ -144,18 +152,11 @@ call_discard(struct call *c)
 
 /* ---- what comes back ---- */
 
-static const char *
-secret_of(const struct call *c, size_t i)
-{
-	return json_str(c->arguments, c->secrets.v[i]);
-}
-
 /* TEXT without the secrets that were sent; takes it over. */
 static char *
 mask_text(const struct call *c, char *text)
 {
-	for (size_t i = 0; i < c->secrets.len; i++)
-		secret_mask(text, secret_of(c, i));
+	secret_mask(text, &c->secrets);
 	return text;
 }
 
@@ -165,8 +166,7 @@ masked_copy(const struct call *c, const cJSON *json)
 {
 	cJSON *copy = cJSON_Duplicate(json, true);
 
-	for (size_t i = 0; i < c->secrets.len; i++)
-		secret_mask_json(copy, secret_of(c, i));
+	secret_mask_json(copy, &c->secrets);
 	return copy;
 }
 

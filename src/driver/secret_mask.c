@@ -6,6 +6,7 @@
 #include "config.h"
 #include "driver/secret_mask.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,46 +141,62 @@ match(const char *text, const char *secret)
 	return secret[n] == '\0' || (text[n] == '\0' && n >= SECRET_MASK_MIN) ? n : 0;
 }
 
+/* Marks in the original where the secret stands, also over itself. */
 static void
-mask_layer(char *original, const struct layer *l, const char *secret)
+mark_secret(bool *marks, const struct layer *l, const char *secret)
 {
-	size_t i = 0;
+	size_t end = 0;
 
-	while (i < l->len) {
+	for (size_t i = 0; i < l->len; i++) {
 		size_t n = match(l->text + i, secret);
 
-		memset(original + l->at[i], '*', l->at[i + n] - l->at[i]);
-		i += n > 0 ? n : 1;
+		if (i + n > end)
+			end = i + n;
+		for (size_t at = l->at[i]; i < end && at < l->at[i + 1]; at++)
+			marks[at] = true;
 	}
 }
 
-void
-secret_mask(char *text, const char *secret)
+static void
+mark_layer(bool *marks, const struct layer *l, const struct strv *secrets)
 {
+	for (size_t i = 0; i < secrets->len; i++)
+		if (strlen(secrets->v[i]) >= SECRET_MASK_MIN)
+			mark_secret(marks, l, secrets->v[i]);
+}
+
+void
+secret_mask(char *text, const struct strv *secrets)
+{
+	AUTO_FREE bool *marks = NULL;
 	struct layer l;
 
-	if (strlen(secret) < SECRET_MASK_MIN)
+	if (secrets->len == 0)
 		return;
 	layer_init(&l, text);
-	mask_layer(text, &l, secret);
+	marks = xcalloc(l.len + 1, sizeof(*marks));
+	mark_layer(marks, &l, secrets);
 	for (int depth = 0; depth < DEPTH_MAX && strchr(l.text, '\\') != NULL; depth++) {
 		layer_unescape(&l);
-		mask_layer(text, &l, secret);
+		mark_layer(marks, &l, secrets);
 	}
 	layer_clear(&l);
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if (marks[i])
+			text[i] = '*';
 }
 
 void
-secret_mask_json(cJSON *json, const char *secret)
+secret_mask_json(cJSON *json, const struct strv *secrets)
 {
 	cJSON *item;
 
 	if (json == NULL)
 		return;
 	if (json->string != NULL && (json->type & cJSON_StringIsConst) == 0)
-		secret_mask(json->string, secret);
+		secret_mask(json->string, secrets);
 	if (cJSON_IsString(json))
-		secret_mask(json->valuestring, secret);
+		secret_mask(json->valuestring, secrets);
 	cJSON_ArrayForEach (item, json)
-		secret_mask_json(item, secret);
+		secret_mask_json(item, secrets);
 }
