@@ -17,24 +17,11 @@
 
 /* ---- the end of a request ---- */
 
-/* A server's text, for people: visible, one line, not long. */
-static char *
-harmless(const char *text)
-{
-	size_t len = strlen(text);
-	char *line = xstrndup(text, utf8_cut(text, len < TEXT_MAX ? len : TEXT_MAX));
-
-	for (char *at = line; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = ' ';
-	return line;
-}
-
 static void
 tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer,
     const struct mcp_failure *failure)
 {
-	AUTO_FREE char *text = harmless(answer->text);
+	AUTO_FREE char *text = utf8_line(answer->text, TEXT_MAX);
 	struct err why = { 0 };
 	const struct mcp_reply reply = {
 		.outcome = MCP_REFUSED,

@@ -128,15 +128,21 @@ layer_unescape(struct layer *l)
 
 /* ---- masking ---- */
 
+/* Where a message was made one line, spaces stand for each control character (base/utf8.h). */
+static bool
+may_be_blanked(char c)
+{
+	return (unsigned char)c < ' ' || (unsigned char)c >= 0x7f;
+}
+
 /* How many bytes at TEXT are the secret, or begin it and are the last of TEXT; 0 if none. */
 static size_t
 match(const char *text, const char *secret)
 {
 	size_t n = 0;
 
-	/* Where a message was made one line, a space stands for each control character. */
 	while (secret[n] != '\0' &&
-	    (text[n] == secret[n] || (text[n] == ' ' && (unsigned char)secret[n] < ' ')))
+	    (text[n] == secret[n] || (text[n] == ' ' && may_be_blanked(secret[n]))))
 		n++;
 	return secret[n] == '\0' || (text[n] == '\0' && n >= SECRET_MASK_MIN) ? n : 0;
 }

@@ -61,6 +61,8 @@ assert json.load(open('$work/out'))['content'][0]['type'] == 'text'"
 
 exits 1 "a tool that fails is told by the status" "$PURSER" mcp call one fails
 has "with what it says" "$work/err" "quota exceeded"
+exits 1 "what it says steers no terminal" "$PURSER" mcp call one steers
+ok "nor turns a line round" sh -c "! LC_ALL=C grep -qP '\x1b|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' '$work/err'"
 exits 1 "so is one that refuses" "$PURSER" mcp call one refuses
 has "and what the server says" "$work/err" "no such size"
 exits 3 "a server that dies in a call leaves doubt" "$PURSER" mcp call one die

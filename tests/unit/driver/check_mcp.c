@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "driver/mcp.h"
 #include "driver/process.h"
 #include "../unit.h"
@@ -120,7 +121,7 @@ on_log(struct mcp *m, const char *line, void *data)
 	w.lines++;
 	if (strlen(line) > w.longest)
 		w.longest = strlen(line);
-	ck_assert_ptr_null(strchr(line, '\x1b'));
+	ck_assert(!utf8_has_control(line));
 }
 
 static bool
@@ -355,6 +356,9 @@ START_TEST(answers_are_told_whole)
 	ck_assert_int_eq(cJSON_GetArraySize(json_at(h.data, "sizes")), 2);
 	ck_assert_str_eq(h.why.msg, "fake: no such size");
 	forget(&h);
+	ck_assert_int_eq(call("steers", 0, &h), MCP_REFUSED);
+	ck_assert_msg(!utf8_has_control(h.why.msg), "%s", h.why.msg);
+	forget(&h);
 	ck_assert_int_eq(call("wrong_id", 0, &h), MCP_ANSWERED);
 	ck_assert_str_eq(json_str(h.result, "content[0].text"), "right");
 	forget(&h);
@@ -557,6 +561,7 @@ START_TEST(what_is_open_outlives_a_revision_that_is_not_found)
 	ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
 	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
 	ck_assert_ptr_nonnull(strstr(h.why.msg, "not today"));
+	ck_assert(!utf8_has_control(h.why.msg));
 	go_on(&held);
 	ck_assert_msg(held.outcome == MCP_ANSWERED, "%s", held.why.msg);
 	forget(&held);

@@ -128,6 +128,7 @@ static const struct {
 	{ "hunter2", "cut: hunt", "cut: ****" },
 	{ "hunter2", "cut: hun", "cut: hun" },
 	{ "abc", "abc", "abc" },
+	{ "a\x7f\xc2\x9bx", "as one line: a   x", "as one line: *****" },
 	{ "a\nbc", "as one line: a bc", "as one line: ****" },
 	{ "a\\nbc", "{\"x\":\"a\\\\nbc\"}", "{\"x\":\"******\"}" },
 	{ "\xf0\x9f\x98\x80", "\"\\uD83D\\ude00\"", "\"************\"" },
