@@ -757,6 +757,7 @@ START_TEST(a_server_inherits_no_credentials)
 
 	setenv("PURSER_CHECK_SECRET", "s3cret", 1);
 	setenv("LC_TIME", "C", 1);
+	setenv("LANGUAGE", "de:en", 1);
 	w.server.env = cJSON_CreateObject();
 	json_add_str(w.server.env, "GIVEN", "env:PURSER_CHECK_SECRET");
 	open_fake(STDIO, "");
@@ -764,6 +765,7 @@ START_TEST(a_server_inherits_no_credentials)
 	names = xasprintf(" %s ", json_str(h.result, "content[0].text"));
 	ck_assert_ptr_nonnull(strstr(names, " PATH "));
 	ck_assert_ptr_nonnull(strstr(names, " LC_TIME "));
+	ck_assert_ptr_nonnull(strstr(names, " LANGUAGE "));
 	ck_assert_ptr_nonnull(strstr(names, " GIVEN "));
 	ck_assert_ptr_null(strstr(names, " PURSER_CHECK_SECRET "));
 	forget(&h);
