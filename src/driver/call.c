@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -28,7 +29,7 @@ struct call {
 	char *tool;
 	cJSON *arguments;
 	struct strv secrets; /* the values of those arguments that are some */
-	int64_t timeout_ms;
+	int64_t timeout_ms, prepared_ms; /* 0: none; of the boot clock */
 	int lock_fd;
 	struct mcp *client; /* while it is sent; NULL else */
 	int64_t id;
@@ -124,6 +125,7 @@ call_prepare(const struct process_spec *spec, struct err *e)
 	c->folder = xstrdup(spec->folder);
 	c->tool = xstrdup(spec->argv->v[TOOL_CALL_TOOL]);
 	c->timeout_ms = spec->timeout_ms;
+	c->prepared_ms = clock_boot_ms();
 	if (fill_arguments(c, spec, e) == -1 || folder_make(c->folder, e) == -1)
 		return NULL;
 	c->lock_fd = lock_new(c->folder, e);
@@ -307,8 +309,9 @@ void
 call_send(
     struct call *c, struct mcp *client, call_done_fn *done, call_progress_fn *progress, void *data)
 {
+	int64_t spent_ms = clock_boot_ms() - c->prepared_ms;
 	const struct mcp_request request = {
-		.timeout_ms = c->timeout_ms,
+		.timeout_ms = c->timeout_ms > 0 ? c->timeout_ms - spent_ms : 0,
 		.done = got_reply,
 		.progress = progress != NULL ? got_progress : NULL,
 		.data = c,
@@ -316,6 +319,11 @@ call_send(
 	struct err e = { 0 };
 
 	failpoint("call.before_send");
+	if (c->timeout_ms > 0 && spent_ms >= c->timeout_ms) {
+		err_set(&e, ERR_BUSY, "%s: its time was over before it could be sent", c->tool);
+		call_refuse(c, &e, done, data);
+		return;
+	}
 	/* Without the mark a crash would let it be taken for a call that was never sent. */
 	if (record_mark(c->folder, &e) == -1) {
 		call_refuse(c, &e, done, data);

@@ -34,14 +34,14 @@ typedef void call_done_fn(struct call *c, const struct result *result, void *dat
 typedef void call_progress_fn(const char *text, void *data);
 
 /*
- * Of SPEC, argv is the call as core/plan.h has it; files, work and environment mean
- * nothing here. NULL and an error with nothing left behind, as process_prepare().
+ * Of SPEC, argv is the call as core/plan.h has it; its timeout begins now; files, work and
+ * environment mean nothing here. NULL and an error with nothing left behind, as process_prepare().
  */
 struct call *call_prepare(const struct process_spec *spec, struct err *e);
 /* The arguments as they will be sent, secrets included. Borrowed. */
 const cJSON *call_arguments(const struct call *c);
 
-/* Sends it. CLIENT must live until done() or call_free(). */
+/* Sends it, unless its time is over. CLIENT must live until done() or call_free(). */
 void call_send(
     struct call *c, struct mcp *client, call_done_fn *done, call_progress_fn *progress, void *data);
 /*

@@ -33,6 +33,7 @@ struct question {
 	struct server *server; /* NULL: there is none of that name */
 	char *name;            /* of it */
 	char *tool;
+	uint64_t deadline_ms; /* of the loop's clock */
 	servers_fn *fn;
 	void *data;
 	struct question *next;
@@ -41,10 +42,10 @@ struct question {
 struct servers {
 	const struct mcp_servers *known;
 	uv_loop_t *loop;
-	uv_timer_t soon;
+	uv_timer_t soon, late; /* for answers, and for the next deadline */
 	struct server *list;
 	struct question *questions; /* the oldest first */
-	size_t open;                /* clients, and the timer: what is still to be closed */
+	size_t open;                /* clients, and the timers: what is still to be closed */
 };
 
 /* ---- answering ---- */
@@ -80,6 +81,7 @@ answer(const struct question *q)
 	q->fn(server->client, c, c == NULL ? &why : NULL, q->data);
 }
 
+static void watch_deadlines(struct servers *s);
 static void list_tools(struct server *server);
 static void list_again(struct server *server);
 
@@ -111,12 +113,65 @@ answer_all(uv_timer_t *timer)
 		answer(q);
 		question_free(q);
 	}
+	watch_deadlines(s);
 }
 
 static void
 want_answers(struct servers *s)
 {
 	uv_timer_start(&s->soon, answer_all, 0, 0);
+}
+
+/* ---- who cannot wait any longer ---- */
+
+static void
+answer_late(const struct question *q)
+{
+	struct err why = { 0 };
+
+	err_set(&why, ERR_BUSY, "the server \"%s\" has not told its tools in time", q->name);
+	q->fn(q->server->client, NULL, &why, q->data);
+}
+
+static struct question *
+take_late(struct servers *s)
+{
+	for (struct question **at = &s->questions; *at != NULL; at = &(*at)->next) {
+		struct question *q = *at;
+
+		if (q->server == NULL || uv_now(s->loop) < q->deadline_ms)
+			continue;
+		*at = q->next;
+		return q;
+	}
+	return NULL;
+}
+
+static void
+answer_all_late(uv_timer_t *timer)
+{
+	struct servers *s = timer->data;
+	struct question *q;
+
+	while ((q = take_late(s)) != NULL) {
+		answer_late(q);
+		question_free(q);
+	}
+	watch_deadlines(s);
+}
+
+static void
+watch_deadlines(struct servers *s)
+{
+	uint64_t due = UINT64_MAX, now = uv_now(s->loop);
+
+	for (const struct question *q = s->questions; q != NULL; q = q->next)
+		if (q->deadline_ms < due)
+			due = q->deadline_ms;
+	if (due == UINT64_MAX)
+		uv_timer_stop(&s->late);
+	else
+		uv_timer_start(&s->late, answer_all_late, due > now ? due - now : 0, 0);
 }
 
 /* ---- listing ---- */
@@ -264,20 +319,25 @@ servers_new(const struct mcp_servers *known, uv_loop_t *loop)
 
 	s->known = known;
 	s->loop = loop;
-	s->open = 1;
+	s->open = 2;
 	uv_timer_init(loop, &s->soon);
-	s->soon.data = s;
+	uv_timer_init(loop, &s->late);
+	s->soon.data = s->late.data = s;
 	return s;
 }
 
 void
-servers_ask(struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data)
+servers_ask(struct servers *s, const char *server, const char *tool, int64_t timeout_ms,
+    servers_fn *fn, void *data)
 {
 	struct question *q = xcalloc(1, sizeof *q), **at = &s->questions;
 
 	q->server = find_server(s, server);
 	q->name = xstrdup(server);
 	q->tool = xstrdup(tool);
+	/* The loop's idea of now may be as old as what it does at present. */
+	uv_update_time(s->loop);
+	q->deadline_ms = timeout_ms > 0 ? uv_now(s->loop) + (uint64_t)timeout_ms : UINT64_MAX;
 	q->fn = fn;
 	q->data = data;
 	while (*at != NULL)
@@ -287,6 +347,7 @@ servers_ask(struct servers *s, const char *server, const char *tool, servers_fn 
 		list_tools(q->server);
 	else if (q->server == NULL || q->server->listing == LISTED)
 		want_answers(s);
+	watch_deadlines(s);
 }
 
 void
@@ -302,6 +363,7 @@ servers_forget(struct servers *s, const void *data)
 		*at = q->next;
 		question_free(q);
 	}
+	watch_deadlines(s);
 }
 
 void
@@ -343,6 +405,7 @@ servers_free(struct servers *s)
 	for (server = s->list; server != NULL; server = server->next)
 		mcp_close(server->client, client_closed, s);
 	uv_close((uv_handle_t *)&s->soon, timer_closed);
+	uv_close((uv_handle_t *)&s->late, timer_closed);
 	while (s->open > 0)
 		uv_run(s->loop, UV_RUN_ONCE);
 	while ((server = s->list) != NULL) {

@@ -23,11 +23,13 @@ void servers_free(struct servers *s);
  * Called once, from the loop. CONTRACT (borrowed for the call) is the tool as CLIENT
  * offers it now; NULL if it does not, or cannot be asked: WHY, of which ERR_NOT_FOUND
  * and ERR_INPUT will be so at the next try too. It may call servers_ask().
+ * TIMEOUT_MS is the time of who asks (0: none): what is not known by then is ERR_BUSY, and
+ * the listing goes on for others, as long as the server's own timeout lets it.
  */
 typedef void
 servers_fn(struct mcp *client, const struct contract *contract, const struct err *why, void *data);
-void
-servers_ask(struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data);
+void servers_ask(struct servers *s, const char *server, const char *tool, int64_t timeout_ms,
+    servers_fn *fn, void *data);
 /* No more answer to what was asked with this DATA. */
 void servers_forget(struct servers *s, const void *data);
 /* The tools of this server may be others by now: something went wrong with it. */

@@ -129,6 +129,13 @@ is "and the plan says why" "$(value bare/bare '[r for r in o["plan"]["reasons"] 
 rm -f "$WORLD"/things/*
 mcp_settings "$cloud"
 
+: > "$WORLD/mute"
+tool dumb 'step_timeout = "1s"' | submit dumb
+exits 0 "a server that does not tell its tools within the step's time" timeout 40 "$PURSER" run --wait 20s
+is "has done nothing: az does it" "$(strategies_of dumb/dumb)" "['mcp', 'azure_cli']"
+has "and that is said" "$work/out" "has not told its tools in time"
+rm -f "$WORLD"/things/* "$WORLD/mute"
+
 # ---- doubt ----
 
 echo 'effect(); silent()' | fault mcp.run.mcp-quiet
