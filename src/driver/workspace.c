@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/strv.h"
 #include "step/protocol.h"
 
 #define FILE_MAX_BYTES (4 * 1024 * 1024)
@@ -20,18 +21,10 @@
 #define STATE_MAX_BYTES (1024 * 1024 * 1024)
 
 static bool
-ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), n = strlen(end);
-
-	return len >= n && strcmp(name + len - n, end) == 0;
-}
-
-static bool
 is_of_plan(const char *name)
 {
-	return ends_with(name, ".tf") || ends_with(name, ".tf.json") ||
-	    ends_with(name, ".tfvars.json") || ends_with(name, ".tfvars");
+	return str_ends_with(name, ".tf") || str_ends_with(name, ".tf.json") ||
+	    str_ends_with(name, ".tfvars.json") || str_ends_with(name, ".tfvars");
 }
 
 static bool
