@@ -264,7 +264,8 @@ take_reply(const struct call *c, struct result *r, const struct mcp_reply *reply
 static void
 tell(struct call *c, const struct result *r)
 {
-	(void)record_write(c->folder, c->execution_id, r, NULL);
+	if (record_write(c->folder, c->execution_id, r, NULL) == 0 && r->ending != END_LOST)
+		lock_unshare(c->folder);
 	failpoint("call.recorded");
 	c->done(c, r, c->data);
 }
@@ -324,8 +325,12 @@ call_send(
 		call_refuse(c, &e, done, data);
 		return;
 	}
-	/* Without the mark a crash would let it be taken for a call that was never sent. */
-	if (record_mark(c->folder, &e) == -1) {
+	/*
+	 * Without the mark a crash would let it be taken for a call that was never sent, and
+	 * without the lock for one that nobody acts on any more.
+	 */
+	if ((mcp_lock(client) != -1 && lock_share(mcp_lock(client), c->folder, &e) == -1) ||
+	    record_mark(c->folder, &e) == -1) {
 		call_refuse(c, &e, done, data);
 		return;
 	}

@@ -12,7 +12,8 @@
  * The folder tells what a process's folder tells (step/protocol.h), and process_look()
  * reads it: the lock is held by us alone, so that it is free once we are dead. Then a
  * call that was not sent is known as such, an answer that was written down is not lost,
- * and all else is in doubt, because a call does not outlive whoever waits for it.
+ * and all else is in doubt, once the server's own lock is free as well: its program does
+ * not outlive us unless somebody has ended its guard, and until it is gone it may still act.
  */
 #ifndef DRIVER_CALL_H
 #define DRIVER_CALL_H

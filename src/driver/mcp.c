@@ -322,6 +322,7 @@ mcp_open_over(struct mcp_transport *(*make)(const struct mcp_server *server, uv_
 		m->listener = *listener;
 	m->loop = loop;
 	m->transport = make(server, loop, &transport_events, m);
+	m->transport->lock_fd = -1;
 	session_init(&m->session, server->era);
 	uv_timer_init(loop, &m->timer);
 	m->timer.data = m;
@@ -354,6 +355,19 @@ mcp_close(struct mcp *m, void (*closed)(void *data), void *data)
 		m->transport->class->stop(m->transport);
 	}
 	mcp_arm(m);
+}
+
+void
+mcp_set_lock(struct mcp *m, int fd)
+{
+	assert(m->state == CLIENT_DOWN);
+	m->transport->lock_fd = fd;
+}
+
+int
+mcp_lock(const struct mcp *m)
+{
+	return m->transport->lock_fd;
 }
 
 const struct mcp_about *
