@@ -70,6 +70,13 @@ utf8_cut(const char *text, size_t max)
 	return utf8_length(text + start, max - start) == 0 ? start : max;
 }
 
+/* The last byte of U+200E, U+200F, U+2028 to U+202E. */
+static bool
+is_mark(unsigned char c)
+{
+	return c == 0x8e || c == 0x8f || (c >= 0xa8 && c <= 0xae);
+}
+
 /* Reads no further than the NUL: each byte is looked at only if the one before it was not the end. */
 size_t
 utf8_control(const char *at)
@@ -82,9 +89,10 @@ utf8_control(const char *at)
 	case 0xd8:
 		return p[1] == 0x9c ? 2 : 0;
 	case 0xe2:
-		if (p[1] == 0x80)
-			return p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae) ? 3 : 0;
-		return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9 ? 3 : 0;
+		return (p[1] == 0x80 && is_mark(p[2])) ||
+			(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)
+		    ? 3
+		    : 0;
 	case 0xef:
 		return p[1] == 0xbb && p[2] == 0xbf ? 3 : 0;
 	default:
