@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/strv.h"
 #include "step/protocol.h"
 
 #define FILE_MAX_BYTES (4 * 1024 * 1024)
@@ -176,6 +175,17 @@ workspace_restore(const char *folder, int number, bool *restored, struct err *e)
 	if (find_copy(state, number, &text))
 		return file_replace(state, buf_str(&text), text.len, 0600, e);
 	return unlink(state) == 0 ? 0 : err_sys(e, "set aside %s", state);
+}
+
+int
+workspace_set_aside_pushed(const char *folder, const struct strv *argv, struct err *e)
+{
+	AUTO_FREE char *unsaved = file_join(folder, UNSAVED_FILE);
+	AUTO_FREE char *saved = xasprintf("%s.saved", unsaved);
+
+	if (argv->len == 0 || strcmp(argv->v[argv->len - 1], UNSAVED_FILE) != 0)
+		return 0;
+	return rename(unsaved, saved) == 0 || errno == ENOENT ? 0 : err_sys(e, "rename %s", unsaved);
 }
 
 bool
