@@ -28,7 +28,7 @@ struct call {
 	char *folder;
 	char *tool;
 	cJSON *arguments;
-	struct strv secrets; /* the values of those arguments that are some */
+	struct strv secrets;             /* the values of those arguments that are some */
 	int64_t timeout_ms, prepared_ms; /* 0: none; of the boot clock */
 	int lock_fd;
 	struct mcp *client; /* while it is sent; NULL else */

@@ -12,9 +12,9 @@
 /* A request of a user. For a list, or where the server asks back, it takes several messages. */
 struct request {
 	int64_t id;
-	int64_t wire; /* the id of the message that is to be answered; 0: none is under way */
-	bool is_sent; /* a byte of any of its messages has left us */
-	bool is_over; /* outcome and why are known, and are told at the next tick */
+	int64_t wire;    /* the id of the message that is to be answered; 0: none is under way */
+	bool is_sent;    /* a byte of any of its messages has left us */
+	bool is_over;    /* outcome and why are known, and are told at the next tick */
 	int renewals;    /* in other sessions, unread in those before; never the call of a tool */
 	int64_t session; /* the number of that in which it was sent last; 0: none */
 	bool is_modern;  /* that one is */
@@ -53,7 +53,7 @@ struct mcp {
 	/* The ids of the session's own questions, by the state in which they were asked; 0: none. */
 	int64_t asked[SESSION_FAILED];
 	uint64_t question_deadline_ms, start_deadline_ms, resume_ms;
-	int failures;              /* in a row */
+	int failures; /* in a row */
 	/* A digest for each time that this call was refused unread, since it was answered. */
 	struct strv unread;
 	struct request **requests; /* in the order in which they were made */
