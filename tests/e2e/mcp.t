@@ -249,6 +249,37 @@ ok "it was done once" test "$(calls mcp run mcp-guarded)" -eq 1
 rm -f "$WORLD"/things/* "$WORLD/go"
 mcp_settings "$cloud"
 
+# A runner that was overtaken begins anew without its servers: else it would wait for its own.
+takeovers() {
+	"$PURSER" audit show --json | grep -c objective.taken_over
+}
+overtaken() {
+	[ "$(takeovers)" -gt "$before" ]
+}
+mv "$WORLD/faults/mcp.run.mcp-guarded.1" "$WORLD/faults/mcp.run.mcp-slept.1"
+tool slept 'step_timeout = "60s"' | submit slept
+"$PURSER" run --wait 30s > "$work/slept.log" 2>&1 &
+runner=$!
+wait_until 10 was_called mcp run mcp-slept
+report $? "the call is open"
+server=$(sed -n '$p' "$WORLD/pids")
+before=$(takeovers)
+kill -STOP "$runner"
+"$PURSER" run --wait 30s > "$work/second.log" 2>&1 &
+second=$!
+wait_until 20 overtaken
+report $? "a runner that sleeps is overtaken"
+is "while it may still act nobody else does" "$(calls mcp check mcp-slept)" 1
+kill -9 "$second"
+kill -CONT "$runner"
+wait "$runner"
+is "it begins anew, and ends what it began" $? 0
+has "which it says" "$work/slept.log" "it begins anew"
+ok "its server is gone" is_gone "$server"
+is "so that the call cannot be acted on" "$(acts slept/slept | cut -d ' ' -f 1-3)" "check:absent run:in_doubt check:absent"
+ok "another does it, once" stands az-slept
+rm -f "$WORLD"/things/*
+
 # A second signal leaves the call as it is: the server is ended, and the next run looks.
 echo 'effect(); silent()' | fault mcp.run.mcp-left
 tool left | submit left
