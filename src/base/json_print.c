@@ -176,11 +176,9 @@ json_text(const cJSON *value)
 static unsigned
 control_at(const char *at, size_t len)
 {
-	char one[5] = "";
 	unsigned code;
 
-	memcpy(one, at, len);
-	if (*at == '\n' || !utf8_has_control(one))
+	if (*at == '\n' || utf8_control(at) == 0)
 		return 0;
 	code = (unsigned char)at[0] & (len == 1 ? 0x7fu : 0x7fu >> len);
 	for (size_t i = 1; i < len; i++)

@@ -38,13 +38,6 @@ log_set_hooks(void (*before)(void), void (*after)(void))
 	hook_after = after;
 }
 
-/* The C1 controls, U+0080 to U+009F: terminals obey them like escape sequences. */
-static bool
-is_c1(const char *s, size_t len)
-{
-	return len == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0;
-}
-
 static void
 add_visible(struct buf *out, const char *text)
 {
@@ -52,9 +45,8 @@ add_visible(struct buf *out, const char *text)
 
 	while (left > 0) {
 		size_t len = utf8_length(text, left);
-		unsigned char c = (unsigned char)*text;
 
-		if (len > 0 && c >= 0x20 && c != 0x7f && !is_c1(text, len)) {
+		if (len > 0 && utf8_control(text) == 0) {
 			buf_add(out, text, len);
 		} else {
 			len = len > 0 ? len : 1;

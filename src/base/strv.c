@@ -117,3 +117,11 @@ strv_shell(const struct strv *s)
 	}
 	return buf_take(&text);
 }
+
+bool
+str_ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len >= n && strcmp(text + len - n, end) == 0;
+}

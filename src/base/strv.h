@@ -1,4 +1,4 @@
-/* A vector of strings, NULL-terminated: an argv, a list of names. */
+/* Strings, and a vector of them, NULL-terminated: an argv, a list of names. */
 #ifndef BASE_STRV_H
 #define BASE_STRV_H
 
@@ -21,5 +21,7 @@ bool strv_has(const struct strv *s, const char *text);
 char *strv_join(const struct strv *s, const char *sep);
 /* As a person would type it in a shell: elements quoted where they need it. The caller's own. */
 char *strv_shell(const struct strv *s);
+
+bool str_ends_with(const char *text, const char *end);
 
 #endif

@@ -2,6 +2,10 @@
 #include "config.h"
 #include "base/utf8.h"
 
+#include <string.h>
+
+#include "base/mem.h"
+
 static bool
 is_tail(char c)
 {
@@ -66,27 +70,52 @@ utf8_cut(const char *text, size_t max)
 	return utf8_length(text + start, max - start) == 0 ? start : max;
 }
 
-/* Reads no further than the NUL: each byte is looked at only if the one before it was not the end. */
+/* The last byte of U+200E, U+200F, U+2028 to U+202E. */
 static bool
-is_control(const unsigned char *p)
+is_mark(unsigned char c)
 {
-	if (p[0] < 0x20 || p[0] == 0x7f)
-		return true;
-	if (p[0] == 0xc2)
-		return p[1] >= 0x80 && p[1] < 0xa0;
-	if (p[0] != 0xe2)
-		return false;
-	if (p[1] == 0x80)
-		return p[2] >= 0xaa && p[2] <= 0xae;
-	return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+	return c == 0x8e || c == 0x8f || (c >= 0xa8 && c <= 0xae);
+}
+
+/* Reads no further than the NUL: each byte is looked at only if the one before it was not the end. */
+size_t
+utf8_control(const char *at)
+{
+	const unsigned char *p = (const unsigned char *)at;
+
+	switch (p[0]) {
+	case 0xc2:
+		return p[1] >= 0x80 && p[1] < 0xa0 ? 2 : 0;
+	case 0xd8:
+		return p[1] == 0x9c ? 2 : 0;
+	case 0xe2:
+		return (p[1] == 0x80 && is_mark(p[2])) ||
+			(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)
+		    ? 3
+		    : 0;
+	case 0xef:
+		return p[1] == 0xbb && p[2] == 0xbf ? 3 : 0;
+	default:
+		return p[0] != '\0' && (p[0] < 0x20 || p[0] == 0x7f) ? 1 : 0;
+	}
 }
 
 bool
 utf8_has_control(const char *text)
 {
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
-		if (is_control(p))
+	for (; *text != '\0'; text++) {
+		if (utf8_control(text) > 0)
 			return true;
 	}
 	return false;
+}
+
+char *
+utf8_line(const char *text, size_t max)
+{
+	char *line = xstrndup(text, utf8_cut(text, strnlen(text, max)));
+
+	for (char *at = line; *at != '\0'; at++)
+		memset(at, ' ', utf8_control(at));
+	return line;
 }

@@ -111,8 +111,12 @@ prove_executions(const char *folder, struct err *e)
 
 	for (size_t i = 0; i < names.len && rc == 0; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s/%s", folder, names.v[i], STEP_LOCK_NAME);
+		AUTO_FREE char *server =
+		    xasprintf("%s/%s/%s", folder, names.v[i], STEP_SERVER_LOCK_NAME);
 
 		rc = lock_existing(NULL, path, "a step", e);
+		if (rc == 0)
+			rc = lock_existing(NULL, server, "a server of tools", e);
 	}
 	strv_clear(&names);
 	return rc;

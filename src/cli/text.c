@@ -49,16 +49,6 @@ static const struct span two_columns[] = {
 	{ 0x20000, 0x3fffd },
 };
 
-/* Control characters, and the marks that make a line read other than it is. */
-static const struct span harmful[] = {
-	{ 0x00, 0x1f },
-	{ 0x7f, 0x9f },
-	{ 0x200e, 0x200f },
-	{ 0x2028, 0x202e },
-	{ 0x2066, 0x2069 },
-	{ 0xfeff, 0xfeff },
-};
-
 static bool
 in_spans(uint32_t c, const struct span *spans, size_t n)
 {
@@ -111,7 +101,7 @@ visible(const char *text, const char *kept)
 			add_escaped(&out, (unsigned char)*start);
 		else if (c < 0x80 && strchr(kept, (int)c) != NULL)
 			buf_addc(&out, (char)c);
-		else if (in_spans(c, harmful, COUNT_OF(harmful)))
+		else if (utf8_control(start) > 0)
 			add_escaped(&out, c);
 		else
 			buf_add(&out, start, (size_t)(p - start));

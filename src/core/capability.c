@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/strv.h"
 #include "core/keys.h"
 #include "core/objective.h"
 #include "core/placeholder.h"
@@ -308,14 +309,6 @@ file_name_is_plain(const char *name)
 	return true;
 }
 
-static bool
-ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), n = strlen(end);
-
-	return len > n && strcmp(text + len - n, end) == 0;
-}
-
 int
 capability_add_file(struct capability *c, const char *name, const void *data, size_t len)
 {
@@ -334,13 +327,13 @@ capability_add_file(struct capability *c, const char *name, const void *data, si
 	struct capability_file *f = &c->files[at];
 	*f = (struct capability_file){ .name = xstrdup(name) };
 	digest_bytes(data, len, f->digest);
-	if (ends_with(name, ".tf") && memchr(data, '\0', len) == NULL) {
+	if (str_ends_with(name, ".tf") && memchr(data, '\0', len) == NULL) {
 		AUTO_FREE char *text = json_utf8(data, len);
 
 		if (strlen(text) == len && memcmp(text, data, len) == 0)
 			f->text = take(text);
 	}
-	if (ends_with(name, ".json") && !(f->json = json_parse(data, len, 1, &e)))
+	if (str_ends_with(name, ".json") && !(f->json = json_parse(data, len, 1, &e)))
 		f->fault = xstrdup(e.msg);
 	return 0;
 }

@@ -37,7 +37,7 @@ struct mcp_server {
 };
 /*
  * Values of env and headers may be references, env:NAME or file:PATH; see driver/secret.h.
- * In headers they are sent over https, and over http to this machine only.
+ * What is a secret in headers is sent over https, and over http to this machine only.
  */
 
 struct mcp_servers {

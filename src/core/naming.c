@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/strv.h"
 #include "core/capability.h"
 #include "core/objective.h"
 
@@ -254,14 +255,6 @@ naming_regex(const struct naming_kind *kind)
 
 /* ---- fitting ---- */
 
-static bool
-ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), n = strlen(end);
-
-	return len >= n && strcmp(text + len - n, end) == 0;
-}
-
 /* What may stand in the middle, with one hyphen, if it may be one, for each run of what may not. */
 static void
 add_allowed(struct buf *out, const struct naming_kind *kind, const char *text)
@@ -331,7 +324,7 @@ naming_fit(const struct naming_kind *kind, const char *text, const char *hash, s
 		stem = longer;
 	}
 	if (strlen(stem) <= limit && naming_is_valid(kind, stem) &&
-	    (!kind->global || ends_with(stem, hash)))
+	    (!kind->global || str_ends_with(stem, hash)))
 		return take(stem);
 	return with_hash(kind, stem, hash, limit);
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/http.h"
 #include "base/mem.h"
+#include "base/redact.h"
 #include "base/utf8.h"
 #include "core/keys.h"
 #include "core/setting.h"
@@ -47,6 +48,9 @@ static const char *const eras[] = {
 /* Headers that are the protocol's own. */
 static const char *const own_headers[] = { "accept", "content-type", "content-length", "host",
 	"last-event-id", "mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name" };
+
+/* Headers that are a secret, whatever they hold. */
+static const char *const secret_headers[] = { "authorization", "proxy-authorization", "cookie" };
 
 struct reader {
 	const struct doc *doc;
@@ -171,6 +175,28 @@ is_token(const char *text)
 	return len > 0 && text[len] == '\0';
 }
 
+/* A reference to one, or what is known as one by its name or its looks. */
+static bool
+is_secret(const cJSON *header)
+{
+	AUTO_FREE char *line = xasprintf("%s: %s", header->string, header->valuestring);
+
+	for (size_t i = 0; i < COUNT_OF(secret_headers); i++)
+		if (strcasecmp(header->string, secret_headers[i]) == 0)
+			return true;
+	return strncmp(header->valuestring, "env:", 4) == 0 ||
+	    strncmp(header->valuestring, "file:", 5) == 0 || redact(line, strlen(line)) > 0;
+}
+
+/* Whoever stands between us and the server may read what is sent. */
+static bool
+is_overheard(const struct mcp_server *server)
+{
+	AUTO_FREE char *origin = server->url != NULL ? http_origin(server->url, NULL) : NULL;
+
+	return origin != NULL && strncmp(origin, "https:", 6) != 0 && !http_origin_is_local(origin);
+}
+
 static int
 check_header(const struct reader *r, const cJSON *value)
 {
@@ -185,6 +211,11 @@ check_header(const struct reader *r, const cJSON *value)
 	if (utf8_has_control(value->valuestring))
 		return fault(
 		    r, value, "the header %s must not hold control characters", value->string);
+	if (is_overheard(r->server) && is_secret(value))
+		return fault(r, value,
+		    "the header %s is a secret, which is not sent in plain text to another machine: "
+		    "the url must begin with https",
+		    value->string);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -27,8 +28,8 @@ struct call {
 	char *folder;
 	char *tool;
 	cJSON *arguments;
-	struct strv secrets; /* the arguments that are some */
-	int64_t timeout_ms;
+	struct strv secrets;             /* the values of those arguments that are some */
+	int64_t timeout_ms, prepared_ms; /* 0: none; of the boot clock */
 	int lock_fd;
 	struct mcp *client; /* while it is sent; NULL else */
 	int64_t id;
@@ -73,7 +74,7 @@ add_secrets(struct call *c, const cJSON *secrets, struct err *e)
 		if (answer == -1)
 			break;
 		json_add_str(c->arguments, reference->string, buf_str(&value));
-		strv_add(&c->secrets, reference->string);
+		strv_add(&c->secrets, buf_str(&value));
 	}
 	secret_wipe(&value);
 	return answer;
@@ -91,13 +92,21 @@ fill_arguments(struct call *c, const struct process_spec *spec, struct err *e)
 }
 
 static void
+wipe(struct strv *secrets)
+{
+	for (size_t i = 0; i < secrets->len; i++)
+		explicit_bzero(secrets->v[i], strlen(secrets->v[i]));
+	strv_clear(secrets);
+}
+
+static void
 call_release(struct call *c)
 {
 	if (c == NULL)
 		return;
 	fd_cleanup(&c->lock_fd);
 	cJSON_Delete(c->arguments);
-	strv_clear(&c->secrets);
+	wipe(&c->secrets);
 	free(c->execution_id);
 	free(c->folder);
 	free(c->tool);
@@ -116,6 +125,7 @@ call_prepare(const struct process_spec *spec, struct err *e)
 	c->folder = xstrdup(spec->folder);
 	c->tool = xstrdup(spec->argv->v[TOOL_CALL_TOOL]);
 	c->timeout_ms = spec->timeout_ms;
+	c->prepared_ms = clock_boot_ms();
 	if (fill_arguments(c, spec, e) == -1 || folder_make(c->folder, e) == -1)
 		return NULL;
 	c->lock_fd = lock_new(c->folder, e);
@@ -144,18 +154,11 @@ call_discard(struct call *c)
 
 /* ---- what comes back ---- */
 
-static const char *
-secret_of(const struct call *c, size_t i)
-{
-	return json_str(c->arguments, c->secrets.v[i]);
-}
-
 /* TEXT without the secrets that were sent; takes it over. */
 static char *
 mask_text(const struct call *c, char *text)
 {
-	for (size_t i = 0; i < c->secrets.len; i++)
-		secret_mask(text, secret_of(c, i));
+	secret_mask(text, &c->secrets);
 	return text;
 }
 
@@ -165,8 +168,7 @@ masked_copy(const struct call *c, const cJSON *json)
 {
 	cJSON *copy = cJSON_Duplicate(json, true);
 
-	for (size_t i = 0; i < c->secrets.len; i++)
-		secret_mask_json(copy, secret_of(c, i));
+	secret_mask_json(copy, &c->secrets);
 	return copy;
 }
 
@@ -262,7 +264,8 @@ take_reply(const struct call *c, struct result *r, const struct mcp_reply *reply
 static void
 tell(struct call *c, const struct result *r)
 {
-	(void)record_write(c->folder, c->execution_id, r, NULL);
+	if (record_write(c->folder, c->execution_id, r, NULL) == 0 && r->ending != END_LOST)
+		lock_unshare(c->folder);
 	failpoint("call.recorded");
 	c->done(c, r, c->data);
 }
@@ -307,8 +310,9 @@ void
 call_send(
     struct call *c, struct mcp *client, call_done_fn *done, call_progress_fn *progress, void *data)
 {
+	int64_t spent_ms = clock_boot_ms() - c->prepared_ms;
 	const struct mcp_request request = {
-		.timeout_ms = c->timeout_ms,
+		.timeout_ms = c->timeout_ms > 0 ? c->timeout_ms - spent_ms : 0,
 		.done = got_reply,
 		.progress = progress != NULL ? got_progress : NULL,
 		.data = c,
@@ -316,8 +320,17 @@ call_send(
 	struct err e = { 0 };
 
 	failpoint("call.before_send");
-	/* Without the mark a crash would let it be taken for a call that was never sent. */
-	if (record_mark(c->folder, &e) == -1) {
+	if (c->timeout_ms > 0 && spent_ms >= c->timeout_ms) {
+		err_set(&e, ERR_BUSY, "%s: its time was over before it could be sent", c->tool);
+		call_refuse(c, &e, done, data);
+		return;
+	}
+	/*
+	 * Without the mark a crash would let it be taken for a call that was never sent, and
+	 * without the lock for one that nobody acts on any more.
+	 */
+	if ((mcp_lock(client) != -1 && lock_share(mcp_lock(client), c->folder, &e) == -1) ||
+	    record_mark(c->folder, &e) == -1) {
 		call_refuse(c, &e, done, data);
 		return;
 	}

@@ -12,7 +12,8 @@
  * The folder tells what a process's folder tells (step/protocol.h), and process_look()
  * reads it: the lock is held by us alone, so that it is free once we are dead. Then a
  * call that was not sent is known as such, an answer that was written down is not lost,
- * and all else is in doubt, because a call does not outlive whoever waits for it.
+ * and all else is in doubt, once the server's own lock is free as well: its program does
+ * not outlive us unless somebody has ended its guard, and until it is gone it may still act.
  */
 #ifndef DRIVER_CALL_H
 #define DRIVER_CALL_H
@@ -34,14 +35,14 @@ typedef void call_done_fn(struct call *c, const struct result *result, void *dat
 typedef void call_progress_fn(const char *text, void *data);
 
 /*
- * Of SPEC, argv is the call as core/plan.h has it; files, work and environment mean
- * nothing here. NULL and an error with nothing left behind, as process_prepare().
+ * Of SPEC, argv is the call as core/plan.h has it; its timeout begins now; files, work and
+ * environment mean nothing here. NULL and an error with nothing left behind, as process_prepare().
  */
 struct call *call_prepare(const struct process_spec *spec, struct err *e);
 /* The arguments as they will be sent, secrets included. Borrowed. */
 const cJSON *call_arguments(const struct call *c);
 
-/* Sends it. CLIENT must live until done() or call_free(). */
+/* Sends it, unless its time is over. CLIENT must live until done() or call_free(). */
 void call_send(
     struct call *c, struct mcp *client, call_done_fn *done, call_progress_fn *progress, void *data);
 /*

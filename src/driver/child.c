@@ -6,7 +6,8 @@
  * That end comes to the program alone, and a program may be a wrapper, whose server
  * would work on with nobody there. So a guard is posted beside its group, a
  * process that only waits: for the word that it is dismissed, or for the end of a stream
- * that is open as long as we live. Then it ends the group.
+ * that is open as long as we live. Then it ends the group. Where somebody has ended the
+ * guard as well, it is the lock that tells that the server is still there.
  */
 #include "config.h"
 
@@ -47,6 +48,7 @@ struct launch {
 	char *const *argv, *const *environment;
 	int in, out, err; /* its ends */
 	int watch;        /* the guard's end */
+	int lock_fd;      /* -1: none */
 	int report;       /* errno goes there if it cannot become the program; closed if it does */
 	pid_t parent;
 };
@@ -110,6 +112,12 @@ post_guard(int watch)
 	return errno == 0 ? 0 : -1;
 }
 
+static int
+hand_over(int lock_fd)
+{
+	return lock_fd == -1 ? 0 : fcntl(lock_fd, F_SETFD, 0);
+}
+
 static void __attribute__((noreturn)) become(const struct launch *l)
 {
 	int error;
@@ -122,7 +130,8 @@ static void __attribute__((noreturn)) become(const struct launch *l)
 	reset_signals();
 	/* Ours are closed by exec() anyway; those that somebody left open for us are not. */
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (post_guard(l->watch) != -1 && dup2(l->in, STDIN_FILENO) != -1 && dup2(l->out, STDOUT_FILENO) != -1 &&
+	if (post_guard(l->watch) != -1 && hand_over(l->lock_fd) != -1 &&
+	    dup2(l->in, STDIN_FILENO) != -1 && dup2(l->out, STDOUT_FILENO) != -1 &&
 	    dup2(l->err, STDERR_FILENO) != -1)
 		execve(l->path, l->argv, l->environment);
 	error = errno;
@@ -273,6 +282,7 @@ start(struct child *c, const struct child_spec *spec, struct child_streams *ours
 	struct launch l = { .path = path,
 		.argv = spec->argv->v,
 		.environment = spec->environment->v,
+		.lock_fd = spec->lock_fd,
 		.parent = getpid() };
 
 	if (path == NULL)

@@ -2,7 +2,7 @@
  * A program with pipes to its standard streams, which lives no longer than we
  * do, nor does what it has started in its process group: they are sent SIGKILL when
  * we end. In a session of its own, without
- * a shell, with no descriptor but the three, no signal blocked and none ignored.
+ * a shell, with no descriptor but the three and the lock, no signal blocked and none ignored.
  */
 #ifndef DRIVER_CHILD_H
 #define DRIVER_CHILD_H
@@ -17,6 +17,7 @@ struct child;
 struct child_spec {
 	const struct strv *argv;        /* the program by its name on PATH, or with a slash */
 	const struct strv *environment; /* "NAME=VALUE"; all there are */
+	int lock_fd; /* -1: none; it and what it starts hold it (driver/lock.h) */
 };
 
 /* Our ends of its streams: O_CLOEXEC, not waiting, the caller's to close. */

@@ -154,6 +154,13 @@ is_known_empty(const struct mcp *m, const struct request *r)
 	    !session_offers(&m->session, pages_capability(r->list));
 }
 
+/* Only the revision that has asked back knows what it is answered. */
+static bool
+is_out_of_date(const struct mcp *m, const struct request *r)
+{
+	return r->rounds > 0 && !session_is_modern(&m->session);
+}
+
 void
 request_send(struct mcp *m, struct request *r)
 {
@@ -174,7 +181,15 @@ request_send(struct mcp *m, struct request *r)
 		request_end(m, r, MCP_ANSWERED, &why);
 		return;
 	}
+	if (is_out_of_date(m, r)) {
+		err_set(&why, ERR_BUSY, "%s: it asks back, and then speaks another revision",
+		    m->server->name);
+		request_end(m, r, MCP_REFUSED, &why);
+		return;
+	}
 	r->wire = m->last_wire;
+	r->session = m->last_session;
+	r->is_modern = session_is_modern(&m->session);
 	if (m->transport->class->send(m->transport, &message, &why) == -1)
 		request_end(m, r, r->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
 }
@@ -190,8 +205,7 @@ give_up(struct mcp *m, struct request *r, const char *reason)
 	if (m->transport->class->forget(m->transport, r->wire, true) && r->rounds == 0)
 		r->is_sent = false;
 	/* Over HTTP a modern server knows by the end of the connection. */
-	if (m->state != CLIENT_UP || !r->is_sent ||
-	    (session_is_modern(&m->session) && m->server->url != NULL))
+	if (!mcp_is_alive(m) || !r->is_sent || (r->is_modern && m->server->url != NULL))
 		return;
 	json_add_int(params, "requestId", r->wire);
 	json_add_str(params, "reason", reason);
@@ -273,7 +287,7 @@ mcp_arm(struct mcp *m)
 
 	for (size_t i = 0; i < m->n_requests; i++)
 		due = earlier(due, m->requests[i]->is_over ? now : m->requests[i]->deadline_ms);
-	if (m->state == CLIENT_DOWN && m->n_requests > 0)
+	if ((m->state == CLIENT_DOWN || m->state == CLIENT_ASIDE) && mcp_has_waiting(m))
 		due = earlier(due, m->resume_ms);
 	if (m->state == CLIENT_DOWN && m->is_closing)
 		due = now;
@@ -308,6 +322,7 @@ mcp_open_over(struct mcp_transport *(*make)(const struct mcp_server *server, uv_
 		m->listener = *listener;
 	m->loop = loop;
 	m->transport = make(server, loop, &transport_events, m);
+	m->transport->lock_fd = -1;
 	session_init(&m->session, server->era);
 	uv_timer_init(loop, &m->timer);
 	m->timer.data = m;
@@ -335,11 +350,24 @@ mcp_close(struct mcp *m, void (*closed)(void *data), void *data)
 	for (size_t i = 0; i < m->n_requests; i++)
 		request_end(
 		    m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
-	if (m->state == CLIENT_STARTING || m->state == CLIENT_UP) {
+	if (mcp_is_alive(m)) {
 		m->state = CLIENT_STOPPING;
 		m->transport->class->stop(m->transport);
 	}
 	mcp_arm(m);
+}
+
+void
+mcp_set_lock(struct mcp *m, int fd)
+{
+	assert(m->state == CLIENT_DOWN);
+	m->transport->lock_fd = fd;
+}
+
+int
+mcp_lock(const struct mcp *m)
+{
+	return m->transport->lock_fd;
 }
 
 const struct mcp_about *

@@ -135,6 +135,13 @@ struct mcp *
 mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop);
 
 /*
+ * Before the first request: all programs that are started for M inherit the server's
+ * lock FD (driver/lock.h), which is borrowed until the end. -1, and by default: there is none.
+ */
+void mcp_set_lock(struct mcp *m, int fd);
+int mcp_lock(const struct mcp *m);
+
+/*
  * Orderly: stdin is closed, after a pause SIGTERM is sent and then SIGKILL; an HTTP
  * session is ended by DELETE. What is still open is told at once, as MCP_LOST or
  * MCP_NOT_SENT. CLOSED (may be NULL) is called when nothing of it lives any more, at

@@ -14,28 +14,14 @@
 #define ROUNDS_MAX 8    /* in which the server asks back */
 #define PROGRESS_MS 100 /* between two that are told */
 #define TEXT_MAX 500    /* bytes of what a server says, in a message */
-#define RENEWALS_MAX 3  /* of the session, before a call that it would not look at is refused */
 
 /* ---- the end of a request ---- */
-
-/* A server's text, for people: visible, one line, not long. */
-static char *
-harmless(const char *text)
-{
-	size_t len = strlen(text);
-	char *line = xstrndup(text, utf8_cut(text, len < TEXT_MAX ? len : TEXT_MAX));
-
-	for (char *at = line; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = ' ';
-	return line;
-}
 
 static void
 tell_refused(struct mcp *m, struct request *r, const struct rpc_message *answer,
     const struct mcp_failure *failure)
 {
-	AUTO_FREE char *text = harmless(answer->text);
+	AUTO_FREE char *text = utf8_line(answer->text, TEXT_MAX);
 	struct err why = { 0 };
 	const struct mcp_reply reply = {
 		.outcome = MCP_REFUSED,
@@ -72,6 +58,16 @@ tell_answered(struct mcp *m, struct request *r, const cJSON *result)
 
 /* ---- answers ---- */
 
+/* Its next message. Where no session is agreed on it waits for that. */
+static void
+send_on(struct mcp *m, struct request *r)
+{
+	if (m->state == CLIENT_UP)
+		request_send(m, r);
+	else
+		mcp_arm(m);
+}
+
 static void
 take_page(struct mcp *m, struct request *r, const struct rpc_message *page)
 {
@@ -82,7 +78,7 @@ take_page(struct mcp *m, struct request *r, const struct rpc_message *page)
 	if (pages_take(r, page, &is_last, &why) == -1) {
 		tell_unusable(m, r, why.msg);
 	} else if (!is_last) {
-		request_send(m, r);
+		send_on(m, r);
 	} else {
 		result = pages_result(r);
 		tell_answered(m, r, result);
@@ -109,54 +105,34 @@ ask_again(struct mcp *m, struct request *r, const cJSON *result)
 	cJSON_AddItemToObject(r->params, "inputResponses", answers);
 	if (state != NULL)
 		cJSON_AddItemToObject(r->params, "requestState", cJSON_Duplicate(state, true));
-	request_send(m, r);
+	send_on(m, r);
 }
 
 static bool
-asks_back(const struct mcp *m, const cJSON *result)
+asks_back(const struct request *r, const cJSON *result)
 {
 	const cJSON *type = cJSON_GetObjectItemCaseSensitive(result, "resultType");
 
-	return session_is_modern(&m->session) && cJSON_IsString(type) &&
+	return r->is_modern && cJSON_IsString(type) &&
 	    strcmp(type->valuestring, "input_required") == 0;
 }
 
-/* Refused unread, in a session that is over: the next one may take it. */
-static void
-begin_anew(struct mcp *m, struct request *r)
-{
-	struct err why = { 0 };
-
-	r->wire = 0;
-	if (!request_is_call(r)) {
-		r->was_resent = true;
-		r->is_sent = false;
-	} else {
-		m->renewals++;
-		r->is_sent = false;
-		err_set(&why, ERR_CONFLICT, "%s: its session ended, and the call was not looked at",
-		    m->server->name);
-		request_end(m, r, MCP_NOT_SENT, &why);
-	}
-	mcp_renew(m);
-}
-
-static bool
-may_begin_anew(const struct mcp *m, const struct request *r)
-{
-	return m->state == CLIENT_UP && r->rounds == 0 && !r->was_resent &&
-	    m->renewals < RENEWALS_MAX;
-}
-
-/* True if the server speaks another revision by now, which is asked for. */
+/*
+ * True if the server speaks another revision by now: R is asked in that one. Only the
+ * first to be refused so has it agreed on; the others were sent before.
+ */
 static bool
 renegotiate(struct mcp *m, struct request *r, const struct rpc_message *answer)
 {
-	if (answer->kind != RPC_ERROR || answer->code != RPC_UNSUPPORTED_VERSION ||
-	    !session_is_modern(&m->session) || !may_begin_anew(m, r))
+	bool is_first = m->state == CLIENT_UP && r->session == m->last_session;
+
+	if (answer->kind != RPC_ERROR || answer->code != RPC_UNSUPPORTED_VERSION || !r->is_modern ||
+	    !unread_send_again(m, r))
 		return false;
-	session_forget(&m->session);
-	begin_anew(m, r);
+	if (is_first)
+		mcp_renegotiate(m);
+	else if (!r->is_over)
+		send_on(m, r);
 	return true;
 }
 
@@ -170,10 +146,11 @@ answer_request(struct mcp *m, struct request *r, const struct rpc_message *answe
 	r->wire = 0;
 	if (renegotiate(m, r, answer))
 		return;
-	m->renewals = request_is_call(r) ? 0 : m->renewals;
+	if (answer->kind != RPC_ERROR || answer->code != RPC_UNSUPPORTED_VERSION)
+		unread_forget(m, r);
 	if (answer->kind == RPC_ERROR)
 		tell_refused(m, r, answer, &nothing);
-	else if (asks_back(m, answer->result))
+	else if (asks_back(r, answer->result))
 		ask_again(m, r, answer->result);
 	else if (r->list != WHOLE_LIST_NONE)
 		take_page(m, r, answer);
@@ -320,7 +297,7 @@ mcp_take_text(void *data, const char *text, size_t len)
 	struct rpc_message message;
 	struct err why = { 0 };
 
-	if (m->state != CLIENT_STARTING && m->state != CLIENT_UP)
+	if (!mcp_is_alive(m))
 		return;
 	if (rpc_parse(text, len, &message, &why) == -1) {
 		mcp_log(m, "(what is no message was ignored: %s)", why.msg);
@@ -418,8 +395,8 @@ mcp_take_failed(void *data, int64_t wire, const struct mcp_failure *failure)
 		}
 	if (r == NULL)
 		return;
-	if (failure->session_lost && may_begin_anew(m, r))
-		begin_anew(m, r);
-	else
+	if (!failure->session_lost || m->state != CLIENT_UP || !unread_send_again(m, r))
 		fail_request(m, r, failure);
+	else
+		mcp_renew(m);
 }

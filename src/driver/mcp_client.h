@@ -12,10 +12,12 @@
 /* A request of a user. For a list, or where the server asks back, it takes several messages. */
 struct request {
 	int64_t id;
-	int64_t wire; /* the id of the message that is to be answered; 0: none is under way */
-	bool is_sent; /* a byte of any of its messages has left us */
-	bool is_over; /* outcome and why are known, and are told at the next tick */
-	bool was_resent; /* in another session; never the call of a tool */
+	int64_t wire;    /* the id of the message that is to be answered; 0: none is under way */
+	bool is_sent;    /* a byte of any of its messages has left us */
+	bool is_over;    /* outcome and why are known, and are told at the next tick */
+	int renewals;    /* in other sessions, unread in those before; never the call of a tool */
+	int64_t session; /* the number of that in which it was sent last; 0: none */
+	bool is_modern;  /* that one is */
 	char *method, *name;
 	cJSON *params;
 	enum mcp_list list; /* which is to be had whole; WHOLE_LIST_NONE: it is none */
@@ -34,6 +36,7 @@ enum client_state {
 	CLIENT_DOWN,     /* started again by the next request, but not before resume_ms */
 	CLIENT_STARTING, /* the session begins */
 	CLIENT_UP,
+	CLIENT_ASIDE,   /* no session could be agreed on, and what is open goes on; as DOWN */
 	CLIENT_STOPPING /* its end is waited for */
 };
 
@@ -50,11 +53,12 @@ struct mcp {
 	/* The ids of the session's own questions, by the state in which they were asked; 0: none. */
 	int64_t asked[SESSION_FAILED];
 	uint64_t question_deadline_ms, start_deadline_ms, resume_ms;
-	int failures;              /* in a row */
-	int renewals;              /* for calls that were not looked at, since one was */
+	int failures; /* in a row */
+	/* A digest for each time that this call was refused unread, since it was answered. */
+	struct strv unread;
 	struct request **requests; /* in the order in which they were made */
 	size_t n_requests, cap_requests;
-	int64_t last_id, last_wire;
+	int64_t last_id, last_wire, last_session;
 	uint64_t log_second;
 	unsigned log_lines, log_left_out; /* of that second */
 	bool is_closing;
@@ -91,12 +95,25 @@ void mcp_no_answer(struct mcp *m, const struct err *why);
 /* The question did not get there, and neither would another one. */
 void mcp_unreachable(struct mcp *m, const struct err *why);
 void mcp_tick(struct mcp *m, uint64_t now);
-/* The server does not know the session any more, or its revision: another one is begun. */
+/* The server does not know the session any more: it is stopped, and another one is begun. */
 void mcp_renew(struct mcp *m);
+/* It speaks another revision by now: that is agreed on while everything else goes on. */
+void mcp_renegotiate(struct mcp *m);
+/* Messages come and go, whether a session is agreed on or not. */
+bool mcp_is_alive(const struct mcp *m);
+/* A request waits for a session. */
+bool mcp_has_waiting(const struct mcp *m);
 void mcp_broken(void *m, const struct err *why);
 void mcp_down(void *m);
 /* When everybody was told, and the server has ended. */
 void mcp_end(struct mcp *m);
+
+/* ---- mcp_unread.c: what is asked again, because a server would not look at it ---- */
+
+/* Sent once more in the next session, or told to be due again there. False: it was often enough. */
+bool unread_send_again(struct mcp *m, struct request *r);
+/* It was looked at. */
+void unread_forget(struct mcp *m, const struct request *r);
 
 /* ---- mcp_answer.c: what comes from the server ---- */
 

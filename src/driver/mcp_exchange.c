@@ -266,8 +266,7 @@ can_resume(const struct exchange *x)
 {
 	if (x->purpose == LISTENING)
 		return true;
-	return x->wire != 0 && !x->http->is_modern && x->sse.id[0] != '\0' &&
-	    x->barren < BARREN_MAX;
+	return x->wire != 0 && !x->is_modern && x->sse.id[0] != '\0' && x->barren < BARREN_MAX;
 }
 
 /* A server may end a stream as often as it likes: what is asked for is that it goes on. */

@@ -30,7 +30,7 @@ struct exchange {
 	struct exchange *next;
 	enum purpose purpose;
 	int64_t wire; /* 0: it is not answered */
-	bool in_session;
+	bool in_session, is_modern;
 	bool was_resumed;
 	bool is_over;
 	int barren;                /* streams in a row that brought nothing, not even another id */

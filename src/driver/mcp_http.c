@@ -111,6 +111,7 @@ http_send(struct mcp_transport *t, const struct mcp_message *message, struct err
 	if (x->purpose == GREETED)
 		h->is_settling = true;
 	x->in_session = h->session != NULL;
+	x->is_modern = h->is_modern;
 	x->text = xstrndup(message->text, message->len);
 	x->len = message->len;
 	x->once = message->once;

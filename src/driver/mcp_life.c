@@ -1,7 +1,8 @@
 /*
  * The life of a server: started by the first request, greeted, up, and after its
  * end down until the next request, with a pause that doubles with each failure
- * in a row. Any answer to a request ends the row.
+ * in a row. Any answer to a request ends the row. A server that speaks another revision
+ * all at once is greeted again while what it was asked before goes on.
  */
 #include "config.h"
 
@@ -16,16 +17,37 @@
 
 /* ---- what becomes of requests ---- */
 
-/* All that wait, and all that were asked: the server can do nothing for them any more. */
+bool
+mcp_has_waiting(const struct mcp *m)
+{
+	for (size_t i = 0; i < m->n_requests; i++)
+		if (!m->requests[i]->is_over && m->requests[i]->wire == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_open(const struct mcp *m)
+{
+	for (size_t i = 0; i < m->n_requests; i++)
+		if (m->requests[i]->wire != 0)
+			return true;
+	return false;
+}
+
+/* Those that were asked (OPEN), or those that wait: the server can do nothing for them any more. */
 static void
-end_requests(struct mcp *m, const struct err *why)
+end_requests(struct mcp *m, bool open, const struct err *why)
 {
 	struct err text = *why;
 
 	err_in(&text, "%s", m->server->name);
-	for (size_t i = 0; i < m->n_requests; i++)
-		request_end(
-		    m, m->requests[i], m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &text);
+	for (size_t i = 0; i < m->n_requests; i++) {
+		struct request *r = m->requests[i];
+
+		if ((r->wire != 0) == open)
+			request_end(m, r, r->is_sent ? MCP_LOST : MCP_NOT_SENT, &text);
+	}
 }
 
 /* ---- the end of a server ---- */
@@ -52,8 +74,10 @@ static void
 fail_start(struct mcp *m, const struct err *why)
 {
 	pause_next(m);
-	end_requests(m, why);
-	if (m->state == CLIENT_STARTING)
+	end_requests(m, false, why);
+	if (m->state == CLIENT_STARTING && has_open(m))
+		m->state = CLIENT_ASIDE;
+	else if (m->state == CLIENT_STARTING)
 		stop(m);
 	mcp_arm(m);
 }
@@ -66,22 +90,29 @@ doubt_lists(struct mcp *m)
 		m->listener.changed(m, (enum mcp_list)list, m->listener.data);
 }
 
+bool
+mcp_is_alive(const struct mcp *m)
+{
+	return m->state == CLIENT_STARTING || m->state == CLIENT_UP || m->state == CLIENT_ASIDE;
+}
+
 void
 mcp_broken(void *data, const struct err *why)
 {
 	struct mcp *m = data;
 	bool was_starting = m->state == CLIENT_STARTING;
 
-	if (m->state != CLIENT_UP && !was_starting)
+	if (!mcp_is_alive(m))
 		return;
 	m->state = CLIENT_STOPPING;
 	doubt_lists(m);
+	end_requests(m, true, why);
 	if (was_starting && session_died(&m->session)) {
 		m->resume_ms = 0;
 		return;
 	}
 	pause_next(m);
-	end_requests(m, why);
+	end_requests(m, false, why);
 	mcp_arm(m);
 }
 
@@ -101,11 +132,8 @@ mcp_renew(struct mcp *m)
 	struct err why = { 0 };
 
 	doubt_lists(m);
-	err_set(&why, ERR_BUSY, "%s: its session ended", m->server->name);
-	for (size_t i = 0; i < m->n_requests; i++)
-		if (m->requests[i]->wire != 0)
-			request_end(m, m->requests[i],
-			    m->requests[i]->is_sent ? MCP_LOST : MCP_NOT_SENT, &why);
+	err_set(&why, ERR_BUSY, "its session ended");
+	end_requests(m, true, &why);
 	m->resume_ms = 0;
 	stop(m);
 }
@@ -153,8 +181,9 @@ be_up(struct mcp *m)
 		return;
 	}
 	m->state = CLIENT_UP;
+	m->last_session++;
 	for (size_t i = 0; i < m->n_requests; i++)
-		if (!m->requests[i]->is_over)
+		if (!m->requests[i]->is_over && m->requests[i]->wire == 0)
 			request_send(m, m->requests[i]);
 	mcp_arm(m);
 }
@@ -192,20 +221,33 @@ ask(struct mcp *m)
 	mcp_arm(m);
 }
 
+static void
+begin_session(struct mcp *m)
+{
+	memset(m->asked, 0, sizeof(m->asked));
+	m->state = CLIENT_STARTING;
+	m->start_deadline_ms = uv_now(m->loop) + START_MS;
+	session_begin(&m->session);
+	ask(m);
+}
+
 void
 mcp_start(struct mcp *m)
 {
 	struct err why = { 0 };
 
-	memset(m->asked, 0, sizeof(m->asked));
-	if (m->transport->class->start(m->transport, &why) == -1) {
+	if (m->state == CLIENT_DOWN && m->transport->class->start(m->transport, &why) == -1)
 		fail_start(m, &why);
-		return;
-	}
-	m->state = CLIENT_STARTING;
-	m->start_deadline_ms = uv_now(m->loop) + START_MS;
-	session_begin(&m->session);
-	ask(m);
+	else
+		begin_session(m);
+}
+
+void
+mcp_renegotiate(struct mcp *m)
+{
+	doubt_lists(m);
+	session_forget(&m->session);
+	begin_session(m);
 }
 
 void
@@ -239,7 +281,8 @@ mcp_tick(struct mcp *m, uint64_t now)
 {
 	struct err why = { 0 };
 
-	if (m->state == CLIENT_DOWN && m->n_requests > 0 && !m->is_closing && now >= m->resume_ms) {
+	if ((m->state == CLIENT_DOWN || m->state == CLIENT_ASIDE) && mcp_has_waiting(m) &&
+	    !m->is_closing && now >= m->resume_ms) {
 		mcp_start(m);
 	} else if (m->state == CLIENT_STARTING && now >= m->question_deadline_ms) {
 		err_set(&why, ERR_BUSY, "it does not answer");
@@ -258,6 +301,7 @@ on_closed(uv_handle_t *timer)
 	if (m->closed != NULL)
 		m->closed(m->closed_data);
 	session_clear(&m->session);
+	strv_clear(&m->unread);
 	free(m->requests);
 	free(m);
 }

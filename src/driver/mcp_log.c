@@ -48,17 +48,13 @@ mcp_log_text(void *data, const char *line, size_t len)
 {
 	struct mcp *m = data;
 	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *shown = NULL;
 
 	if (m->listener.log == NULL || !may_tell(m))
 		return;
 	text = json_utf8(line, len < MCP_LINE_MAX ? len : MCP_LINE_MAX);
-	text[utf8_cut(text, strlen(text) < MCP_LINE_MAX ? strlen(text) : MCP_LINE_MAX)] = '\0';
-	/* Marks of writing direction are of several bytes: whatever they do, they are no text. */
-	if (utf8_has_control(text))
-		for (char *at = text; *at != '\0'; at++)
-			if ((unsigned char)*at < ' ' || (unsigned char)*at >= 0x7f)
-				*at = *at == '\t' ? ' ' : '?';
-	tell(m, text);
+	shown = utf8_line(text, MCP_LINE_MAX);
+	tell(m, shown);
 }
 
 void

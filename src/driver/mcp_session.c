@@ -124,12 +124,11 @@ mutual(const char *const *ours, size_t n, const cJSON *theirs)
 static bool
 fail(struct mcp_session *s, struct err *e, const char *what, const char *detail)
 {
-	size_t len = strlen(detail);
+	AUTO_FREE char *text = utf8_line(detail, TEXT_MAX);
 
 	s->state = SESSION_FAILED;
 	s->era = s->wanted;
-	err_set(e, ERR_INPUT, "%s%s%.*s", what, len > 0 ? ": " : "",
-	    (int)utf8_cut(detail, len < TEXT_MAX ? len : TEXT_MAX), detail);
+	err_set(e, ERR_INPUT, "%s%s%s", what, *text != '\0' ? ": " : "", text);
 	return true;
 }
 

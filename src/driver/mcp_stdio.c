@@ -417,7 +417,9 @@ stdio_start(struct mcp_transport *t, struct err *e)
 	struct stdio *s = stdio_of(t);
 	CLEANUP(strv_clear) struct strv argv = { 0 };
 	CLEANUP(wipe) struct strv environment = { 0 };
-	const struct child_spec spec = { .argv = &argv, .environment = &environment };
+	const struct child_spec spec = {
+		.argv = &argv, .environment = &environment, .lock_fd = t->lock_fd
+	};
 
 	assert(s->condition == DOWN);
 	strv_add(&argv, s->server->command);

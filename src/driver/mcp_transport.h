@@ -60,7 +60,8 @@ struct mcp_events {
 struct mcp_transport {
 	const struct mcp_transport_class *class;
 	const struct mcp_events *events;
-	void *data; /* for them */
+	void *data;  /* for them */
+	int lock_fd; /* that programs started for it inherit; -1: none */
 };
 
 struct mcp_transport_class {

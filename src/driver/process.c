@@ -393,6 +393,7 @@ process_look(const char *folder, const char *execution_id, bool same_boot, enum 
 	CLEANUP(fd_cleanup) int fd = -1;
 	struct err why = { 0 };
 	bool is_there;
+	int gone;
 
 	*lock_fd = -1;
 	*liveness = LIVENESS_HELD;
@@ -410,6 +411,10 @@ process_look(const char *folder, const char *execution_id, bool same_boot, enum 
 		*liveness = LIVENESS_ENDED;
 	else if (same_boot && !record_is_started(folder))
 		*liveness = LIVENESS_NOT_STARTED;
+	else if (same_boot && (gone = lock_is_server_gone(folder, e)) != 1) {
+		*liveness = LIVENESS_HELD;
+		return gone;
+	}
 	*lock_fd = fd;
 	fd = -1;
 	return 0;

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "driver/secret_mask.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,59 +128,81 @@ layer_unescape(struct layer *l)
 
 /* ---- masking ---- */
 
+/* Where a message was made one line, spaces stand for each control character (base/utf8.h). */
+static bool
+may_be_blanked(char c)
+{
+	return (unsigned char)c < ' ' || (unsigned char)c >= 0x7f;
+}
+
 /* How many bytes at TEXT are the secret, or begin it and are the last of TEXT; 0 if none. */
 static size_t
 match(const char *text, const char *secret)
 {
 	size_t n = 0;
 
-	/* Where a message was made one line, a space stands for each control character. */
 	while (secret[n] != '\0' &&
-	    (text[n] == secret[n] || (text[n] == ' ' && (unsigned char)secret[n] < ' ')))
+	    (text[n] == secret[n] || (text[n] == ' ' && may_be_blanked(secret[n]))))
 		n++;
 	return secret[n] == '\0' || (text[n] == '\0' && n >= SECRET_MASK_MIN) ? n : 0;
 }
 
+/* Marks in the original where the secret stands, also over itself. */
 static void
-mask_layer(char *original, const struct layer *l, const char *secret)
+mark_secret(bool *marks, const struct layer *l, const char *secret)
 {
-	size_t i = 0;
+	size_t end = 0;
 
-	while (i < l->len) {
+	for (size_t i = 0; i < l->len; i++) {
 		size_t n = match(l->text + i, secret);
 
-		memset(original + l->at[i], '*', l->at[i + n] - l->at[i]);
-		i += n > 0 ? n : 1;
+		if (i + n > end)
+			end = i + n;
+		for (size_t at = l->at[i]; i < end && at < l->at[i + 1]; at++)
+			marks[at] = true;
 	}
 }
 
-void
-secret_mask(char *text, const char *secret)
+static void
+mark_layer(bool *marks, const struct layer *l, const struct strv *secrets)
 {
+	for (size_t i = 0; i < secrets->len; i++)
+		if (strlen(secrets->v[i]) >= SECRET_MASK_MIN)
+			mark_secret(marks, l, secrets->v[i]);
+}
+
+void
+secret_mask(char *text, const struct strv *secrets)
+{
+	AUTO_FREE bool *marks = NULL;
 	struct layer l;
 
-	if (strlen(secret) < SECRET_MASK_MIN)
+	if (secrets->len == 0)
 		return;
 	layer_init(&l, text);
-	mask_layer(text, &l, secret);
+	marks = xcalloc(l.len + 1, sizeof(*marks));
+	mark_layer(marks, &l, secrets);
 	for (int depth = 0; depth < DEPTH_MAX && strchr(l.text, '\\') != NULL; depth++) {
 		layer_unescape(&l);
-		mask_layer(text, &l, secret);
+		mark_layer(marks, &l, secrets);
 	}
 	layer_clear(&l);
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if (marks[i])
+			text[i] = '*';
 }
 
 void
-secret_mask_json(cJSON *json, const char *secret)
+secret_mask_json(cJSON *json, const struct strv *secrets)
 {
 	cJSON *item;
 
 	if (json == NULL)
 		return;
 	if (json->string != NULL && (json->type & cJSON_StringIsConst) == 0)
-		secret_mask(json->string, secret);
+		secret_mask(json->string, secrets);
 	if (cJSON_IsString(json))
-		secret_mask(json->valuestring, secret);
+		secret_mask(json->valuestring, secrets);
 	cJSON_ArrayForEach (item, json)
-		secret_mask_json(item, secret);
+		secret_mask_json(item, secrets);
 }

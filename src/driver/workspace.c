@@ -20,18 +20,10 @@
 #define STATE_MAX_BYTES (1024 * 1024 * 1024)
 
 static bool
-ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), n = strlen(end);
-
-	return len >= n && strcmp(name + len - n, end) == 0;
-}
-
-static bool
 is_of_plan(const char *name)
 {
-	return ends_with(name, ".tf") || ends_with(name, ".tf.json") ||
-	    ends_with(name, ".tfvars.json") || ends_with(name, ".tfvars");
+	return str_ends_with(name, ".tf") || str_ends_with(name, ".tf.json") ||
+	    str_ends_with(name, ".tfvars.json") || str_ends_with(name, ".tfvars");
 }
 
 static bool
@@ -183,6 +175,17 @@ workspace_restore(const char *folder, int number, bool *restored, struct err *e)
 	if (find_copy(state, number, &text))
 		return file_replace(state, buf_str(&text), text.len, 0600, e);
 	return unlink(state) == 0 ? 0 : err_sys(e, "set aside %s", state);
+}
+
+int
+workspace_set_aside_pushed(const char *folder, const struct strv *argv, struct err *e)
+{
+	AUTO_FREE char *unsaved = file_join(folder, UNSAVED_FILE);
+	AUTO_FREE char *saved = xasprintf("%s.saved", unsaved);
+
+	if (argv->len == 0 || strcmp(argv->v[argv->len - 1], UNSAVED_FILE) != 0)
+		return 0;
+	return rename(unsaved, saved) == 0 || errno == ENOENT ? 0 : err_sys(e, "rename %s", unsaved);
 }
 
 bool

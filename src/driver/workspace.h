@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/strv.h"
 
 /*
  * Makes FOLDER (0700) if it is not there, and brings FILES into it, name -> a
@@ -27,6 +28,12 @@ int workspace_back_up(const char *folder, int number, struct err *e);
  * called while no terraform can be at work there. *RESTORED: it was torn.
  */
 int workspace_restore(const char *folder, int number, bool *restored, struct err *e);
+/*
+ * After a call that ended well: if its last argument is the state that terraform could not
+ * save (errored.tfstate), that was pushed to where it belongs. Here it is renamed to
+ * errored.tfstate.saved, and is the only record of nothing any more.
+ */
+int workspace_set_aside_pushed(const char *folder, const struct strv *argv, struct err *e);
 /*
  * True if nothing in FOLDER is the only record of something that may stand: it has
  * no state of terraform that lists a resource, none that could not be saved, and

@@ -475,6 +475,7 @@ change_apply(const struct scene *set, struct change *c, bool *done, struct err *
 		tell_end_of_step(set, c);
 		tell_finding(set, c);
 		apply_finding(j, &c->found);
+		work_take_mend(set, j);
 		forget_ended(j);
 	}
 	if (j->attempt.phase == PHASE_FORWARD && c->attempt.phase == PHASE_UNDO &&

@@ -45,10 +45,24 @@ make_change(struct loop *r, struct job *j)
 	return 0;
 }
 
+/* A step ends at its timeout; a server that nobody guards any more does when it likes. */
+static void
+tell_holder(const struct job *j, const char *folder)
+{
+	pid_t pid;
+
+	if (!j->ended && j->plan.steps[j->execution.step].server != NULL &&
+	    process_holders(folder, &pid, 1) > 0)
+		log_warn(j->objective.id,
+		    "process %d may still act on a call whose runner is gone: its end is waited for",
+		    (int)pid);
+}
+
 static void
 look_at_adopted(struct loop *r, struct job *j, int64_t now)
 {
 	AUTO_FREE char *folder = paths_execution(r->scene.paths, j->objective.id, j->execution.id);
+	bool is_patient = j->look_pause_ms == LOOK_LAST_MS;
 	struct err e = { 0 };
 
 	if (job_look(j, folder, r->host, &e) == -1)
@@ -56,6 +70,8 @@ look_at_adopted(struct loop *r, struct job *j, int64_t now)
 	j->look_pause_ms = j->look_pause_ms == 0  ? LOOK_FIRST_MS
 	    : j->look_pause_ms * 2 < LOOK_LAST_MS ? j->look_pause_ms * 2
 						  : LOOK_LAST_MS;
+	if (!is_patient && j->look_pause_ms == LOOK_LAST_MS)
+		tell_holder(j, folder);
 	j->look_at_ms = now + j->look_pause_ms;
 }
 

@@ -145,6 +145,7 @@ life_begin_anew(struct loop *r)
 	struct err e = { 0 };
 
 	loop_drop_jobs(r, false);
+	servers_part(r->scene.performing.servers);
 	r->alive = false;
 	stop_listening(r);
 	recovery_unlock_runner(r->scene.paths, r->self.id, r->life_fd);

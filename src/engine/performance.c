@@ -17,6 +17,7 @@ struct performance {
 	struct process *process; /* one of the two */
 	struct call *call;
 	char *server, *tool; /* of the call */
+	int64_t timeout_ms;  /* of it, what its server is asked before included */
 	const struct stage_set *set;
 	void *data;
 	struct contract contract; /* of the tool as it is now; tool NULL: not known */
@@ -50,6 +51,7 @@ performance_prepare(const struct step *step, const struct process_spec *spec, st
 	p = performance_new(NULL, call);
 	p->server = xstrdup(spec->argv->v[TOOL_CALL_SERVER]);
 	p->tool = xstrdup(spec->argv->v[TOOL_CALL_TOOL]);
+	p->timeout_ms = spec->timeout_ms;
 	return p;
 }
 
@@ -199,7 +201,7 @@ performance_start(struct performance *p, const struct stage_set *set, void *data
 	p->data = data;
 	if (p->process != NULL)
 		return process_start(p->process, set->loop, set->helper, process_done, p, e);
-	servers_ask(set->servers, p->server, p->tool, call_tool, p);
+	servers_ask(set->servers, p->server, p->tool, p->timeout_ms, call_tool, p);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/strv.h"
 #include "driver/lock.h"
 #include "driver/process.h"
 #include "engine/wake.h"
@@ -41,6 +42,28 @@ recovery_unlock_runner(const struct paths *paths, const char *runner_id, int fd)
 	unlink(path);
 	if (fd != -1)
 		close(fd);
+}
+
+char *
+recovery_server_lock(const struct paths *paths, const char *runner_id, const char *server)
+{
+	return xasprintf("%s/runners/%s.%s.lock", paths->state, runner_id, server);
+}
+
+/* Each execution that it may still matter to has another name for it. */
+static void
+remove_server_locks(const struct paths *paths, const char *runner_id)
+{
+	AUTO_FREE char *folder = file_join(paths->state, "runners");
+	DIR *dir = opendir(folder);
+
+	if (dir == NULL)
+		return;
+	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		if (strncmp(entry->d_name, runner_id, ID_LEN) == 0 &&
+		    entry->d_name[ID_LEN] == '.' && str_ends_with(entry->d_name, ".lock"))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
 }
 
 /* *relieve: it can be relieved; if it is dead its lock is ours now. */
@@ -211,6 +234,7 @@ recovery_bury(const struct paths *paths, const struct casualty *v, size_t len)
 
 		wake_close(paths, v[i].id, -1);
 		unlink(lock);
+		remove_server_locks(paths, v[i].id);
 		file_remove_tree(probes, NULL);
 	}
 }

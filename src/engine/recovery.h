@@ -14,6 +14,8 @@
 /* Takes the lock of a runner's life; the descriptor, or -1. */
 int recovery_lock_runner(const struct paths *paths, const char *runner_id, struct err *e);
 void recovery_unlock_runner(const struct paths *paths, const char *runner_id, int fd);
+/* Where the lock lies of a server of tools that this runner starts; the caller's own. */
+char *recovery_server_lock(const struct paths *paths, const char *runner_id, const char *server);
 
 /* What is known of one runner other than ourselves that can be relieved. */
 struct casualty {

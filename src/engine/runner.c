@@ -112,7 +112,8 @@ run_loop(struct loop *r)
 {
 	r->notifier = notifier_new(&r->loop, r->scene.store, r->scene.paths, r->planner.config);
 	notifier_on_idle(r->notifier, notifier_is_idle, r);
-	r->scene.performing.servers = servers_new(&r->planner.config->mcp_servers, &r->loop);
+	r->scene.performing.servers = servers_new(
+	    &r->planner.config->mcp_servers, r->scene.paths, r->scene.runner_id, &r->loop);
 	if (life_begin(r, &r->failure) == 0) {
 		turn_note_next_wake(r);
 		write_audit(r); /* where it cannot be written, no work starts */

@@ -8,9 +8,12 @@
 #include "engine/servers.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "driver/lock.h"
+#include "engine/recovery.h"
 
 #define RELISTS_MAX 3 /* of a list that changes while it is read, or whose server ended */
 
@@ -19,7 +22,10 @@ enum listing { UNLISTED, LISTING, LISTED };
 struct server {
 	struct servers *all;
 	const struct mcp_server *known;
-	struct mcp *client; /* NULL: not opened yet */
+	struct mcp *client;
+	bool is_parted; /* it belongs to an earlier life, and is closed */
+	char *lock;     /* the file; NULL: it is no program */
+	int lock_fd;    /* -1 likewise */
 	enum listing listing;
 	bool outdated;   /* the list that is under way may be another one by now */
 	int relists;     /* of it, for one question */
@@ -30,21 +36,25 @@ struct server {
 };
 
 struct question {
-	struct server *server; /* NULL: there is none of that name */
+	struct server *server; /* NULL: there is none, for why */
 	char *name;            /* of it */
 	char *tool;
+	uint64_t deadline_ms; /* of the loop's clock */
 	servers_fn *fn;
 	void *data;
+	struct err why;
 	struct question *next;
 };
 
 struct servers {
 	const struct mcp_servers *known;
+	const struct paths *paths;
+	const char *runner_id;
 	uv_loop_t *loop;
-	uv_timer_t soon;
+	uv_timer_t soon, late; /* for answers, and for the next deadline */
 	struct server *list;
 	struct question *questions; /* the oldest first */
-	size_t open;                /* clients, and the timer: what is still to be closed */
+	size_t open;                /* clients, and the timers: what is still to be closed */
 };
 
 /* ---- answering ---- */
@@ -65,8 +75,7 @@ answer(const struct question *q)
 	struct err why = { 0 };
 
 	if (server == NULL) {
-		err_set(&why, ERR_INPUT, "no server \"%s\" is configured", q->name);
-		q->fn(NULL, NULL, &why, q->data);
+		q->fn(NULL, NULL, &q->why, q->data);
 		return;
 	}
 	if (server->why.kind != ERR_NONE) {
@@ -80,6 +89,7 @@ answer(const struct question *q)
 	q->fn(server->client, c, c == NULL ? &why : NULL, q->data);
 }
 
+static void watch_deadlines(struct servers *s);
 static void list_tools(struct server *server);
 static void list_again(struct server *server);
 
@@ -111,12 +121,65 @@ answer_all(uv_timer_t *timer)
 		answer(q);
 		question_free(q);
 	}
+	watch_deadlines(s);
 }
 
 static void
 want_answers(struct servers *s)
 {
 	uv_timer_start(&s->soon, answer_all, 0, 0);
+}
+
+/* ---- who cannot wait any longer ---- */
+
+static void
+answer_late(const struct question *q)
+{
+	struct err why = { 0 };
+
+	err_set(&why, ERR_BUSY, "the server \"%s\" has not told its tools in time", q->name);
+	q->fn(q->server->client, NULL, &why, q->data);
+}
+
+static struct question *
+take_late(struct servers *s)
+{
+	for (struct question **at = &s->questions; *at != NULL; at = &(*at)->next) {
+		struct question *q = *at;
+
+		if (q->server == NULL || uv_now(s->loop) < q->deadline_ms)
+			continue;
+		*at = q->next;
+		return q;
+	}
+	return NULL;
+}
+
+static void
+answer_all_late(uv_timer_t *timer)
+{
+	struct servers *s = timer->data;
+	struct question *q;
+
+	while ((q = take_late(s)) != NULL) {
+		answer_late(q);
+		question_free(q);
+	}
+	watch_deadlines(s);
+}
+
+static void
+watch_deadlines(struct servers *s)
+{
+	uint64_t due = UINT64_MAX, now = uv_now(s->loop);
+
+	for (const struct question *q = s->questions; q != NULL; q = q->next)
+		if (q->deadline_ms < due)
+			due = q->deadline_ms;
+	if (due == UINT64_MAX)
+		uv_timer_stop(&s->late);
+	else
+		uv_timer_start(&s->late, answer_all_late, due > now ? due - now : 0, 0);
 }
 
 /* ---- listing ---- */
@@ -225,8 +288,36 @@ tell_line(struct mcp *client, const char *line, void *data)
 	log_debug(mcp_server(client)->name, "%s", line);
 }
 
+/* Of a program, which may outlive us where somebody ends its guard. */
+static int
+make_lock(struct server *server, struct err *e)
+{
+	const struct servers *s = server->all;
+
+	if (server->known->url != NULL)
+		return 0;
+	server->lock = recovery_server_lock(s->paths, s->runner_id, server->known->name);
+	server->lock_fd = lock_of_server(server->lock, e);
+	return server->lock_fd == -1 ? -1 : 0;
+}
+
+static void
+remove_lock(struct server *server)
+{
+	unlink(server->lock);
+	fd_cleanup(&server->lock_fd);
+}
+
+static void
+server_free(struct server *server)
+{
+	contracts_clear(&server->tools);
+	free(server->lock);
+	free(server);
+}
+
 static struct server *
-open_server(struct servers *s, const struct mcp_server *known)
+open_server(struct servers *s, const struct mcp_server *known, struct err *e)
 {
 	struct server *server = xcalloc(1, sizeof *server);
 	const struct mcp_listener listener = {
@@ -237,47 +328,64 @@ open_server(struct servers *s, const struct mcp_server *known)
 
 	server->all = s;
 	server->known = known;
+	server->lock_fd = -1;
+	if (make_lock(server, e) == -1) {
+		server_free(server);
+		return NULL;
+	}
 	server->client = mcp_open(known, &listener, s->loop);
+	mcp_set_lock(server->client, server->lock_fd);
 	server->next = s->list;
 	s->list = server;
 	s->open++;
 	return server;
 }
 
-/* NULL if there is none of that name. */
+/* NULL and an error if there is none of that name, or its lock cannot be had. */
 static struct server *
-find_server(struct servers *s, const char *name)
+find_server(struct servers *s, const char *name, struct err *e)
 {
 	const struct mcp_server *known;
 
 	for (struct server *server = s->list; server != NULL; server = server->next)
-		if (strcmp(server->known->name, name) == 0)
+		if (!server->is_parted && strcmp(server->known->name, name) == 0)
 			return server;
 	known = mcp_servers_find(s->known, name);
-	return known != NULL ? open_server(s, known) : NULL;
+	if (known != NULL)
+		return open_server(s, known, e);
+	err_set(e, ERR_INPUT, "no server \"%s\" is configured", name);
+	return NULL;
 }
 
 struct servers *
-servers_new(const struct mcp_servers *known, uv_loop_t *loop)
+servers_new(const struct mcp_servers *known, const struct paths *paths, const char *runner_id,
+    uv_loop_t *loop)
 {
 	struct servers *s = xcalloc(1, sizeof *s);
 
 	s->known = known;
+	s->paths = paths;
+	s->runner_id = runner_id;
 	s->loop = loop;
-	s->open = 1;
+	s->open = 2;
 	uv_timer_init(loop, &s->soon);
-	s->soon.data = s;
+	uv_timer_init(loop, &s->late);
+	s->soon.data = s->late.data = s;
 	return s;
 }
 
 void
-servers_ask(struct servers *s, const char *server, const char *tool, servers_fn *fn, void *data)
+servers_ask(struct servers *s, const char *server, const char *tool, int64_t timeout_ms,
+    servers_fn *fn, void *data)
 {
 	struct question *q = xcalloc(1, sizeof *q), **at = &s->questions;
 
-	q->server = find_server(s, server);
+	q->server = find_server(s, server, &q->why);
 	q->name = xstrdup(server);
 	q->tool = xstrdup(tool);
+	/* The loop's idea of now may be as old as what it does at present. */
+	uv_update_time(s->loop);
+	q->deadline_ms = timeout_ms > 0 ? uv_now(s->loop) + (uint64_t)timeout_ms : UINT64_MAX;
 	q->fn = fn;
 	q->data = data;
 	while (*at != NULL)
@@ -287,6 +395,7 @@ servers_ask(struct servers *s, const char *server, const char *tool, servers_fn 
 		list_tools(q->server);
 	else if (q->server == NULL || q->server->listing == LISTED)
 		want_answers(s);
+	watch_deadlines(s);
 }
 
 void
@@ -302,6 +411,7 @@ servers_forget(struct servers *s, const void *data)
 		*at = q->next;
 		question_free(q);
 	}
+	watch_deadlines(s);
 }
 
 void
@@ -315,17 +425,37 @@ servers_forget_tools(struct servers *s, const char *name)
 /* ---- the end ---- */
 
 static void
-client_closed(void *data)
+timer_closed(uv_handle_t *handle)
 {
-	struct servers *s = data;
+	struct servers *s = handle->data;
 
 	s->open--;
 }
 
 static void
-timer_closed(uv_handle_t *handle)
+client_closed(void *data)
 {
-	client_closed(handle->data);
+	struct server *server = data;
+
+	if (server->lock != NULL)
+		remove_lock(server);
+	server->all->open--;
+}
+
+static void
+part(struct server *server)
+{
+	if (server->is_parted)
+		return;
+	server->is_parted = true;
+	mcp_close(server->client, client_closed, server);
+}
+
+void
+servers_part(struct servers *s)
+{
+	for (struct server *server = s->list; server != NULL; server = server->next)
+		part(server);
 }
 
 void
@@ -340,15 +470,14 @@ servers_free(struct servers *s)
 		s->questions = q->next;
 		question_free(q);
 	}
-	for (server = s->list; server != NULL; server = server->next)
-		mcp_close(server->client, client_closed, s);
+	servers_part(s);
 	uv_close((uv_handle_t *)&s->soon, timer_closed);
+	uv_close((uv_handle_t *)&s->late, timer_closed);
 	while (s->open > 0)
 		uv_run(s->loop, UV_RUN_ONCE);
 	while ((server = s->list) != NULL) {
 		s->list = server->next;
-		contracts_clear(&server->tools);
-		free(server);
+		server_free(server);
 	}
 	free(s);
 }

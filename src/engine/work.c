@@ -31,6 +31,19 @@ work_prepare(const struct scene *set, const struct change *c, const char *folder
 	return workspace_back_up(folder, c->attempt.number, e);
 }
 
+void
+work_take_mend(const struct scene *set, const struct job *j)
+{
+	AUTO_FREE char *folder = paths_work(set->paths, j->objective.id);
+	const struct execution *x = &j->execution;
+	struct err e = { 0 };
+
+	if (x->act != ACT_MEND || x->outcome != OUTCOME_HAPPENED)
+		return;
+	if (workspace_set_aside_pushed(folder, &x->argv, &e) == -1)
+		log_warn(j->objective.id, "%s", e.msg);
+}
+
 /* It holds states, with values in clear: kept while something may stand, and no longer. */
 static void
 remove_spent(const struct paths *paths, const char *id)

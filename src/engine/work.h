@@ -11,6 +11,8 @@
  */
 int
 work_prepare(const struct scene *set, const struct change *c, const char *folder, struct err *e);
+/* After the commit of what became of J's open execution: what it mended needs no more mending. */
+void work_take_mend(const struct scene *set, const struct job *j);
 /* Removes the folders of objectives that have ended without a runner: cancelled while they waited. */
 void work_sweep(struct store *s, const struct paths *paths);
 /* After the commit of a change that ends its objective: the folder goes if nothing is left to stand. */

@@ -41,6 +41,7 @@
 #define STEP_LOCK_FD 3
 #define STEP_SECRETS_FD 9
 #define STEP_LOCK_NAME "lock"
+#define STEP_SERVER_LOCK_NAME "server.lock"
 #define STEP_STARTED_NAME "started"
 #define STEP_STDOUT_NAME "stdout"
 #define STEP_STDERR_NAME "stderr"

@@ -61,6 +61,8 @@ assert json.load(open('$work/out'))['content'][0]['type'] == 'text'"
 
 exits 1 "a tool that fails is told by the status" "$PURSER" mcp call one fails
 has "with what it says" "$work/err" "quota exceeded"
+exits 1 "what it says steers no terminal" "$PURSER" mcp call one steers
+ok "nor turns a line round" sh -c "! LC_ALL=C grep -qP '\x1b|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' '$work/err'"
 exits 1 "so is one that refuses" "$PURSER" mcp call one refuses
 has "and what the server says" "$work/err" "no such size"
 exits 3 "a server that dies in a call leaves doubt" "$PURSER" mcp call one die
@@ -155,6 +157,11 @@ faulty "unknown key .comand." '{ name = "a", comand = "x" }'
 faulty "without a name or a password" '{ name = "a", url = "https://me:s3cret@h/" }'
 faulty "\"headers\" belong to a server with a url" '{ name = "a", command = "x", headers = { A = "s3cret" } }'
 faulty "set by purser itself" '{ name = "a", url = "http://h/", headers = { Mcp-Session-Id = "s3cret" } }'
+faulty "must begin with https" '{ name = "a", url = "http://h/", headers = { Authorization = "Bearer s3cret" } }'
+faulty "must begin with https" '{ name = "a", url = "http://h/", headers = { Cookie = "s3cret" } }'
+faulty "must begin with https" '{ name = "a", url = "http://h/", headers = { X-Api-Key = "s3cret-8f3b1c9d7e5a2046" } }'
+faulty "must begin with https" '{ name = "a", url = "http://h/", headers = { A = "env:s3cret" } }'
+faulty "must begin with https" '{ name = "a", url = "http://h/", headers = { A = "file:/s3cret" } }'
 faulty "control characters" '{ name = "a", url = "http://h/", headers = { A = "s3cret\nB: c" } }'
 faulty "no name of a header" '{ name = "a", url = "http://h/", headers = { "A B" = "s3cret" } }'
 faulty "must be a string" '{ name = "a", command = "x", env = { A = 7 } }'

@@ -129,6 +129,13 @@ is "and the plan says why" "$(value bare/bare '[r for r in o["plan"]["reasons"] 
 rm -f "$WORLD"/things/*
 mcp_settings "$cloud"
 
+: > "$WORLD/mute"
+tool dumb 'step_timeout = "1s"' | submit dumb
+exits 0 "a server that does not tell its tools within the step's time" timeout 40 "$PURSER" run --wait 20s
+is "has done nothing: az does it" "$(strategies_of dumb/dumb)" "['mcp', 'azure_cli']"
+has "and that is said" "$work/out" "has not told its tools in time"
+rm -f "$WORLD"/things/* "$WORLD/mute"
+
 # ---- doubt ----
 
 echo 'effect(); silent()' | fault mcp.run.mcp-quiet
@@ -182,6 +189,7 @@ is "and finds it done" "$(acts killed/killed)" "check:absent run:in_doubt check:
 ok "it was done once" test "$(calls mcp run mcp-killed)" -eq 1
 wait_until 10 is_gone "$(sed -n '$p' "$WORLD/pids")"
 report $? "the server is gone"
+is "and no lock is left of it" "$(find "$PURSER_STATE_DIR" -name '*.cloud.lock')" ""
 rm -f "$WORLD"/things/*
 
 # A server behind a wrapper does not work on, either.
@@ -201,7 +209,76 @@ mend mcp.run.mcp-orphan
 exits 0 "so that the next one may do it" "$PURSER" run --wait 30s
 ok "which makes it once" stands az-orphan
 rm -f "$WORLD"/things/*
+
+# Where somebody ends its guard as well it does, and nobody looks or acts before it is gone.
+guards() {
+	for process in /proc/[0-9]*; do
+		[ "$(cat "$process/comm" 2>&1)" != mcp-guard ] ||
+			! tr '\0' '\n' < "$process/environ" | grep -qxF "WORLD=$WORLD" || echo "${process#/proc/}"
+	done
+}
+cat > "$WORLD/faults/mcp.run.mcp-guarded.1" <<'PYTHON'
+import os, time
+end = time.time() + 60
+while not os.path.exists(os.environ["WORLD"] + "/go") and time.time() < end:
+    time.sleep(0.05)
+effect()
+PYTHON
+tool guarded 'step_timeout = "60s"' | submit guarded
+"$PURSER" run --wait 20s > "$work/killed.log" 2>&1 &
+runner=$!
+wait_until 10 was_called mcp run mcp-guarded
+report $? "the call is open"
+server=$(sed -n '$p' "$WORLD/pids")
+for guard in $(guards); do kill -9 "$guard"; done
+kill -9 "$runner"
+tool beside | submit beside
+"$PURSER" run --wait 30s > "$work/guarded.log" 2>&1 &
+runner=$!
+wait_until 20 test -e "$WORLD/things/mcp-beside"
+report $? "the next run does what else there is"
+ok "and tells what it waits for" wait_until 20 grep -q "process $server may still act on a call" "$work/guarded.log"
+is "the server works on without its guard" "$(is_gone "$server" || echo works)" works
+is "and what it works on is let alone" "$(journal guarded/guarded '[x["act"] for x in o["executions"]]')" \
+	"['check', 'run']"
+: > "$WORLD/go"
+wait "$runner"
+is "until it is done" $? 0
+is "which is looked for then" "$(acts guarded/guarded)" "check:absent run:in_doubt check:ours_complete"
+ok "it was done once" test "$(calls mcp run mcp-guarded)" -eq 1
+rm -f "$WORLD"/things/* "$WORLD/go"
 mcp_settings "$cloud"
+
+# A runner that was overtaken begins anew without its servers: else it would wait for its own.
+takeovers() {
+	"$PURSER" audit show --json | grep -c objective.taken_over
+}
+overtaken() {
+	[ "$(takeovers)" -gt "$before" ]
+}
+mv "$WORLD/faults/mcp.run.mcp-guarded.1" "$WORLD/faults/mcp.run.mcp-slept.1"
+tool slept 'step_timeout = "60s"' | submit slept
+"$PURSER" run --wait 30s > "$work/slept.log" 2>&1 &
+runner=$!
+wait_until 10 was_called mcp run mcp-slept
+report $? "the call is open"
+server=$(sed -n '$p' "$WORLD/pids")
+before=$(takeovers)
+kill -STOP "$runner"
+"$PURSER" run --wait 30s > "$work/second.log" 2>&1 &
+second=$!
+wait_until 20 overtaken
+report $? "a runner that sleeps is overtaken"
+is "while it may still act nobody else does" "$(calls mcp check mcp-slept)" 1
+kill -9 "$second"
+kill -CONT "$runner"
+wait "$runner"
+is "it begins anew, and ends what it began" $? 0
+has "which it says" "$work/slept.log" "it begins anew"
+ok "its server is gone" is_gone "$server"
+is "so that the call cannot be acted on" "$(acts slept/slept | cut -d ' ' -f 1-3)" "check:absent run:in_doubt check:absent"
+ok "another does it, once" stands az-slept
+rm -f "$WORLD"/things/*
 
 # A second signal leaves the call as it is: the server is ended, and the next run looks.
 echo 'effect(); silent()' | fault mcp.run.mcp-left
@@ -229,8 +306,14 @@ for point in call.before_send call.sent call.recorded run.result; do
 	PURSER_FAILPOINT="$point:2" "$PURSER" run > "$work/killed.log" 2>&1
 	is "$point: the runner was killed" $? 137
 	exits 0 "$point: the next one ends it" "$PURSER" run --wait 30s
-	is "$point: by one call" "$(calls mcp run "mcp-$name")" 1
-	ok "$point: it stands" test -e "$WORLD/things/mcp-$name"
+	# One that was sent may have been read, or not any more: then nothing stands, and az does it.
+	if [ "$point" = call.sent ] && [ "$(calls mcp run "mcp-$name")" = 0 ]; then
+		ok "$point: by az, for the server did not come to read it" test -e "$WORLD/things/az-$name"
+		ok "$point: once" test ! -e "$WORLD/things/mcp-$name"
+	else
+		is "$point: by one call" "$(calls mcp run "mcp-$name")" 1
+		ok "$point: it stands" test -e "$WORLD/things/mcp-$name"
+	fi
 done
 is "an answer that was written down leaves no doubt" "$(acts callrecorded/callrecorded)" "check:absent run:happened"
 is "one that was not written down does" "$(acts callsent/callsent | cut -d ' ' -f 2)" run:in_doubt

@@ -101,6 +101,8 @@ thing stopped 'step_timeout = "1s"'
 exits 0 "an apply that is stopped, and cannot save its state" "$PURSER" run --wait 30s
 is "... which is pushed before it is planned again" \
 	"$(grep -nx push "$FAKE_TERRAFORM/calls" | head -n 1 | cut -d : -f 1) $(grep -nx plan "$FAKE_TERRAFORM/calls" | tail -n 1 | cut -d : -f 1)" "4 7"
+is "... and is no record of what stands any more" "$(find "$PURSER_STATE_DIR/work" -name 'errored.tfstate*' | sed 's,.*/,,')" \
+	errored.tfstate.saved
 
 scene twins
 cat << 'SH' | when apply.1

@@ -76,6 +76,16 @@ START_TEST(join_and_shell)
 }
 END_TEST
 
+START_TEST(ends_of_strings)
+{
+	ck_assert(str_ends_with("main.tf", ".tf"));
+	ck_assert(str_ends_with(".tf", ".tf"));
+	ck_assert(str_ends_with("", ""));
+	ck_assert(!str_ends_with("main.tf.json", ".tf"));
+	ck_assert(!str_ends_with("tf", ".tf"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -85,6 +95,7 @@ main(void)
 	tcase_add_test(tc, always_ends_with_null);
 	tcase_add_test(tc, copies_and_takes);
 	tcase_add_loop_test(tc, join_and_shell, 0, COUNT_OF(rows));
+	tcase_add_test(tc, ends_of_strings);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -75,7 +75,16 @@ static const struct {
 	{ "\x7f", true },
 	{ "\xc2\x85", true },
 	{ "\xc2\xa0", false },
-	{ "\xe2\x80\xa9", false },
+	{ "\xc2\x9f", true },
+	{ "\xd8\x9c", true },
+	{ "\xd8\x9d", false },
+	{ "\xe2\x80\x8d", false },
+	{ "\xe2\x80\x8e", true },
+	{ "\xe2\x80\x8f", true },
+	{ "\xe2\x80\xa7", false },
+	{ "\xe2\x80\xa8", true },
+	{ "\xef\xbb\xbf", true },
+	{ "\xef\xbb\xbe", false },
 	{ "\xe2\x80\xaa", true },
 	{ "\xe2\x80\xae", true },
 	{ "\xe2\x80\xaf", false },
@@ -86,11 +95,34 @@ static const struct {
 	{ "\xe2", false },
 	{ "\xe2\x80", false },
 	{ "\xc2", false },
+	{ "\xd8", false },
+	{ "\xef\xbb", false },
 };
 
 START_TEST(has_control)
 {
 	ck_assert_int_eq(utf8_has_control(controls[_i].text), controls[_i].has);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t max;
+	const char *line;
+} lines[] = {
+	{ "", 10, "" },
+	{ "a\tb\x1b[1m\r\n", 20, "a b [1m  " },
+	{ "a\xc2\x9b" "b\xe2\x80\xaeq\xd8\x9c", 20, "a  b   q  " },
+	{ "\xc3\xa4\xe2\x82\xac", 5, "\xc3\xa4\xe2\x82\xac" },
+	{ "\xc3\xa4\xe2\x82\xac", 4, "\xc3\xa4" },
+	{ "cut", 2, "cu" },
+};
+
+START_TEST(one_line)
+{
+	AUTO_FREE char *line = utf8_line(lines[_i].text, lines[_i].max);
+
+	ck_assert_str_eq(line, lines[_i].line);
 }
 END_TEST
 
@@ -103,6 +135,7 @@ main(void)
 	tcase_add_loop_test(tc, length, 0, COUNT_OF(lengths));
 	tcase_add_loop_test(tc, cut, 0, COUNT_OF(cuts));
 	tcase_add_loop_test(tc, has_control, 0, COUNT_OF(controls));
+	tcase_add_loop_test(tc, one_line, 0, (int)COUNT_OF(lines));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -4,6 +4,7 @@
 #include "driver/call.h"
 
 #include "core/plan.h"
+#include "driver/lock.h"
 #include "driver/record.h"
 #include "scene.h"
 
@@ -253,6 +254,61 @@ START_TEST(one_that_is_given_up)
 }
 END_TEST
 
+/* Whoever looks waits for the server, too: it may act on what it was sent after we are gone. */
+START_TEST(one_whose_server_lives_on)
+{
+	AUTO_FREE char *lock = xasprintf("%s.server.lock", scene.folder);
+	AUTO_FREE char *ready = xasprintf("%s.ready", scene.folder);
+	CLEANUP(strv_clear) struct strv args = { 0 };
+	struct mcp_server server = {
+		.name = (char[]){ "cloud" },
+		.command = (char[]){ "/bin/sh" },
+		.timeout_ms = 60000,
+	};
+	struct call *c = prepare("{}", NULL);
+	int fd = lock_of_server(lock, &e);
+	struct mcp *client;
+
+	strv_add(&args, "-c");
+	strv_take(&args, xasprintf(": > '%s'; cat", ready));
+	server.args = args;
+	client = mcp_open(&server, NULL, &scene.loop);
+	mcp_set_lock(client, fd);
+	call_send(c, client, call_over, NULL, &scene);
+	while (!file_exists(ready)) {
+		uv_run(&scene.loop, UV_RUN_NOWAIT);
+		scene_pause();
+	}
+	call_free(c);
+	close(fd);
+	looks_like(LIVENESS_HELD);
+	mcp_close(client, NULL, NULL);
+	uv_run(&scene.loop, UV_RUN_DEFAULT);
+	looks_like(LIVENESS_LOST);
+	ck_assert_int_eq(scene.done, 0);
+}
+END_TEST
+
+/* What was answered is known, whatever the server does now, and keeps no name of its lock. */
+START_TEST(one_whose_server_has_answered)
+{
+	AUTO_FREE char *lock = xasprintf("%s.server.lock", scene.folder);
+	AUTO_FREE char *name = scene_path("server.lock");
+	struct call *c = prepare("{}", NULL);
+	int fd = lock_of_server(lock, &e);
+
+	ck_assert_int_eq(lock_share(fd, scene.folder, &e), 0);
+	ck_assert_int_eq(lock_share(fd, scene.folder, &e), 0);
+	ck_assert(file_exists(name));
+	err_set(&e, ERR_BUSY, "no");
+	call_refuse(c, &e, call_over, &scene);
+	call_free(c);
+	ck_assert(!file_exists(name));
+	looks_like(LIVENESS_ENDED);
+	close(fd);
+}
+END_TEST
+
 START_TEST(records_are_read_as_they_were_written)
 {
 	struct result r = {
@@ -298,6 +354,8 @@ main(void)
 	tcase_add_test(t, a_refusal_is_written_down);
 	tcase_add_loop_test(t, a_server_that_cannot_be_had, 0, (int)COUNT_OF(servers));
 	tcase_add_test(t, one_that_is_given_up);
+	tcase_add_test(t, one_whose_server_lives_on);
+	tcase_add_test(t, one_whose_server_has_answered);
 	tcase_add_test(t, records_are_read_as_they_were_written);
 	suite_add_tcase(suite, t);
 	return unit_run(suite);

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "driver/mcp.h"
 #include "driver/process.h"
 #include "../unit.h"
@@ -120,7 +121,7 @@ on_log(struct mcp *m, const char *line, void *data)
 	w.lines++;
 	if (strlen(line) > w.longest)
 		w.longest = strlen(line);
-	ck_assert_ptr_null(strchr(line, '\x1b'));
+	ck_assert(!utf8_has_control(line));
 }
 
 static bool
@@ -355,6 +356,9 @@ START_TEST(answers_are_told_whole)
 	ck_assert_int_eq(cJSON_GetArraySize(json_at(h.data, "sizes")), 2);
 	ck_assert_str_eq(h.why.msg, "fake: no such size");
 	forget(&h);
+	ck_assert_int_eq(call("steers", 0, &h), MCP_REFUSED);
+	ck_assert_msg(!utf8_has_control(h.why.msg), "%s", h.why.msg);
+	forget(&h);
 	ck_assert_int_eq(call("wrong_id", 0, &h), MCP_ANSWERED);
 	ck_assert_str_eq(json_str(h.result, "content[0].text"), "right");
 	forget(&h);
@@ -474,14 +478,93 @@ START_TEST(another_revision_is_agreed_on_anew)
 
 	open_fake(_i ? HTTP_JSON : STDIO, "--era modern --refuse -32022");
 	/* Not without end: then the refusal is told. */
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
 		ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
 	}
 	ck_assert_int_eq(call("echo", 0, &h), MCP_REFUSED);
 	ck_assert(!h.was_reached);
-	ck_assert_int_eq(recorded("server/discover"), 4);
+	ck_assert_int_eq(recorded("server/discover"), 3);
 	forget(&h);
+}
+END_TEST
+
+/* Whatever else the server answers meanwhile. */
+START_TEST(each_call_is_counted_for_itself)
+{
+	struct heard h;
+
+	open_fake(_i ? HTTP_JSON : STDIO, "--era modern");
+	for (int i = 0; i < 5; i++) {
+		ck_assert_int_eq(call("outdated", 0, &h), i < 2 ? MCP_NOT_SENT : MCP_REFUSED);
+		ck_assert(!h.was_reached);
+		forget(&h);
+		ck_assert_str_eq(outcome("echo", 0), "answered");
+	}
+	ck_assert_int_eq(recorded("server/discover"), 3);
+}
+END_TEST
+
+/* Begins a call that the fake answers once it is told to go on, and waits until it has it. */
+static void
+hold(struct heard *h)
+{
+	struct mcp_request request = request_of(h, 0);
+
+	ck_assert_str_eq(outcome("echo", 0), "answered");
+	mcp_call(w.client, "held", NULL, &request);
+	while (recorded("held") == 0)
+		ck_assert_str_eq(outcome("echo", 0), "answered");
+}
+
+static void
+go_on(struct heard *h)
+{
+	AUTO_FREE char *go = xasprintf("%s.go", w.record);
+
+	ck_assert(!h->is_over);
+	ck_assert_int_eq(file_replace(go, "", 0, 0600, NULL), 0);
+	wait_for(h);
+}
+
+START_TEST(what_is_open_outlives_another_revision)
+{
+	struct heard held, h;
+	struct mcp_request request;
+
+	open_fake(_i, "--era modern");
+	hold(&held);
+	ck_assert_int_eq(call("outdated", 0, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
+	ck_assert_str_eq(outcome("echo", 0), "answered");
+	request = request_of(&h, 0);
+	mcp_list(w.client, MCP_TOOLS, &request);
+	wait_for(&h);
+	ck_assert_int_eq(h.outcome, MCP_ANSWERED);
+	forget(&h);
+	go_on(&held);
+	ck_assert_msg(held.outcome == MCP_ANSWERED, "%s", held.why.msg);
+	ck_assert_int_eq(recorded("held"), 1);
+	ck_assert_int_eq(recorded("start"), 1);
+	ck_assert_int_eq(recorded("server/discover"), 2);
+	forget(&held);
+}
+END_TEST
+
+START_TEST(what_is_open_outlives_a_revision_that_is_not_found)
+{
+	struct heard held, h;
+
+	open_fake(_i, "--era modern --discovers 1");
+	hold(&held);
+	ck_assert_int_eq(call("outdated", 0, &h), MCP_NOT_SENT);
+	ck_assert_int_eq(h.why.kind, ERR_CONFLICT);
+	ck_assert_int_eq(call("echo", 0, &h), MCP_NOT_SENT);
+	ck_assert_ptr_nonnull(strstr(h.why.msg, "not today"));
+	ck_assert(!utf8_has_control(h.why.msg));
+	go_on(&held);
+	ck_assert_msg(held.outcome == MCP_ANSWERED, "%s", held.why.msg);
+	forget(&held);
 }
 END_TEST
 
@@ -674,6 +757,7 @@ START_TEST(a_server_inherits_no_credentials)
 
 	setenv("PURSER_CHECK_SECRET", "s3cret", 1);
 	setenv("LC_TIME", "C", 1);
+	setenv("LANGUAGE", "de:en", 1);
 	w.server.env = cJSON_CreateObject();
 	json_add_str(w.server.env, "GIVEN", "env:PURSER_CHECK_SECRET");
 	open_fake(STDIO, "");
@@ -681,6 +765,7 @@ START_TEST(a_server_inherits_no_credentials)
 	names = xasprintf(" %s ", json_str(h.result, "content[0].text"));
 	ck_assert_ptr_nonnull(strstr(names, " PATH "));
 	ck_assert_ptr_nonnull(strstr(names, " LC_TIME "));
+	ck_assert_ptr_nonnull(strstr(names, " LANGUAGE "));
 	ck_assert_ptr_nonnull(strstr(names, " GIVEN "));
 	ck_assert_ptr_null(strstr(names, " PURSER_CHECK_SECRET "));
 	forget(&h);
@@ -883,6 +968,9 @@ main(void)
 	tcase_add_loop_test(t, what_refuses_a_later_round_says_nothing_of_the_first, 0, 6);
 	tcase_add_test(t, what_is_refused_unread_was_not_reached);
 	tcase_add_loop_test(t, another_revision_is_agreed_on_anew, 0, 2);
+	tcase_add_loop_test(t, each_call_is_counted_for_itself, 0, 2);
+	tcase_add_loop_test(t, what_is_open_outlives_another_revision, 0, WAYS);
+	tcase_add_loop_test(t, what_is_open_outlives_a_revision_that_is_not_found, 0, WAYS);
 	t = new_case(suite, "calls");
 	tcase_add_loop_test(t, many_calls_share_one_server, 0, WAYS);
 	tcase_add_test(t, those_that_are_open_at_its_death_are_lost);

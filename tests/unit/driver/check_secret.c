@@ -120,26 +120,46 @@ START_TEST(several)
 END_TEST
 
 static const struct {
-	const char *secret, *text, *masked;
+	const char *secrets; /* separated by commas */
+	const char *text, *masked;
 } masks[] = {
 	{ "hunter2", "hunter2 or hunter2-x", "******* or *******-x" },
 	{ "hunter2", "Hunter2 hunter hunte", "Hunter2 hunter *****" },
 	{ "hunter2", "cut: hunt", "cut: ****" },
 	{ "hunter2", "cut: hun", "cut: hun" },
 	{ "abc", "abc", "abc" },
+	{ "a\x7f\xc2\x9bx", "as one line: a   x", "as one line: *****" },
 	{ "a\nbc", "as one line: a bc", "as one line: ****" },
 	{ "a\\nbc", "{\"x\":\"a\\\\nbc\"}", "{\"x\":\"******\"}" },
 	{ "\xf0\x9f\x98\x80", "\"\\uD83D\\ude00\"", "\"************\"" },
 	{ "p&q=", "\\\\\\\"p\\\\\\\\u0026q\\\\\\\\u003d\\\\\\\"", "\\\\\\\"********************\\\\\\\"" },
 	{ "hunter2", "ends in \\", "ends in \\" },
 	{ "hunter2", "\\u12", "\\u12" },
+	/* One within another, and one into the other, in whatever order they are given. */
+	{ "hunter2,my-hunter2-key", "my-hunter2-key hunter2", "************** *******" },
+	{ "my-hunter2-key,hunter2", "my-hunter2-key hunter2", "************** *******" },
+	{ "hunter2,ter2xyz", "hunter2xyz", "**********" },
+	{ "ter2xyz,hunter2", "hunter2xyz", "**********" },
+	{ "abab", "xabababx", "x******x" },
+	{ "a/bcd,x\\/y", "\"a\\/bcd x\\\\\\/y\"", "\"****** ******\"" },
 };
+
+static void
+add_words(struct strv *out, const char *words)
+{
+	for (const char *at = words; *at != '\0'; at += strspn(at, ",")) {
+		strv_take(out, xstrndup(at, strcspn(at, ",")));
+		at += strcspn(at, ",");
+	}
+}
 
 START_TEST(known_values_are_masked)
 {
 	AUTO_FREE char *text = xstrdup(masks[_i].text);
+	CLEANUP(strv_clear) struct strv secrets = { 0 };
 
-	secret_mask(text, masks[_i].secret);
+	add_words(&secrets, masks[_i].secrets);
+	secret_mask(text, &secrets);
 	ck_assert_str_eq(text, masks[_i].masked);
 }
 END_TEST
@@ -148,10 +168,13 @@ START_TEST(known_values_are_masked_in_json)
 {
 	AUTO_JSON cJSON *json = cJSON_Parse("{\"a hunter2\":[{\"x\":\"hunter2\"},7,null]}");
 
-	secret_mask_json(json, "hunter2");
+	CLEANUP(strv_clear) struct strv secrets = { 0 };
+
+	strv_add(&secrets, "hunter2");
+	secret_mask_json(json, &secrets);
 	AUTO_FREE char *text = json_text(json);
 	ck_assert_str_eq(text, "{\"a *******\":[{\"x\":\"*******\"},7,null]}");
-	secret_mask_json(NULL, "hunter2");
+	secret_mask_json(NULL, &secrets);
 }
 END_TEST
 

@@ -102,6 +102,25 @@ START_TEST(a_folder_that_may_be_removed)
 }
 END_TEST
 
+/* Only what was pushed is no record any more. */
+START_TEST(a_state_that_was_pushed)
+{
+	CLEANUP(strv_clear) struct strv argv = { 0 };
+
+	put("errored.tfstate", THING);
+	strv_add(&argv, "import");
+	ck_assert_int_eq(workspace_set_aside_pushed(folder, &argv, &e), 0);
+	is("errored.tfstate", THING);
+	strv_add(&argv, "errored.tfstate");
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(workspace_set_aside_pushed(folder, &argv, &e), 0);
+		is("errored.tfstate", NULL);
+		is("errored.tfstate.saved", THING);
+	}
+	ck_assert(workspace_is_spent(folder));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -111,6 +130,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, a_state_that_may_be_torn, 0, (int)COUNT_OF(states));
 	tcase_add_loop_test(tc, a_folder_that_may_be_removed, 0, (int)COUNT_OF(folders));
+	tcase_add_test(tc, a_state_that_was_pushed);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
