@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/http.h"
 #include "base/mem.h"
+#include "base/strv.h"
 
 #define SITE_END "/api/search"
 #define MCP_END "/api/mcp"
@@ -17,14 +18,6 @@
 #define URL_MAX 4096
 #define ANSWER_MAX (1024u * 1024) /* bytes; ten results have some twenty thousand */
 #define PACE_MS 1000
-
-static bool
-ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-
-	return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
 
 /*
  * Nobody has published how many requests are fine; one a second is what a person might do.
@@ -103,7 +96,7 @@ search_site(const struct web_question *q, struct articles *a, struct err *e)
 static char *
 other_url(const char *url)
 {
-	if (!ends_with(url, SITE_END))
+	if (!str_ends_with(url, SITE_END))
 		return NULL;
 	return xasprintf("%.*s" MCP_END, (int)(strlen(url) - strlen(SITE_END)), url);
 }
@@ -131,7 +124,7 @@ web_search(const struct web_question *q, struct articles *a, struct err *e)
 
 	a->len = 0;
 	keep_pace(q->last_ms);
-	if (ends_with(q->url, MCP_END))
+	if (str_ends_with(q->url, MCP_END))
 		return web_search_by_mcp(q, a, e);
 	begun_ms = clock_boot_ms();
 	rc = search_site(q, a, e);
