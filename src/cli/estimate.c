@@ -272,7 +272,7 @@ estimate_one(struct printer *p, struct objective *o, struct err *e)
 	CLEANUP(prospect_clear) struct prospect prospect = { 0 };
 	bool is_due;
 
-	if (*o->id == '\0' || (prospect_is_due(o) && o->instead == NULL))
+	if (*o->id == '\0' || prospect_is_to_begin(p->cli->store, o))
 		scarce_look(&p->scarce, o, &notes);
 	if (pricer_estimate(&p->pricer, p->cli, o, &estimate, e) < 0)
 		return -1;

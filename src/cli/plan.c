@@ -332,7 +332,7 @@ plan_file(struct printer *p, const char *file)
 	return status;
 }
 
-/* The kept plan once there was an attempt; before, the one that would be made now. */
+/* The kept plan once there was an attempt, unless the next run makes another one: that is shown then. */
 static int
 stored_plan(struct printer *p, struct objective *o, struct plan *plan, struct faults *faults,
     struct err *e)
@@ -341,12 +341,13 @@ stored_plan(struct printer *p, struct objective *o, struct plan *plan, struct fa
 	struct attempt attempt;
 	int rc;
 
-	attempt_init(&attempt);
-	rc = store_attempt(p->cli->store, o->id, &attempt, plan, e);
-	attempt_clear(&attempt);
-	if (rc == 0 || e->kind != ERR_NOT_FOUND)
-		return rc;
-	*e = (struct err){ 0 };
+	if (!prospect_is_to_begin(p->cli->store, o)) {
+		rc = store_attempt(p->cli->store, o->id, &attempt, plan, e);
+		attempt_clear(&attempt);
+		if (rc == 0 || e->kind != ERR_NOT_FOUND)
+			return rc;
+		*e = (struct err){ 0 };
+	}
 	return preview(p, &planner, o, plan, faults);
 }
 

@@ -147,6 +147,19 @@ prospect_is_due(const struct objective *o)
 }
 
 bool
+prospect_is_to_begin(struct store *s, const struct objective *o)
+{
+	CLEANUP(attempt_clear) struct attempt a;
+	struct err e = { 0 };
+
+	if (!prospect_is_due(o))
+		return false;
+	if (store_attempt(s, o->id, &a, NULL, &e) < 0)
+		return e.kind == ERR_NOT_FOUND;
+	return a.ended_ms != 0;
+}
+
+bool
 prospect_of(struct prospects *v, const struct objective *o, const struct estimate *estimate,
     struct prospect *out)
 {

@@ -39,6 +39,8 @@ bool prospect_of(struct prospects *p, const struct objective *o, const struct es
     struct prospect *out);
 /* True for a stored one that is still to be claimed, or that was denied: a retry would ask again. */
 bool prospect_is_due(const struct objective *o);
+/* True for one of these of which no attempt is open: the next run plans it anew. */
+bool prospect_is_to_begin(struct store *s, const struct objective *o);
 /* True for one that failed because the budget denied it. */
 bool prospect_was_denied(const struct objective *o);
 void prospect_clear(struct prospect *p);

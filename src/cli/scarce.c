@@ -7,16 +7,15 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/substitute.h"
+#include "engine/tried.h"
 
 void
 scarce_init(struct scarce *s, struct cli *cli, struct estimator *estimator)
 {
-	struct err e = { 0 };
-
 	*s = (struct scarce){ .cli = cli, .planner = cli_planner(cli) };
 	s->planner.estimator = estimator;
 	if (cli->store != NULL)
-		store_scarcities(cli->store, clock_now_ms(), &s->all, &e);
+		store_scarcities(cli->store, clock_now_ms(), &s->all, &s->e);
 }
 
 void
@@ -46,20 +45,41 @@ warn(const struct scarce *s, const struct objective *o, struct strv *notes)
 	    text, clock_format(found->until_ms, until));
 }
 
+/* A new one has nothing behind it. */
+static int
+choose_new(const struct scarce *s, struct objective *o, struct strv *notes, struct err *e)
+{
+	const struct sizing sizing = { .scarce = &s->all, .store = s->cli->store };
+
+	return s->all.len > 0 ? substitute_choose(&s->planner, &sizing, o, notes, NULL, e) : 0;
+}
+
+static int
+choose_stored(const struct scarce *s, struct objective *o, struct strv *notes, struct err *e)
+{
+	CLEANUP(tried_clear) struct tried tried = { .stands = false };
+
+	if (tried_load(&tried, s->cli->store, &s->planner, o, true, e) == -1)
+		return -1;
+	strv_copy(notes, &tried.reasons);
+	return 0;
+}
+
 void
 scarce_look(const struct scarce *s, struct objective *o, struct strv *notes)
 {
-	const struct sizing sizing = {
-		.scarce = &s->all,
-		.subscription = planner_subscription(&s->planner),
-		.store = s->cli->store,
-	};
 	struct err e = { 0 };
+	int rc = 0;
 
-	if (s->all.len == 0)
+	if (s->cli->store == NULL)
 		return;
 	if (o->alternatives.len == 0)
 		warn(s, o, notes);
+	else if (*o->id == '\0')
+		rc = choose_new(s, o, notes, &e);
 	else
-		substitute_choose(&s->planner, &sizing, o, notes, &e);
+		rc = choose_stored(s, o, notes, &e);
+	if (s->e.kind != ERR_NONE || rc == -1)
+		strv_addf(notes, "size: what is scarce is not known: %s",
+		    rc == -1 ? e.msg : s->e.msg);
 }

@@ -10,17 +10,18 @@ struct scarce {
 	struct cli *cli;
 	struct planner planner;
 	struct scarcities all;
+	struct err e; /* why it is not known what is scarce; ERR_NONE: it is */
 };
 
 /*
  * By the store that is open, if there is one; without ESTIMATOR (NULL) nothing has a price.
- * Never fails: what cannot be read is not remembered. To be cleared.
+ * Never fails: what cannot be read is told with each objective. To be cleared.
  */
 void scarce_init(struct scarce *s, struct cli *cli, struct estimator *estimator);
 void scarce_clear(struct scarce *s);
 /*
- * Gives O, which nobody has begun, the size that a run would choose now, and adds to NOTES
- * what is to be said of it: mostly nothing.
+ * Gives O, of which no attempt is open, the size that a run would choose now, and adds to
+ * NOTES what is to be said of it: mostly nothing.
  */
 void scarce_look(const struct scarce *s, struct objective *o, struct strv *notes);
 

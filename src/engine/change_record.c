@@ -127,6 +127,32 @@ record_move(const struct scene *set, struct change *c, struct err *e)
 	return 0;
 }
 
+/*
+ * What the budget admitted when this size was chosen among others may be taken by now: then
+ * it is chosen anew. ERR_CONFLICT.
+ */
+static int
+check_size(const struct scene *set, const struct job *j, struct err *e)
+{
+	const struct demand d = {
+		.amount = j->price.monthly.high,
+		.unpriced = j->price.unpriced,
+		.why_unpriced = j->price.why_unpriced,
+		.digest = j->price.digest,
+	};
+	struct ruling ruling;
+	int rc;
+
+	if (store_budget_try(set->store, &set->config->budget, &j->objective, &d, clock_now_ms(),
+		&ruling, e) == -1)
+		return -1;
+	rc = ruling.verdict == VERDICT_ADMIT
+	    ? 0
+	    : err_set(e, ERR_CONFLICT, "there is no money for this size any more");
+	ruling_clear(&ruling);
+	return rc;
+}
+
 /* A new attempt is written down AS it is now. */
 static int
 record_claim(const struct scene *set, struct change *c, const struct attempt *as, struct err *e)
@@ -142,6 +168,8 @@ record_claim(const struct scene *set, struct change *c, const struct attempt *as
 	bool is_new = j->attempt_is_new;
 
 	ruling_clear(&c->ruling);
+	if (is_new && j->size_is_admitted && check_size(set, j, e) == -1)
+		return -1;
 	return store_claim(set->store, &j->objective, set->runner_id, &limits, is_new ? as : NULL,
 	    is_new ? &j->plan : NULL, is_new ? &asks : NULL, clock_now_ms(), &c->claim, &c->due_ms,
 	    &c->ruling, e);
@@ -190,15 +218,20 @@ static int
 record_scarcity(const struct scene *set, const struct change *c, struct err *e)
 {
 	const struct job *j = c->job;
-	const struct capability *capability =
-	    library_find(set->planner->library, j->objective.capability);
 	const struct failure *why = &j->reading.failure;
+	const struct capability *capability;
 	/* What a look finds after that is the same refusal once more. */
 	bool refused = j->ended && j->attempt.phase == PHASE_FORWARD && failure_is_set(why) &&
 	    why->scarce_ms > 0 && j->attempt.failure.scarce_ms == 0;
+	/* What stood before and is only used tells nothing. */
+	bool had = c->decision.kind == DECIDE_SUCCEED &&
+	    (c->found.made.len > 0 || job_newest_resource(j, NULL) != NULL);
 	struct wanted wanted;
 
-	if ((!refused && c->decision.kind != DECIDE_SUCCEED) || capability == NULL ||
+	if (!refused && !had)
+		return 0;
+	capability = library_find(set->planner->library, j->objective.capability);
+	if (capability == NULL ||
 	    !wanted_of(&wanted, capability, &j->objective, planner_subscription(set->planner)))
 		return 0;
 	return refused

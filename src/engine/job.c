@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/substitute.h"
+#include "engine/tried.h"
 
 /* A tool that cannot be started for so many times in a row has failed. */
 #define VOID_STARTS_MAX 5
@@ -30,19 +31,6 @@ job_new(void)
 }
 
 DEFINE_CLEANUP(struct job *, job_free)
-
-/* What attempts fell back from, and why the next one has another size than was asked for. */
-struct tried {
-	struct strv strategies, sizes, reasons;
-};
-
-static void
-tried_clear(struct tried *tried)
-{
-	strv_clear(&tried->strategies);
-	strv_clear(&tried->sizes);
-	strv_clear(&tried->reasons);
-}
 
 /* A tool that says so may be called twice, as long as it is as it was pinned. */
 static void
@@ -126,6 +114,7 @@ begin_attempt(struct job *j, struct store *s, const struct planner *planner, int
 	j->attempt.strategy = xstrdup(j->plan.strategy);
 	j->attempt.size = xstrdup(substitute_size(planner, &j->objective));
 	strv_copy(&j->plan.reasons, &tried->reasons);
+	j->size_is_admitted = tried->admitted;
 	j->attempt.started_ms = clock_now_ms();
 	j->attempt_is_new = true;
 	return find_strategy(j, planner, e);
@@ -156,83 +145,6 @@ load_attempt(
 	return 0;
 }
 
-/* Of the attempts since a person last wanted something of the objective, those that fell back. */
-static int
-load_fallen_back(const struct job *j, struct store *s, struct attempt **v, size_t *len, struct err *e)
-{
-	size_t kept = 0;
-
-	if (store_attempts(s, j->objective.id, v, len, e) == -1)
-		return -1;
-	for (size_t i = 0; i < *len; i++) {
-		struct attempt *a = &(*v)[i];
-
-		if (a->number > j->objective.attempts_past && a->goal == GOAL_FALLBACK &&
-		    a->ended_ms != 0)
-			(*v)[kept++] = *a;
-		else
-			attempt_clear(a);
-	}
-	*len = kept;
-	return 0;
-}
-
-static void
-note_refused(const struct attempt *v, size_t len, struct strv *sizes)
-{
-	for (size_t i = 0; i < len; i++)
-		if (v[i].size != NULL && v[i].failure.scarce_ms > 0)
-			strv_add(sizes, v[i].size);
-}
-
-/* Strategies that could not do it with the size that it has now. */
-static void
-note_strategies(
-    const struct attempt *v, size_t len, const char *size, struct strv *names)
-{
-	for (size_t i = 0; i < len; i++)
-		if (size == NULL || v[i].size == NULL || strcasecmp(v[i].size, size) == 0)
-			strv_add(names, v[i].strategy);
-}
-
-/* The size of a new attempt: see substitute.h. */
-static int
-choose_size(struct job *j, struct store *s, const struct planner *planner, struct tried *tried,
-    struct err *e)
-{
-	CLEANUP(scarcities_clear) struct scarcities scarce = { .len = 0 };
-	const struct sizing sizing = {
-		.refused = &tried->sizes,
-		.scarce = &scarce,
-		.subscription = planner_subscription(planner),
-		.store = s,
-	};
-
-	if (j->objective.alternatives.len == 0)
-		return 0;
-	if (store_scarcities(s, clock_now_ms(), &scarce, e) == -1)
-		return -1;
-	return substitute_choose(planner, &sizing, &j->objective, &tried->reasons, e);
-}
-
-/* What earlier attempts came to, and for a new one (IS_NEW) the size that it is to have. */
-static int
-load_tried(struct job *j, struct store *s, const struct planner *planner, bool is_new,
-    struct tried *tried, struct err *e)
-{
-	struct attempt *v;
-	size_t len;
-	int rc;
-
-	if (load_fallen_back(j, s, &v, &len, e) == -1)
-		return -1;
-	note_refused(v, len, &tried->sizes);
-	rc = is_new ? choose_size(j, s, planner, tried, e) : 0;
-	note_strategies(v, len, substitute_size(planner, &j->objective), &tried->strategies);
-	store_attempts_free(v, len);
-	return rc;
-}
-
 /* A strategy whose tool cannot be used is left out where another can do the objective. */
 static void
 pass_over_unusable(const struct job *j, const struct planner *planner, struct tried *tried)
@@ -252,7 +164,15 @@ look_for_another(struct job *j, const struct planner *planner, const struct trie
 	j->another_strategy = forward &&
 	    planner_has_another(
 		planner, &j->objective, &tried->strategies, j->attempt.strategy);
-	j->another_size = forward && substitute_is_left(planner, &j->objective, &tried->sizes);
+	j->another_size =
+	    forward && tried_has_another_size(tried, planner, &j->objective);
+}
+
+/* Of the first attempt at most objectives there is nothing to know. */
+static bool
+has_history(const struct job *j, int number)
+{
+	return number != 1 || j->objective.alternatives.len > 0;
 }
 
 struct job *
@@ -265,7 +185,8 @@ job_load_ready(struct store *s, const struct planner *planner, const char *id, s
 	if (store_get(s, id, &j->objective, e) == -1 ||
 	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
 	    load_attempt(j, s, planner, &number, e) == -1 ||
-	    load_tried(j, s, planner, number > 0, &tried, e) == -1)
+	    (has_history(j, number) &&
+		tried_load(&tried, s, planner, &j->objective, number > 0, e) == -1))
 		return NULL;
 	if (number != 1 && store_stood(s, id, &j->stood, e) == -1)
 		return NULL;
@@ -294,7 +215,7 @@ job_load_taken(
 	    store_resources(s, id, &j->resources, &j->n_resources, e) == -1 ||
 	    store_attempt(s, id, &j->attempt, &j->plan, e) == -1 ||
 	    find_strategy(j, planner, e) == -1 ||
-	    load_tried(j, s, planner, false, &tried, e) == -1 ||
+	    tried_load(&tried, s, planner, &j->objective, false, e) == -1 ||
 	    store_stood(s, id, &j->stood, e) == -1 || heed_contracts(j, s, e) == -1)
 		return NULL;
 	look_for_another(j, planner, &tried);

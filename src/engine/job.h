@@ -27,6 +27,7 @@ struct job {
 	    *unprobed;            /* must tell its account before this can be planned; NULL: none */
 	bool another_strategy;    /* is left to fall back to */
 	bool another_size;        /* is left for its machine */
+	bool size_is_admitted; /* it was chosen among several because the budget would admit it */
 	int64_t blocked_until_ms; /* the store said that its service is throttled until then */
 	struct resource *resources; /* all of the objective */
 	size_t n_resources;

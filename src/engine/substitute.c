@@ -1,7 +1,8 @@
 /*
  * Whether an alternative is affordable is asked here without reserving anything: what its
- * claim then is told counts. If none is, the first goes there all the same, so that the
- * objective is held for its money like any other.
+ * claim then is told counts. If none is, the one that was asked for, else the first that
+ * would only be held goes there all the same, so that the objective waits for its money
+ * like any other.
  */
 #include "config.h"
 
@@ -19,23 +20,36 @@ struct chooser {
 	const struct sizing *sizing;
 	const struct capability *capability;
 	const char *parameter; /* that is the size */
+	const char *asked;
 	struct objective *o;
 	struct strv *reasons;
+};
+
+/* What speaks for a size, the best last. */
+enum rank {
+	RANK_REFUSED, /* to the objective itself */
+	RANK_DENIED,
+	RANK_HELD,
+	RANK_ASKED,  /* nobody may have it now, but it is what was asked for */
+	RANK_SCARCE, /* admitted, and not to be expected */
+	RANK_ADMITTED,
 };
 
 static const struct parameter *
 size_parameter(const struct planner *p, const struct objective *o)
 {
-	const struct capability *c = library_find(p->library, o->capability);
+	const struct capability *c = o->alternatives.len > 0
+	    ? library_find(p->library, o->capability)
+	    : NULL;
 
-	return c != NULL && o->alternatives.len > 0 ? capability_size(c) : NULL;
+	return c != NULL ? capability_size(c) : NULL;
 }
 
 static const char *
 asked_size(const struct objective *o, const char *parameter)
 {
-	return json_str(o->instead != NULL ? o->instead : o->parameters,
-	    o->instead != NULL ? "asked" : parameter);
+	return o->instead != NULL ? json_str(o->instead, "asked")
+				  : json_str(o->parameters, parameter);
 }
 
 static bool
@@ -64,120 +78,150 @@ remembered(const struct chooser *ch)
 	struct wanted wanted;
 
 	if (ch->sizing->scarce == NULL ||
-	    !wanted_of(&wanted, ch->capability, ch->o, ch->sizing->subscription))
+	    !wanted_of(
+		&wanted, ch->capability, ch->o, planner_subscription(ch->planner)))
 		return NULL;
 	return scarcity_find(ch->sizing->scarce, &wanted);
 }
 
-/* Refused here, or remembered to have been refused: told, with why. */
-static bool
-is_not_to_be_had(const struct chooser *ch, const char *size)
-{
-	const struct scarcity *s = remembered(ch);
+/* ---- what the budget says ---- */
 
-	if (s != NULL)
-		tell(ch, scarcity_text(s));
-	else if (is_among(ch->sizing->refused, size))
-		tell(ch, xasprintf("%s could not be had in an earlier attempt", size));
-	else
-		return false;
-	return true;
+/* Approvals are bound to a plan: what nobody has approved needs none to compare. */
+static int
+price_of(const struct chooser *ch, bool approved, struct price *price, struct err *e)
+{
+	static const struct strv none = { 0 };
+	struct dependency *needs;
+	size_t n_needs;
+	int rc;
+
+	if (!approved)
+		return planner_estimate(ch->planner, ch->o, price, e);
+	if (store_dependencies(ch->sizing->store, ch->o->id, &needs, &n_needs, e) == -1)
+		return -1;
+	rc = planner_price(ch->planner, ch->o, needs, n_needs, &none, price, e);
+	store_dependencies_free(needs, n_needs);
+	return rc;
 }
 
-/* A plan that was approved is taken for the one that will be made. */
 static int
-rule(const struct chooser *ch, const struct price *price, struct ruling *ruling, struct err *e)
+rule(const struct chooser *ch, struct ruling *ruling, struct err *e)
 {
+	const struct budget *budget = &ch->planner->config->budget;
 	struct store *s = ch->sizing->store;
 	struct approval *approvals = NULL;
+	struct price price;
 	size_t len = 0;
 	int rc;
 
 	if (store_approvals(s, ch->o->id, &approvals, &len, e) == -1)
 		return -1;
-	const struct demand d = {
-		.amount = price->monthly.high,
-		.unpriced = price->unpriced,
-		.why_unpriced = price->why_unpriced,
-		.digest = len > 0 ? approvals[0].digest : "",
-	};
-	rc = store_budget_try(
-	    s, &ch->planner->config->budget, ch->o, &d, clock_now_ms(), ruling, e);
 	store_approvals_free(approvals, len);
-	return rc;
-}
-
-/* *admits: as far as can be told before its claim. */
-static int
-ask_budget(const struct chooser *ch, const char *size, bool *admits, struct err *e)
-{
-	struct ruling ruling = { .len = 0 };
-	struct price price;
-	int rc;
-
-	*admits = true;
-	if (ch->sizing->store == NULL)
-		return 0;
 	price_init(&price);
-	rc = planner_estimate(ch->planner, ch->o, &price, e);
-	if (rc == 0)
-		rc = rule(ch, &price, &ruling, e);
-	else if (e->kind == ERR_INPUT)
-		rc = 0; /* what is wrong with it, its planning tells */
-	*admits = ruling.verdict == VERDICT_ADMIT;
-	if (rc == 0 && !*admits)
-		tell(ch, xasprintf("%s would be %s: %s", size,
-			     ruling.verdict == VERDICT_DENY ? "denied" : "held",
-			     ruling.len > 0 ? ruling.v[0].message : "over the budget"));
-	ruling_clear(&ruling);
+	rc = price_of(ch, len > 0, &price, e);
+	if (rc == 0) {
+		const struct demand d = {
+			.amount = price.monthly.high,
+			.unpriced = price.unpriced,
+			.why_unpriced = price.why_unpriced,
+			.digest = price.digest,
+		};
+		rc = store_budget_try(s, budget, ch->o, &d, clock_now_ms(), ruling, e);
+	}
 	price_clear(&price);
 	return rc;
 }
 
-/* The first that the budget admits, else the first; *found NULL: none is left. */
+/* What is wrong with it otherwise, its planning tells. */
 static int
-choose_alternative(const struct chooser *ch, const char **found, struct err *e)
+ask_budget(const struct chooser *ch, const char *size, enum verdict *verdict, struct err *e)
+{
+	struct ruling ruling = { .len = 0 };
+	struct err why = { 0 };
+	int rc = 0;
+
+	*verdict = VERDICT_ADMIT;
+	if (ch->sizing->store == NULL)
+		return 0;
+	if (rule(ch, &ruling, &why) == 0)
+		*verdict = ruling.verdict;
+	else if (why.kind != ERR_INPUT)
+		rc = err_set(e, why.kind, "%s", why.msg);
+	if (*verdict != VERDICT_ADMIT)
+		tell(ch, xasprintf("%s would be %s: %s", size,
+			     *verdict == VERDICT_DENY ? "denied" : "held",
+			     ruling.len > 0 ? ruling.v[0].message : "over the budget"));
+	ruling_clear(&ruling);
+	return rc;
+}
+
+/* ---- choosing ---- */
+
+static int
+rank(const struct chooser *ch, const char *size, enum rank *rank, struct err *e)
+{
+	bool is_asked = strcasecmp(size, ch->asked) == 0;
+	const struct scarcity *s;
+	enum verdict verdict;
+
+	objective_substitute(ch->o, ch->parameter, size);
+	s = remembered(ch);
+	if (s != NULL)
+		tell(ch, scarcity_text(s));
+	if (is_among(ch->sizing->refused, size)) {
+		if (s == NULL)
+			tell(ch, xasprintf("%s could not be had in an earlier attempt", size));
+		*rank = RANK_REFUSED;
+		return 0;
+	}
+	/* What was asked for and can be had is not replaced to save money. */
+	if (is_asked && s == NULL) {
+		*rank = RANK_ADMITTED;
+		return 0;
+	}
+	if (ask_budget(ch, size, &verdict, e) == -1)
+		return -1;
+	if (verdict == VERDICT_ADMIT)
+		*rank = s != NULL ? RANK_SCARCE : RANK_ADMITTED;
+	else if (is_asked)
+		*rank = RANK_ASKED;
+	else
+		*rank = verdict == VERDICT_HOLD ? RANK_HELD : RANK_DENIED;
+	return 0;
+}
+
+/* Of equals the first; *best NULL: each was refused. */
+static int
+choose(const struct chooser *ch, const char **best, enum rank *best_rank, struct err *e)
 {
 	const struct strv *list = &ch->o->alternatives;
+	enum rank r;
 
-	*found = NULL;
-	for (size_t i = 0; i < list->len; i++) {
-		bool admits;
+	*best = NULL;
+	*best_rank = RANK_REFUSED;
+	for (size_t i = 0; i <= list->len && *best_rank < RANK_ADMITTED; i++) {
+		const char *size = i == 0 ? ch->asked : list->v[i - 1];
 
-		objective_substitute(ch->o, ch->parameter, list->v[i]);
-		if (is_not_to_be_had(ch, list->v[i]))
-			continue;
-		if (ask_budget(ch, list->v[i], &admits, e) == -1)
+		if (rank(ch, size, &r, e) == -1)
 			return -1;
-		if (admits || *found == NULL)
-			*found = list->v[i];
-		if (admits)
-			break;
+		if (r <= *best_rank)
+			continue;
+		*best = size;
+		*best_rank = r;
 	}
 	return 0;
 }
 
-/* All are remembered as scarce: the first that was not refused to this one itself. */
-static const char *
-first_untried(const struct chooser *ch, const char *asked)
-{
-	const struct strv *refused = ch->sizing->refused, *list = &ch->o->alternatives;
-
-	if (!is_among(refused, asked))
-		return asked;
-	for (size_t i = 0; i < list->len; i++)
-		if (!is_among(refused, list->v[i]))
-			return list->v[i];
-	return NULL;
-}
-
 int
 substitute_choose(const struct planner *p, const struct sizing *sizing, struct objective *o,
-    struct strv *reasons, struct err *e)
+    struct strv *reasons, bool *admitted, struct err *e)
 {
 	const struct parameter *size = size_parameter(p, o);
-	const char *asked = size != NULL ? asked_size(o, size->name) : NULL, *found;
+	const char *asked = size != NULL ? asked_size(o, size->name) : NULL, *best;
+	enum rank best_rank;
 
+	if (admitted != NULL)
+		*admitted = false;
 	if (asked == NULL)
 		return 0;
 	AUTO_FREE char *first = xstrdup(asked);
@@ -187,20 +231,20 @@ substitute_choose(const struct planner *p, const struct sizing *sizing, struct o
 		.sizing = sizing,
 		.capability = library_find(p->library, o->capability),
 		.parameter = size->name,
+		.asked = first,
 		.o = o,
 		.reasons = reasons,
 	};
 
-	objective_substitute(o, size->name, NULL);
-	if (!is_not_to_be_had(&ch, first))
-		return 0;
-	if (choose_alternative(&ch, &found, e) == -1)
+	int rc = choose(&ch, &best, &best_rank, e);
+	objective_substitute(o, size->name, rc == 0 && best != NULL ? best : last);
+	if (rc == -1)
 		return -1;
-	if (found == NULL)
-		found = first_untried(&ch, first);
-	objective_substitute(o, size->name, found != NULL ? found : last);
 	if (o->instead != NULL)
-		tell(&ch, xasprintf("%s takes the place of %s", json_str(o->instead, "value"), first));
+		tell(&ch,
+		    xasprintf("%s takes the place of %s", json_str(o->instead, "value"), first));
+	if (admitted != NULL)
+		*admitted = o->instead != NULL && best_rank >= RANK_SCARCE;
 	return 0;
 }
 

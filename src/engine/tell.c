@@ -54,7 +54,8 @@ instead_line(const struct objective *o)
 void
 tell_claim(const struct scene *set, const struct change *c)
 {
-	AUTO_FREE char *detail = instead_line(&c->job->objective);
+	AUTO_FREE char *detail =
+	    c->job->attempt_is_new ? instead_line(&c->job->objective) : NULL;
 
 	tell(set, c, PROGRESS_CLAIMED, detail, 0);
 	for (size_t i = 0; i < c->ruling.len; i++)

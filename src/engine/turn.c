@@ -226,6 +226,8 @@ act(struct loop *r)
 			rules_doubt(r);
 		} else if (c->lost || c->limited) {
 			lapsed = lapsed || !c->claims;
+			/* It may still be there, to be planned otherwise. */
+			r->look_at_queue = r->look_at_queue || c->lost;
 			change_drop(c);
 		} else if (change_is_refused(c)) {
 			tell_refusal(&r->scene, c);

@@ -146,8 +146,9 @@ store_claim(struct store *s, const struct objective *o, const char *runner_id,
 	if (a != NULL && admission != NULL &&
 	    admission_decide(s, &r, a->number, o, admission, now_ms, ruling, e) < 0)
 		return -1;
+	/* Whoever is to decide about its money has to see what it is for. */
 	if (ruling->verdict != VERDICT_ADMIT)
-		return 0;
+		return a != NULL ? row_set_instead(s, &r, o->instead, e) : 0;
 	fix_due(&r, o, now_ms);
 	*due_ms = r.due_ms;
 	if (a != NULL && begin_attempt(s, &r, o, a, plan, now_ms, digest, e) < 0)

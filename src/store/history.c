@@ -201,6 +201,9 @@ resolve(struct store *s, const struct row *r, const struct entry *entry, struct 
 	    (read_objective(s, entry->objective, &then, e) < 0 ||
 		read_objective(s, r->seq, &now, e) < 0))
 		return -1;
+	/* What it has now may not be what failed then. */
+	if (entry->c.size != NULL && then.instead != NULL)
+		objective_substitute(&then, json_str(then.instead, "parameter"), entry->c.size);
 	passing->same = is_own && entry->c.attempt == r->attempt;
 	by = history_resolver(&entry->c, &then, &now, passing, &detail);
 	return sql_run(s, SQL_RESOLVE,

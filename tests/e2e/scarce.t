@@ -13,7 +13,7 @@ settings <<'TOML'
 [budget]
 monthly_limit = 100.0
 TOML
-# machine NAME SIZE [ALTERNATIVES [PARAMETERS]]: each size is handed to the world as a word
+# machine NAME SIZE [ALTERNATIVES [PARAMETERS]]
 machine() {
 	objective "$1" priced "region = \"eastus\"
 ${3:+alternatives = [$3]}
@@ -27,6 +27,10 @@ scarce() {
 # sizes OBJECTIVE: of its attempts
 sizes() {
 	value "$1" '[a.get("size") for a in o["attempts"]]'
+}
+# made OBJECTIVE: the sizes that the world was asked for
+made() {
+	journal "$1" '[w for x in o["executions"] if x["act"] == "run" for w in x["argv"] if w.startswith("size=")]'
 }
 soldout='refuse SkuNotAvailable "The requested size for this resource is currently not available in location eastus."'
 
@@ -66,6 +70,7 @@ submit wise < "$work/asked.toml"
 exits 0 "it is made with the first that can be afforded, at once" "$PURSER" run
 is "nothing was tried that could not be had" "$(sizes wise/wise)" "['Standard_B1s']"
 has "that is told" "$work/out" "Standard_B1s takes the place of Standard_B2s, which could not be had"
+is "that is what was made" "$(made wise/wise)" "['size=Standard_B1s']"
 is "its price is what counts" "$(total global)" 7.592
 is "it is shown with what was asked for" \
 	"$(value wise/wise '(o["parameters"]["size"], o["instead"]["asked"])')" "('Standard_B1s', 'Standard_B2s')"
@@ -125,6 +130,83 @@ monthly_limit = 5000.0
 TOML
 exits 0 "with the money it is made" "$PURSER" run --wait 20s
 is "with the alternative" "$(sizes dear/dear)" "['Standard_B1s', 'Standard_NC24ads_A100_v4']"
+
+# ---- what is remembered is no refusal ----
+
+afresh
+settings <<'TOML'
+[budget]
+monthly_limit = 100.0
+on_exceed = "deny"
+TOML
+echo "$soldout" | fault cloud.run.probe
+machine probe Standard_B1ms | submit probe
+"$PURSER" run > "$work/run.log" 2>&1
+machine patient Standard_B1ms '"Standard_NC24ads_A100_v4"' | submit patient
+exits 0 "where no other is admitted it is asked for all the same" "$PURSER" run --wait 20s
+is "and was to be had" "$(made patient/patient)" "['size=Standard_B1ms']"
+is "which is remembered instead" "$(scarce '[s for s in o if s["size"] == "Standard_B1ms"]')" "[]"
+
+settings <<'TOML'
+[budget]
+monthly_limit = 100.0
+on_exceed = "deny"
+approval_above = 50.0
+TOML
+echo "$soldout" | fault cloud.run.choosy.1
+machine choosy Standard_B1ms '"Standard_NC24ads_A100_v4", "Standard_B2ms"' | submit choosy
+exits 3 "one that only waits for a person" "$PURSER" run --wait 20s
+is "is asked for before one that nobody may have" "$(holds choosy/choosy)" "approval"
+is "and is shown" "$(value choosy/choosy 'o["parameters"]["size"]')" Standard_B2ms
+exits 0 "why" "$PURSER" why choosy/choosy
+has "tells its price" "$work/out" "60.74"
+exits 0 "plan" "$PURSER" plan choosy/choosy
+has "shows it" "$work/out" "size=Standard_B2ms"
+exits 0 "estimate" "$PURSER" estimate choosy/choosy
+has "its price" "$work/out" "60.74"
+exits 0 "a person approves" "$PURSER" approve choosy/choosy --by ann
+exits 0 "and it is made" "$PURSER" run --wait 20s
+is "so" "$(made choosy/choosy)" "['size=Standard_B1ms', 'size=Standard_B2ms']"
+
+# ---- two want the same money ----
+
+afresh
+settings <<'TOML'
+[budget]
+monthly_limit = 70.0
+TOML
+echo "$soldout" | fault cloud.run.scout
+machine scout Standard_B1s | submit scout
+"$PURSER" run > "$work/run.log" 2>&1
+{
+	machine one Standard_B1s '"Standard_B2ms", "Standard_B1ls"'
+	machine two Standard_B1s '"Standard_B2ms", "Standard_B1ls"'
+} | submit both
+exits 0 "each is made with what there is money for" "$PURSER" run --wait 20s
+is "one with the first, one with the next" "$(total global)" 64.532
+balanced
+
+# ---- what stands keeps its size ----
+
+afresh
+settings <<'TOML'
+TOML
+echo 'refuse AuthorizationFailed "Not all of it."' | fault az.run.az-half
+objective half priced_either 'region = "eastus"
+strategy = "azure_cli"
+on_failure = "keep"
+alternatives = ["Standard_B1ls"]
+parameters = { size = "Standard_B1s" }' | submit half
+"$PURSER" run --wait 20s > "$work/run.log" 2>&1
+echo "$soldout" | fault cloud.run.scout
+machine scout Standard_B1s | submit scout
+"$PURSER" run > "$work/run.log" 2>&1
+ok "half of it stands" stands az-half-ground
+mend az.run.az-half
+"$PURSER" retry half/half > "$work/retry.log" 2>&1
+"$PURSER" run --wait 20s > "$work/run.log" 2>&1
+is "a size that is scarce by now does not become another" \
+	"$(value half/half '(o["state"], o["parameters"]["size"])')" "('succeeded', 'Standard_B1s')"
 
 # ---- other failures ----
 
