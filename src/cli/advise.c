@@ -166,6 +166,9 @@ print_cause(const struct advised *a, const struct cli *cli, const struct report 
 	    f->code != NULL ? f->code : "", f->step != NULL ? ", in step " : "",
 	    f->step != NULL ? f->step : "");
 	field("", f->message);
+	field("target", f->trace.target);
+	field("correlation", f->trace.correlation);
+	field("request", f->trace.request);
 	if (x != NULL)
 		print_call(cli, x);
 	if (a->known.seen > 0)

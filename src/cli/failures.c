@@ -13,6 +13,7 @@
 #include "cli/say.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "core/advice.h"
 #include "store/history.h"
 
 #define LIST_MAX 200
@@ -230,8 +231,22 @@ print_occurrences(const struct occurrence *v, size_t len)
 	table_clear(&t);
 }
 
+/* What the table says of it; of no objective in particular, so that there is nothing to fill commands with. */
 static void
-print_known(const struct known_failure *k, const struct occurrence *v, size_t len)
+find_advice(struct cli *cli, const struct known_failure *k, struct advice *a)
+{
+	CLEANUP(failure_clear) struct failure f = { .class = FAILURE_UNKNOWN };
+	const struct advice_facts facts = { .objective = NULL };
+
+	*a = (struct advice){ .id = NULL };
+	failure_set(&f, k->class, k->code, k->step, "%s", k->message);
+	if (cli_need_library(cli) == STATUS_DONE)
+		advice_make(a, cli->failures, &f, &facts);
+}
+
+static void
+print_known(const struct known_failure *k, const struct advice *advice, const struct occurrence *v,
+    size_t len)
 {
 	int64_t now_ms = clock_now_ms();
 
@@ -246,19 +261,25 @@ print_known(const struct known_failure *k, const struct occurrence *v, size_t le
 	field_time("last", k->last_ms, now_ms);
 	if (!failures_print_lessons("before", v, len) && ended_of(k) > 0)
 		fieldf("before", "none of %" PRId64 " was resolved", ended_of(k));
+	field("advice", advice->text);
+	field("docs", advice->docs);
 	print_occurrences(v, len);
 	fflush(stdout);
 	say_next("purser show %s", id_short(v[0].objective_id));
 }
 
 static void
-print_known_json(const struct known_failure *k, const struct occurrence *v, size_t len)
+print_known_json(const struct known_failure *k, const struct advice *advice,
+    const struct occurrence *v, size_t len)
 {
 	AUTO_JSON cJSON *json = known_json(k);
 	AUTO_FREE char *text = NULL;
 	cJSON *list;
 
 	cJSON_AddItemToObject(json, "resolved", failures_lessons_json(v, len));
+	json_add_str(json, "advice_id", advice->id);
+	json_add_str(json, "advice", advice->text);
+	json_add_str(json, "docs", advice->docs);
 	list = cJSON_AddArrayToObject(json, "occurrences");
 	for (size_t i = 0; i < len; i++)
 		cJSON_AddItemToArray(list, occurrence_json(&v[i]));
@@ -270,6 +291,7 @@ static enum status
 show(struct cli *cli, const char *beginning, bool as_json)
 {
 	CLEANUP(known_failure_clear) struct known_failure k;
+	CLEANUP(advice_clear) struct advice advice = { .id = NULL };
 	struct occurrence *v;
 	struct err e = { 0 };
 	size_t len;
@@ -277,10 +299,11 @@ show(struct cli *cli, const char *beginning, bool as_json)
 	if (store_known_failure(cli->store, beginning, &k, &e) < 0 ||
 	    store_occurrences(cli->store, k.signature, LESSON_MAX, &v, &len, &e) < 0)
 		return say_error(&e);
+	find_advice(cli, &k, &advice);
 	if (as_json)
-		print_known_json(&k, v, len);
+		print_known_json(&k, &advice, v, len);
 	else
-		print_known(&k, v, len);
+		print_known(&k, &advice, v, len);
 	store_occurrences_free(v, len);
 	return STATUS_DONE;
 }

@@ -158,25 +158,39 @@ add_command(struct advice *a, struct filler *f, const char *form)
 	strv_take(&a->commands, strv_shell(&argv));
 }
 
-void
-advice_make(struct advice *a, const struct failure_table *t, const struct failure *f,
-    const struct advice_facts *facts)
+/*
+ * The row that told what it is. Older records do not name it: then it is looked up by what is
+ * left of the failure, which may tell another class, for what status told is not known any more.
+ */
+static const struct failure_rule *
+find_rule(const struct failure_table *t, const struct failure *f)
 {
 	const char *const codes[] = { f->code };
-	struct tool_output said = {
+	const struct tool_output said = {
 		.codes = codes,
 		.n_codes = f->code != NULL ? 1 : 0,
 		.status = -1,
 		.message = f->message != NULL ? f->message : "",
 		.text = f->message != NULL ? f->message : "",
 	};
+	const struct failure_rule *rule = failure_table_rule(t, f->advice_id);
+
+	if (rule == NULL)
+		rule = failure_table_find(t, &said);
+	return rule != NULL && rule->class == f->class ? rule : NULL;
+}
+
+void
+advice_make(struct advice *a, const struct failure_table *t, const struct failure *f,
+    const struct advice_facts *facts)
+{
 	struct filler filler = { .failure = f, .facts = facts };
-	const struct failure_rule *rule = failure_table_find(t, &said);
+	const struct failure_rule *rule = find_rule(t, f);
 	const struct strv *commands = failure_table_commands(t, f);
 
 	*a = (struct advice){ .text = NULL };
-	/* What a tool's status told is not known any more, and a text may tell another class. */
-	if (rule != NULL && rule->class == f->class) {
+	if (rule != NULL) {
+		a->id = rule->id;
 		a->text = rule->advice;
 		a->docs = rule->docs;
 	}
@@ -194,6 +208,7 @@ advice_clear(struct advice *a)
 void
 advice_add_json(const struct advice *a, cJSON *object)
 {
+	json_add_str(object, "advice_id", a->id);
 	json_add_str(object, "advice", a->text);
 	json_add_str(object, "docs", a->docs);
 	json_add_strv(object, "commands", &a->commands);

@@ -20,6 +20,7 @@ struct advice_facts {
 };
 
 struct advice {
+	const char *id;          /* the row's (core/failure_table.h), borrowed; NULL: there is none */
 	const char *text, *docs; /* borrowed from the table; NULL: there is none */
 	struct strv commands;    /* each as one would type it in a shell */
 };
@@ -28,7 +29,7 @@ struct advice {
 void advice_make(struct advice *a, const struct failure_table *t, const struct failure *f,
     const struct advice_facts *facts);
 void advice_clear(struct advice *a);
-/* {"advice", "docs", "commands"} into OBJECT. */
+/* {"advice_id", "advice", "docs", "commands"} into OBJECT. */
 void advice_add_json(const struct advice *a, cJSON *object);
 
 #endif

@@ -90,6 +90,7 @@ failure_table_free(struct failure_table *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->len; i++) {
+		free(t->rules[i].id);
 		free(t->rules[i].code);
 		free(t->rules[i].text);
 		free(t->rules[i].tool);
@@ -205,6 +206,15 @@ failure_table_find(const struct failure_table *t, const struct tool_output *o)
 	return found ? found : find_number(t, o, t->plain, t->n_plain, text);
 }
 
+const struct failure_rule *
+failure_table_rule(const struct failure_table *t, const char *id)
+{
+	for (size_t i = 0; t != NULL && id != NULL && i < t->len; i++)
+		if (strcmp(t->rules[i].id, id) == 0)
+			return &t->rules[i];
+	return NULL;
+}
+
 void
 failure_table_classify(
     const struct failure_table *t, const struct tool_output *o, struct failure *f)
@@ -218,6 +228,8 @@ failure_table_classify(
 	f->retry = rule ? rule->retry : usual.retry;
 	f->fallback = rule ? rule->fallback : usual.fallback;
 	failure_clear(&usual);
+	free(f->advice_id);
+	f->advice_id = rule ? xstrdup(rule->id) : NULL;
 	f->wait_ms = failure_wait_ms(text);
 	if (f->wait_ms == 0 && rule)
 		f->wait_ms = rule->wait_ms;

@@ -93,8 +93,21 @@ START_TEST(the_words_are_those_of_the_table)
 	failure_set(&f, FAILURE_CAPACITY, "skunotavailable", NULL, "not here");
 	advice_make(&a, t, &f, &facts);
 	ck_assert_str_eq(a.text, "Choose another.");
+	ck_assert_str_eq(a.id, "SkuNotAvailable");
 	ck_assert_str_eq(a.docs, "https://example.org/sku");
 	ck_assert_str_eq(a.commands.v[1], "az x REGION NAME");
+	advice_clear(&a);
+	/* The row that told what it is, whatever is left to look it up by. */
+	failure_set(&f, FAILURE_CAPACITY, NULL, NULL, "none here");
+	f.advice_id = xstrdup("SkuNotAvailable");
+	advice_make(&a, t, &f, &facts);
+	ck_assert_str_eq(a.text, "Choose another.");
+	advice_clear(&a);
+	/* It is not in the table any more. */
+	failure_set(&f, FAILURE_CAPACITY, "SkuNotAvailable", NULL, "none here");
+	f.advice_id = xstrdup("Sku/not-available");
+	advice_make(&a, t, &f, &facts);
+	ck_assert_str_eq(a.id, "SkuNotAvailable");
 	advice_clear(&a);
 	advice_make(&a, NULL, &f, &facts);
 	ck_assert_ptr_null(a.text);

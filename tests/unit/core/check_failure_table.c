@@ -282,6 +282,9 @@ static const struct {
 	{ ROW "tool = \"az\"\nstatus = 2\nclass = \"auth\"\n" ROW
 	      "tool = \"az\"\nstatus = 2\nclass = \"quota\"\n",
 	    "failures.toml:5:1: this row is never reached" },
+	/* The advice id is of one row only. */
+	{ ROW "text = \"no host\"\nclass = \"auth\"\n" ROW "text = \"no-host\"\nclass = \"quota\"\n",
+	    "failures.toml:4:1: another row is named no-host as well" },
 };
 
 START_TEST(bad_tables)
