@@ -6,7 +6,7 @@
  *	[[failure]]
  *	code = "OperationNotAllowed"     or codes = ["...", "..."]; case is ignored;
  *	                                 "Begin*" for all that begin so and have no rule of their own
- *	text = "quota"                   must occur in the message, case ignored
+ *	text = "quota"                   must occur in the message, case ignored; not in a 'name'
  *	class = "quota"
  *	retry = "never"                  never | later | after dependency; else as usual for the class
  *	fallback = false                 else as usual for the class

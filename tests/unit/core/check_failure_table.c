@@ -59,6 +59,13 @@ static const struct {
 	{ { "Never" }, "terraform", 2, 503, "", "hope", 8 },
 	{ { NULL }, NULL, -1, 0, "", "all is HOPELESS", 9 },
 	{ { NULL }, NULL, -1, 0, "", "I Hope", 10 },
+	/* What something is called tells nothing of what befell it; a sentence in quotes does. */
+	{ { "One" }, "az", 1, 0, "'narrow' is not here", "", 1 },
+	{ { "One" }, "az", 1, 0, "it's narrow, and so's 'x'", "", 0 },
+	{ { "One" }, "az", 1, 0, "'it is narrow'", "", 0 },
+	{ { "One" }, "az", 1, 0, "'narrow", "", 0 },
+	{ { NULL }, NULL, -1, 0, "", "machine 'hope', which is hopeless", 9 },
+	{ { NULL }, NULL, -1, 0, "", "machine 'hope'.", -1 },
 	/* The message of a code is no text. */
 	{ { "Never" }, "az", 1, 0, "hope", "", -1 },
 	{ { NULL }, "az", 1, 0, "", "", -1 },
