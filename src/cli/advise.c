@@ -91,14 +91,28 @@ find_sizes(
 		sizes_find(book, c, o, SIZES_MAX, &a->sizes, &e);
 }
 
+/* The one that purser names when it calls az, else the one that az uses then. */
+static void
+find_subscription(struct advice_facts *facts, const struct cli *cli, const char *account)
+{
+	const char *named = facts->objective->subscription;
+
+	if (named == NULL)
+		named = cli->config.subscription;
+	facts->subscription = named != NULL ? named : account;
+	facts->elsewhere = named != NULL && (account == NULL || strcmp(named, account) != 0);
+}
+
 static void
 find_advice(struct advised *a, struct cli *cli, const struct objective *o)
 {
 	CLEANUP(strv_clear) struct strv login = { 0 };
+	AUTO_FREE char *account = login_subscription();
 	struct advice_facts facts = { .objective = o, .login = &login };
 
 	if (cli_need_library(cli) != STATUS_DONE)
 		return;
+	find_subscription(&facts, cli, account);
 	login_command(&login);
 	find_sizes(a, cli, library_find(&cli->library, o->capability), o);
 	if (a->sizes.asked[0] != '\0')

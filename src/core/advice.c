@@ -67,10 +67,10 @@ told_value(struct filler *f, const char *before)
 static const char *
 own_scope(struct filler *f, const struct objective *o)
 {
-	if (o->subscription == NULL || o->resource_group == NULL)
+	if (f->facts->subscription == NULL || o->resource_group == NULL)
 		return NULL;
-	AUTO_FREE char *scope =
-	    xasprintf("/subscriptions/%s/resourceGroups/%s", o->subscription, o->resource_group);
+	AUTO_FREE char *scope = xasprintf("/subscriptions/%s/resourceGroups/%s",
+	    f->facts->subscription, o->resource_group);
 
 	if (strlen(scope) >= sizeof(f->value))
 		return NULL;
@@ -84,14 +84,14 @@ own_value(struct filler *f, const char *name)
 {
 	const struct objective *o = f->facts->objective;
 
+	if (strcmp(name, "subscription") == 0)
+		return f->facts->subscription;
 	if (o == NULL)
 		return NULL;
 	if (strcmp(name, "region") == 0)
 		return o->region;
 	if (strcmp(name, "resource_group") == 0)
 		return o->resource_group;
-	if (strcmp(name, "subscription") == 0)
-		return o->subscription;
 	if (strcmp(name, "provider") == 0)
 		return o->provider;
 	if (strcmp(name, "size") == 0)
@@ -137,6 +137,14 @@ add_word(struct filler *f, const char *text, size_t len, struct strv *argv)
 	strv_add(argv, buf_str(&word));
 }
 
+/* What is about the account itself asks about all of its subscriptions. */
+static bool
+needs_subscription(const struct filler *f, const struct strv *argv)
+{
+	return f->facts->elsewhere && f->facts->subscription != NULL && argv->len > 1 &&
+	    strcmp(argv->v[0], "az") == 0 && strcmp(argv->v[1], "account") != 0;
+}
+
 static void
 add_command(struct advice *a, struct filler *f, const char *form)
 {
@@ -154,6 +162,8 @@ add_command(struct advice *a, struct filler *f, const char *form)
 			add_word(f, p, len, &argv);
 			p += len;
 		}
+		if (needs_subscription(f, &argv))
+			strv_addf(&argv, "--subscription=%s", f->facts->subscription);
 	}
 	strv_take(&a->commands, strv_shell(&argv));
 }

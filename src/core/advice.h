@@ -15,6 +15,8 @@
  */
 struct advice_facts {
 	const struct objective *objective; /* NULL: none in particular */
+	const char *subscription; /* that it is about; NULL: it is not known */
+	bool elsewhere; /* az is logged in to another one, so that each command has to name it */
 	const char *size;         /* of its machine; NULL: it has none, or it is not known */
 	const struct strv *login; /* what {login} stands for, as argv; NULL: "az login" */
 };
