@@ -158,16 +158,24 @@ trace_set_target(struct trace *t, const char *target)
 		set_target(t, target, strlen(target));
 }
 
-/* The first id in TEXT that is not of what stands in the way: "in use by /subscriptions/..." */
-static const char *
-find_id(const char *text)
+/* Neither the end of an action ("Microsoft.Resources/subscriptions/...") nor of what stands in the way ("in use by /subscriptions/..."). */
+static bool
+begins_id(const char *text, const char *at)
 {
 	static const char before[] = "by ";
 	const size_t len = strlen(before);
+
+	if (at > text && isalnum((unsigned char)at[-1]))
+		return false;
+	return (size_t)(at - text) < len || strncmp(at - len, before, len) != 0;
+}
+
+static const char *
+find_id(const char *text)
+{
 	const char *at = text;
 
-	while ((at = strcasestr(at, "/subscriptions/")) != NULL &&
-	    (size_t)(at - text) >= len && strncmp(at - len, before, len) == 0)
+	while ((at = strcasestr(at, "/subscriptions/")) != NULL && !begins_id(text, at))
 		at++;
 	return at;
 }

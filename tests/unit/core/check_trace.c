@@ -61,6 +61,7 @@ static const struct {
 	{ "over scope " VM ".", VM },
 	{ "Subnet default is in use by " VM " and cannot be deleted.", NULL },
 	{ "in use by /subscriptions/s/x, which belongs to " VM, VM },
+	{ "action 'Microsoft.Resources/subscriptions/resourceGroups/write' over scope '" VM "'", VM },
 	{ "/subscriptions/", NULL },
 };
 
