@@ -15,6 +15,7 @@ struct advised {
 	size_t n_before;
 	struct advice advice;
 	struct sizes sizes; /* to choose from, where it is the size that cannot be had */
+	char *currency;     /* of their prices; NULL: there are none */
 };
 
 /*
