@@ -333,7 +333,7 @@ const struct cmd cmd_failures = {
 	    "class, code, capability, step and the message without names, ids and times. list shows them, the "
 	    "latest first, with how often each was seen and how many of its occurrences were resolved. "
 	    "show tells what became of each occurrence: it was resolved by a retry, by another strategy, by "
-	    "another value in a later submission of the same name, or by a person; or its objective failed or was "
+	    "another value in a later submission of the same name or key, or by a person; or its objective failed or was "
 	    "cancelled. SIGNATURE may be the beginning of one, while it fits only one.",
 	.examples = "purser failures\n"
 		    "purser failures show 1a2b3c4d",

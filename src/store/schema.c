@@ -463,6 +463,10 @@ static const char SCHEMA_6[] =
     "CREATE INDEX occurrences_open ON occurrences (objective) WHERE sequel = 'open';"
     "CREATE INDEX occurrences_label ON occurrences (label, objective) WHERE sequel <> 'resolved';";
 
+/* Of a key that is free again: whose it was before. */
+static const char SCHEMA_7[] =
+    "CREATE INDEX objectives_of_key ON objectives (key, seq) WHERE key IS NOT NULL;";
+
 static const struct migration {
 	int version;
 	const char *sql;
@@ -473,6 +477,7 @@ static const struct migration {
 	{ 4, SCHEMA_4 },
 	{ 5, SCHEMA_5 },
 	{ 6, SCHEMA_6 },
+	{ 7, SCHEMA_7 },
 };
 
 static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";

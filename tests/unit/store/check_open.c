@@ -67,7 +67,7 @@ START_TEST(same_store_after_closing)
 
 	snprintf(id, sizeof(id), "%s", store_id(s));
 	ck_assert(id_is_valid(id));
-	ck_assert_int_eq(store_schema(s), 6);
+	ck_assert_int_eq(store_schema(s), 7);
 	close_store();
 	OK(store_open(folder, STORE_READ, &s, &err));
 	ck_assert_str_eq(store_id(s), id);
@@ -185,7 +185,7 @@ START_TEST(of_schema_1)
 	FAILS(
 	    ERR_INPUT, store_open(folder, STORE_READ, &s, &err)); /* who only reads leaves it so */
 	OK(store_open(folder, STORE_WRITE, &s, &err));
-	ck_assert_int_eq(store_schema(s), 6);
+	ck_assert_int_eq(store_schema(s), 7);
 	OK(store_verify(s, &err));
 	runner_register(me, "here");
 	ck_assert_uint_eq(ready(4, got), 1);
