@@ -15,11 +15,7 @@ printf '[retry]\nmax_retries = 0\n' > "$PURSER_CONFIG"
 subscription=5a2db0c5-0000-4000-8000-000000000001
 night="capacity quota permission policy conflict throttled provider missing transient auth"
 
-# What is in doubt is looked at again after this time.
-cp -R "$PURSER_TEMPLATES" "$work/templates"
-chmod -R u+w "$work/templates"
-export PURSER_TEMPLATES="$work/templates"
-sed -i -e '/^settle = /d' -e 's/^\[\[azure_cli\.step\]\]$/&\nsettle = "1s"/' "$work"/templates/*/capability.toml
+settle_soon
 
 # fault THING KIND [OPTION]...: what befalls it from now on.
 fault() {
