@@ -38,9 +38,9 @@ static const struct option_row failures_rows[] = {
 static const struct table_column list_columns[] = {
 	{ .title = "SIGNATURE" },
 	{ .title = "CLASS" },
-	{ .title = "CODE", .give = 5, .min = 12 },
+	{ .title = "CODE", .give = 3, .min = 12 },
 	{ .title = "CAPABILITY", .give = 4, .min = 10 },
-	{ .title = "STEP", .give = 4, .min = 6 },
+	{ .title = "STEP", .give = 5, .min = 4 },
 	{ .title = "SEEN", .right = true },
 	{ .title = "LAST", .right = true },
 	{ .title = "RESOLVED" },

@@ -173,8 +173,9 @@ show_context(const struct report *r, int64_t now_ms)
 	field_time(state_is_final(o->state) ? "was due" : "due", o->due_ms, now_ms);
 }
 
+/* The message of one that failed is told with the cause, at the end. */
 static void
-show_failure(const cJSON *failure)
+show_failure(const cJSON *failure, enum state state)
 {
 	AUTO_FREE char *text = NULL;
 	const char *code = json_str(failure, "code"), *step = json_str(failure, "step");
@@ -186,7 +187,8 @@ show_failure(const cJSON *failure)
 	    code != NULL ? ", " : "", code != NULL ? code : "", step != NULL ? ", in step " : "",
 	    step != NULL ? step : "");
 	field("why", text);
-	field("", json_str(failure, "message"));
+	if (state != STATE_FAILED)
+		field("", json_str(failure, "message"));
 }
 
 /* What it waits for that nobody need do anything about. */
@@ -259,7 +261,7 @@ show_state(const struct report *r, int64_t now_ms)
 		show_objections(r, r->holds[i].reason);
 	}
 	show_waiting(r, now_ms);
-	show_failure(o->failure);
+	show_failure(o->failure, o->state);
 }
 
 static void
