@@ -45,7 +45,7 @@ struct found_code {
 	char code[CODE_MAX + 1];
 	char *message;
 	char *target; /* what it is about; NULL if it is not told */
-	bool leaf; /* no code stands inside it */
+	bool leaf;    /* no code stands inside it */
 };
 
 struct found_codes {

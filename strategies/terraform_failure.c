@@ -223,8 +223,8 @@ terraform_failure(const struct failure_table *known, const struct step *step,
 		break;
 	case END_EXITED:
 		if (stream != NULL && stream->summary != NULL) {
-			tell_end(known, step, r, stream->summary, stream->detail, stream->address,
-			    f);
+			tell_end(
+			    known, step, r, stream->summary, stream->detail, stream->address, f);
 		} else {
 			AUTO_FREE char *text =
 			    text_of_errors(r->err != NULL && *r->err != '\0' ? r->err : r->out);

@@ -203,8 +203,8 @@ print_sizes(const struct sizes *s, const char *currency)
 
 	if (s->list.len == 0)
 		return;
-	fieldf("instead", "parameters.%s, of the family of %s in this region, in %s:",
-	    s->parameter, s->asked, currency);
+	fieldf("instead", "parameters.%s, of the family of %s in this region, in %s:", s->parameter,
+	    s->asked, currency);
 	table_init(&t, size_columns, COUNT_OF(size_columns));
 	for (size_t i = 0; i < s->list.len; i++) {
 		const struct vm_price *vm = &s->list.v[i];

@@ -69,8 +69,8 @@ own_scope(struct filler *f, const struct objective *o)
 {
 	if (f->facts->subscription == NULL || o->resource_group == NULL)
 		return NULL;
-	AUTO_FREE char *scope = xasprintf("/subscriptions/%s/resourceGroups/%s",
-	    f->facts->subscription, o->resource_group);
+	AUTO_FREE char *scope = xasprintf(
+	    "/subscriptions/%s/resourceGroups/%s", f->facts->subscription, o->resource_group);
 
 	if (strlen(scope) >= sizeof(f->value))
 		return NULL;

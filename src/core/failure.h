@@ -36,9 +36,9 @@ enum retry {
 
 struct failure {
 	enum failure_class class;
-	char *code;    /* innermost, as the tool spelled it; NULL if it gave none */
-	char *message; /* one line for people; never NULL once something failed */
-	char *step;    /* the step's name; NULL if no step was begun */
+	char *code;      /* innermost, as the tool spelled it; NULL if it gave none */
+	char *message;   /* one line for people; never NULL once something failed */
+	char *step;      /* the step's name; NULL if no step was begun */
 	char *advice_id; /* of the row in the table of failures that tells of it; NULL: none does */
 	struct trace trace;
 

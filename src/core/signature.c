@@ -3,8 +3,9 @@
  * underscore, is an address, a region or a known name. Better one word too many is
  * taken for a name than one too few: the code tells most failures apart, and the message
  * only the rest. But a name that is an ordinary word ("vm", "quota") is none where nothing
- * marks it: else what an objective is called would change what its failures say. The end of a long message was cut, wherever the names in it left it, so
- * only its beginning counts.
+ * marks it: else what an objective is called would change what its failures say. The end
+ * of a long message was cut, wherever the names in it left it, so only its beginning
+ * counts.
  */
 #include <config.h>
 
@@ -277,9 +278,9 @@ signature_text(const struct failure *f, const struct strv *names)
 {
 	const char *message = f->message != NULL ? f->message : "";
 	size_t max = f->code != NULL ? TEXT_MAX : TEXT_MAX_NO_CODE;
-	struct text t = { .out = BUF_INIT(strlen(message) * 2 + 2),
-		.names = names,
-		.last = { "", 0 } };
+	struct text t = {
+		.out = BUF_INIT(strlen(message) * 2 + 2), .names = names, .last = { "", 0 }
+	};
 	char before = ' ';
 
 	for (const char *p = message; *p != '\0' && t.out.len <= max;) {

@@ -158,7 +158,10 @@ trace_set_target(struct trace *t, const char *target)
 		set_target(t, target, strlen(target));
 }
 
-/* Neither the end of an action ("Microsoft.Resources/subscriptions/...") nor of what stands in the way ("in use by /subscriptions/..."). */
+/*
+ * Neither the end of an action ("Microsoft.Resources/subscriptions/...") nor of what stands
+ * in the way ("in use by /subscriptions/...").
+ */
 static bool
 begins_id(const char *text, const char *at)
 {

@@ -8,7 +8,8 @@
 #include "base/json.h"
 
 struct trace {
-	char *target;      /* what it was about: an id, an address, a parameter; NULL if it is not told */
+	char
+	    *target; /* what it was about: an id, an address, a parameter; NULL if it is not told */
 	char *correlation; /* of all requests of one operation; NULL if it is not told */
 	char *request;     /* of the very one that failed; NULL if it is not told */
 };

@@ -13,29 +13,28 @@
 #include "base/mem.h"
 
 /* Sorted. */
-static const char *const words[] = {
-	"aad", "able", "aborted", "about", "accelerated", "accepting", "access", "accessible",
-	"accessing", "according", "account", "acquire", "acquiring", "across", "action", "actions",
-	"active", "activity", "actor", "ad", "add", "added", "additional", "address", "addresses",
-	"adjustment", "admin", "administrator", "after", "again", "agent", "alert", "alerts", "all",
-	"allocated", "allocation", "allotted", "allow", "allowed", "allowlist", "allows", "already",
-	"am", "an", "analytics", "and", "another", "any", "api", "app", "application", "applied",
-	"approval", "approved", "apps", "archive", "are", "area", "aren", "argument", "arguments",
-	"artifact", "as", "ask", "asks", "assertion", "assign", "assigned", "assigning",
-	"assignment", "associated", "at", "attach", "attached", "attempt", "attempting",
-	"attribute", "audience", "auth", "authenticate", "authenticated", "authentication",
-	"authority", "authorization", "authorized", "authorizer", "automation", "availability",
-	"available", "awaiting", "aws", "az", "azure", "backend", "backup", "bad", "balancer",
-	"base", "bastion", "batch", "be", "because", "been", "before", "behind", "being", "belong",
-	"belonging", "belongs", "below", "best", "between", "blank", "blob", "blobs", "block",
-	"blocked", "blocking", "blocks", "blue", "body", "both", "broken", "browser", "bucket",
-	"build", "building", "busy", "but", "by", "bytes", "cache", "cached", "call", "caller",
-	"can", "canceled", "cancelled", "cannot", "capacity", "case", "casing", "catalog", "caused",
-	"cdn", "center", "central", "certificate", "chain", "change", "changed", "changes",
-	"changing", "characters", "charge", "check", "checking", "checks", "checksums", "circuit",
-	"circular", "claims", "class", "clean", "cli", "client", "closed", "cloud", "cluster",
-	"clusters", "code", "cognitive", "column", "combination", "command", "common",
-	"communicating", "complete", "completed", "completely", "complex", "component",
+static const char *const words[] = { "aad", "able", "aborted", "about", "accelerated", "accepting",
+	"access", "accessible", "accessing", "according", "account", "acquire", "acquiring",
+	"across", "action", "actions", "active", "activity", "actor", "ad", "add", "added",
+	"additional", "address", "addresses", "adjustment", "admin", "administrator", "after",
+	"again", "agent", "alert", "alerts", "all", "allocated", "allocation", "allotted", "allow",
+	"allowed", "allowlist", "allows", "already", "am", "an", "analytics", "and", "another",
+	"any", "api", "app", "application", "applied", "approval", "approved", "apps", "archive",
+	"are", "area", "aren", "argument", "arguments", "artifact", "as", "ask", "asks",
+	"assertion", "assign", "assigned", "assigning", "assignment", "associated", "at", "attach",
+	"attached", "attempt", "attempting", "attribute", "audience", "auth", "authenticate",
+	"authenticated", "authentication", "authority", "authorization", "authorized", "authorizer",
+	"automation", "availability", "available", "awaiting", "aws", "az", "azure", "backend",
+	"backup", "bad", "balancer", "base", "bastion", "batch", "be", "because", "been", "before",
+	"behind", "being", "belong", "belonging", "belongs", "below", "best", "between", "blank",
+	"blob", "blobs", "block", "blocked", "blocking", "blocks", "blue", "body", "both", "broken",
+	"browser", "bucket", "build", "building", "busy", "but", "by", "bytes", "cache", "cached",
+	"call", "caller", "can", "canceled", "cancelled", "cannot", "capacity", "case", "casing",
+	"catalog", "caused", "cdn", "center", "central", "certificate", "chain", "change",
+	"changed", "changes", "changing", "characters", "charge", "check", "checking", "checks",
+	"checksums", "circuit", "circular", "claims", "class", "clean", "cli", "client", "closed",
+	"cloud", "cluster", "clusters", "code", "cognitive", "column", "combination", "command",
+	"common", "communicating", "complete", "completed", "completely", "complex", "component",
 	"components", "compute", "concurrent", "condition", "conditional", "configuration",
 	"configure", "configured", "confirmation", "conflict", "conflicts", "connect", "connection",
 	"connections", "consent", "consented", "consider", "console", "constraints", "contact",
@@ -143,8 +142,7 @@ static const char *const words[] = {
 	"wasn", "wcf", "we", "web", "weeks", "weren", "west", "when", "where", "which", "while",
 	"who", "will", "window", "windows", "with", "within", "without", "won", "word", "workflow",
 	"working", "workload", "workspace", "would", "wouldn", "write", "wrong", "yet", "you",
-	"your", "zero", "zone", "zones"
-};
+	"your", "zero", "zone", "zones" };
 
 struct wanted {
 	const char *word;

@@ -86,9 +86,9 @@ END_TEST
 /* Of another subscription than az's own: each command says so, but for those of the account. */
 START_TEST(commands_name_their_subscription)
 {
-	struct failure_table *t =
-	    parse("[[failure]]\ncode = \"A\"\nclass = \"auth\"\n[[commands]]\nclass = \"auth\"\n"
-		  "commands = [\"{login}\", \"az account show\", \"az x\", \"az y --scope=/{subscription}\"]\n");
+	struct failure_table *t = parse(
+	    "[[failure]]\ncode = \"A\"\nclass = \"auth\"\n[[commands]]\nclass = \"auth\"\n"
+	    "commands = [\"{login}\", \"az account show\", \"az x\", \"az y --scope=/{subscription}\"]\n");
 	const struct advice_facts facts = { .subscription = "s 2", .elsewhere = true };
 	struct failure f = { .class = FAILURE_UNKNOWN };
 	struct advice a;

@@ -290,7 +290,8 @@ static const struct {
 	      "tool = \"az\"\nstatus = 2\nclass = \"quota\"\n",
 	    "failures.toml:5:1: this row is never reached" },
 	/* The advice id is of one row only. */
-	{ ROW "text = \"no host\"\nclass = \"auth\"\n" ROW "text = \"no-host\"\nclass = \"quota\"\n",
+	{ ROW "text = \"no host\"\nclass = \"auth\"\n" ROW
+	      "text = \"no-host\"\nclass = \"quota\"\n",
 	    "failures.toml:4:1: another row is named no-host as well" },
 };
 

@@ -35,7 +35,8 @@ static const struct {
 	{ "a=b&c=d", "a @" },
 	{ "a disk called mydisk and one named mydisk", "a disk called @ and one named @" },
 	/* What marks a name does so whatever it is. */
-	{ "the quota of 'quota' is not enough for vm (vm)", "the quota of @ is not enough for vm @" },
+	{ "the quota of 'quota' is not enough for vm (vm)",
+	    "the quota of @ is not enough for vm @" },
 	/* What was cut in the middle of a name. */
 	{ "not found: '/subscriptions/0123", "not found @" },
 	{ "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -67,9 +68,10 @@ START_TEST(words_stay_words)
 	for (size_t i = 0; i < COUNT_OF(called); i++) {
 		char *own[] = { (char *)(uintptr_t)called[i] };
 		const struct strv names = { .v = own, .len = 1 };
-		AUTO_FREE char *message = xasprintf("Error: the quota for vm '%s' is not a network quota; "
-						    "/subscriptions/s/resourceGroups/%s failed, name=%s",
-		    called[i], called[i], called[i]);
+		AUTO_FREE char *message =
+		    xasprintf("Error: the quota for vm '%s' is not a network quota; "
+			      "/subscriptions/s/resourceGroups/%s failed, name=%s",
+			called[i], called[i], called[i]);
 
 		f.message = message;
 		signature_of(&f, "linux_vm", &names, other);

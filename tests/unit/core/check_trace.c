@@ -61,7 +61,8 @@ static const struct {
 	{ "over scope " VM ".", VM },
 	{ "Subnet default is in use by " VM " and cannot be deleted.", NULL },
 	{ "in use by /subscriptions/s/x, which belongs to " VM, VM },
-	{ "action 'Microsoft.Resources/subscriptions/resourceGroups/write' over scope '" VM "'", VM },
+	{ "action 'Microsoft.Resources/subscriptions/resourceGroups/write' over scope '" VM "'",
+	    VM },
 	{ "/subscriptions/", NULL },
 };
 
@@ -99,7 +100,8 @@ START_TEST(the_first_target_stays)
 	trace_clear(&t);
 	trace_clear(&copy);
 	/* It is shown like a message, and must not tell more. */
-	trace_set_target(&t, "https://x.blob.core.windows.net/?sv=2022-11-02&sig=abcdefghijklmnopqrstuvwxyz0123456789%2B0%3D");
+	trace_set_target(&t,
+	    "https://x.blob.core.windows.net/?sv=2022-11-02&sig=abcdefghijklmnopqrstuvwxyz0123456789%2B0%3D");
 	ck_assert_ptr_null(strstr(t.target, "abcdefgh"));
 	trace_clear(&t);
 }

@@ -696,8 +696,7 @@ START_TEST(a_bad_record_is_traced)
 
 	az_answer("vm-show-failed", &result);
 	reading_init(&r);
-	azure_cli.read(
-	    failures, &plan, step_of(VM_STEP), ACT_CHECK, 0, NULL, &result, &r);
+	azure_cli.read(failures, &plan, step_of(VM_STEP), ACT_CHECK, 0, NULL, &result, &r);
 	ck_assert_str_eq(r.failure.trace.correlation, "d5ff4624-25d0-42bd-a2a5-342ecccd5eac");
 	ck_assert_ptr_nonnull(strstr(r.failure.trace.target, "/providers/Microsoft.Compute/"));
 	reading_clear(&r);

@@ -41,7 +41,8 @@ id_len(const char *p, char before)
 	size_t len = strspn(p, ID_CHARS);
 	bool parted = len >= 12 && memchr(p, '-', len) != NULL && p[8] == '-';
 
-	return !isalnum((unsigned char)before) && parted && !isalnum((unsigned char)p[len]) ? len : 0;
+	return !isalnum((unsigned char)before) && parted && !isalnum((unsigned char)p[len]) ? len
+											    : 0;
 }
 
 /* "2026-08-29T02:03:04.123Z", "2026-11-21 02:03:04Z" */
@@ -152,8 +153,8 @@ with_other_code(const char *text, const char *code)
 	while (*text != '\0') {
 		bool is_code = strncmp(text, code, len) == 0;
 
-		buf_addf(&out, "%s%.*s%s", is_code && !is_number ? "Un" : "", is_code ? (int)len : 1,
-		    text, is_code && is_number ? "7" : "");
+		buf_addf(&out, "%s%.*s%s", is_code && !is_number ? "Un" : "",
+		    is_code ? (int)len : 1, text, is_code && is_number ? "7" : "");
 		text += is_code ? len : 1;
 	}
 	return buf_take(&out);
@@ -176,8 +177,8 @@ read_other(const struct failure_table *known, const cJSON *c, const char *text, 
 		.message = text,
 		.text = text,
 	};
-	failure_set(f, FAILURE_UNKNOWN, codes.len > 0 ? codes.v[codes.len - 1] : NULL, "step",
-	    "%s", text);
+	failure_set(
+	    f, FAILURE_UNKNOWN, codes.len > 0 ? codes.v[codes.len - 1] : NULL, "step", "%s", text);
 	failure_table_classify(known, &s, f);
 }
 
@@ -249,8 +250,8 @@ is_called_anything(const struct failure *f, const char *signature)
 		bool is_name = strcmp(word, "Contoso") == 0;
 
 		if (!is_camel(word) && !is_name && strcmp(signature, its) != 0) {
-			printf("# \"%s\" is missing in src/core/words.c, or is a name in: %s\n", word,
-			    f->message);
+			printf("# \"%s\" is missing in src/core/words.c, or is a name in: %s\n",
+			    word, f->message);
 			good = false;
 		}
 		p += len > 0 ? len : 1;

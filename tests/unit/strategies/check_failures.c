@@ -155,7 +155,8 @@ START_TEST(ids_stay)
 	} some[] = {
 		{ "SkuNotAvailable", "SkuNotAvailable", NULL },
 		{ "OperationNotAllowed/quota", "OperationNotAllowed", "quota" },
-		{ "OperationNotAllowed/exceeding-approved", "OperationNotAllowed", "exceeding approved" },
+		{ "OperationNotAllowed/exceeding-approved", "OperationNotAllowed",
+		    "exceeding approved" },
 		{ "CapacityReservation*", "CapacityReservation*", NULL },
 		{ "http/403", NULL, NULL },
 		{ "connection-reset", NULL, "connection reset" },

@@ -34,8 +34,8 @@ static const char *const plain_names[] = { "vm1", "web-prod", "network-rg", "myd
 	"aks-cluster-rg", "stpurserprod", "The-Big.One",
 	"nightly-build-of-the-data-platform-2026" };
 /* Those as well: only what marks a name tells them from the message's own. */
-static const char *const nasty_names[] = { "a", "x", "vm", "the", "error", "1", "quota", "not", "network",
-	"Failed", "default", "resource", "is", "exceeded", "subscription", "storage" };
+static const char *const nasty_names[] = { "a", "x", "vm", "the", "error", "1", "quota", "not",
+	"network", "Failed", "default", "resource", "is", "exceeded", "subscription", "storage" };
 static const char *const regions[] = { "eastus", "westeurope", "eastus2", "uksouth",
 	"germanywestcentral", "southeastasia" };
 static const char *const hosts[] = { "management.azure.com", "registry.terraform.io",
