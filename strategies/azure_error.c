@@ -44,7 +44,8 @@ static const char *const absence_codes[] = {
 struct found_code {
 	char code[CODE_MAX + 1];
 	char *message;
-	bool leaf; /* no code stands inside it */
+	char *target; /* what it is about; NULL if it is not told */
+	bool leaf;    /* no code stands inside it */
 };
 
 struct found_codes {
@@ -116,6 +117,7 @@ add_code(struct found_codes *codes, const char *code, size_t code_len, const cha
 	if (codes->len == CODES_MAX || !copy_code(f->code, code, code_len))
 		return NULL;
 	f->message = one_line(message, message_len);
+	f->target = NULL;
 	f->leaf = true;
 	codes->len++;
 	return f;
@@ -166,8 +168,10 @@ collect_json(struct found_codes *codes, const cJSON *node, int depth)
 		inside |= collect_json(
 		    codes, cJSON_GetObjectItemCaseSensitive(node, inner_keys[i]), depth + 1);
 	inside |= collect_message(codes, message, depth);
-	if (own)
+	if (own) {
 		own->leaf = !inside;
+		own->target = xstrdup(json_str(node, "target"));
+	}
 	return own || inside;
 }
 
@@ -231,7 +235,20 @@ skip_prefixes(const char *p, const char *end)
 	return p;
 }
 
-/* "(Code) Message", else "Code: X" with "Message: Y" after it. Lines and tabs part the pieces. */
+/* "Target: X" behind what it belongs to. */
+static void
+note_target(struct found_codes *codes, const char *text, size_t len)
+{
+	struct found_code *last = codes->len > 0 ? &codes->v[codes->len - 1] : NULL;
+
+	if (last != NULL && last->target == NULL)
+		last->target = one_line(text, len);
+}
+
+/*
+ * "(Code) Message", else "Code: X" with "Message: Y" after it, and for both "Target: Z".
+ * Lines and tabs part the pieces.
+ */
 static void
 collect_plain(struct found_codes *codes, const char *text)
 {
@@ -255,6 +272,8 @@ collect_plain(struct found_codes *codes, const char *text)
 			free(last->message);
 			last->message = one_line(start + 9, (size_t)(end - start - 9));
 			last = NULL;
+		} else if (end - start > 8 && memcmp(start, "Target: ", 8) == 0) {
+			note_target(codes, start + 8, (size_t)(end - start - 8));
 		}
 	}
 	for (size_t i = 0; i + 1 < codes->len; i++)
@@ -297,8 +316,10 @@ innermost(const struct found_codes *codes)
 static void
 codes_clear(struct found_codes *codes)
 {
-	for (size_t i = 0; i < codes->len; i++)
+	for (size_t i = 0; i < codes->len; i++) {
 		free(codes->v[i].message);
+		free(codes->v[i].target);
+	}
 	codes->len = 0;
 }
 
@@ -428,6 +449,7 @@ judge(struct azure_error *e, const struct failure_table *known, const struct too
 	e->fallback = f.fallback;
 	e->wait_ms = f.wait_ms;
 	e->scarce_ms = f.scarce_ms;
+	failure_clear(&f);
 }
 
 /* "Code: Message" at the start of the text: taken for a code only if it is a known one. */
@@ -457,6 +479,15 @@ read_leading_code(struct azure_error *e, const struct failure_table *known, cons
 	return true;
 }
 
+/* The cause's own target, else that of what wraps it most closely, else what its message names. */
+static void
+find_target(struct azure_error *e, const struct found_codes *found, const struct found_code *cause)
+{
+	for (size_t i = (size_t)(cause - found->v) + 1; i-- > 0;)
+		trace_set_target(&e->trace, found->v[i].target);
+	trace_find_target(&e->trace, cause->message);
+}
+
 static void
 judge_codes(struct azure_error *e, const struct failure_table *known,
     const struct found_codes *found, const struct tool_output *s)
@@ -468,6 +499,7 @@ judge_codes(struct azure_error *e, const struct failure_table *known,
 	e->code = xstrdup(cause->code);
 	e->outer = xstrdup(found->v[0].code);
 	e->message = xstrdup(cause->message);
+	find_target(e, found, cause);
 	asked.codes = codes;
 	asked.n_codes = order_codes(found, cause, codes);
 	asked.message = e->message;
@@ -510,6 +542,7 @@ azure_error_read(
 		if (!read_leading_code(e, known, plain, &s))
 			judge(e, known, &s);
 	}
+	trace_read(&e->trace, plain);
 	e->tool_tries = e->outer || !e->code ? tries_of(e, plain) : 1;
 	codes_clear(&codes);
 }
@@ -529,6 +562,7 @@ azure_error_read_json(struct azure_error *e, const struct failure_table *known, 
 		s.message = e->message;
 		judge(e, known, &s);
 	}
+	trace_read(&e->trace, text);
 	codes_clear(&codes);
 }
 
@@ -538,6 +572,7 @@ azure_error_clear(struct azure_error *e)
 	free(e->code);
 	free(e->outer);
 	free(e->message);
+	trace_clear(&e->trace);
 	*e = (struct azure_error){ 0 };
 }
 
@@ -550,6 +585,8 @@ azure_error_tell(const struct azure_error *e, const char *code, const char *step
 	f->wait_ms = e->wait_ms;
 	f->tool_tries = e->tool_tries;
 	f->scarce_ms = e->scarce_ms;
+	f->advice_id = e->rule ? xstrdup(e->rule->id) : NULL;
+	trace_copy(&f->trace, &e->trace);
 }
 
 bool

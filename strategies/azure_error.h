@@ -25,9 +25,10 @@
 #define AZURE_STATUS_NOT_FOUND 3 /* some 404 */
 
 struct azure_error {
-	char *code;      /* innermost; NULL if there is none */
-	char *outer;     /* outermost; NULL if there is none, equal to code if there is only one */
-	char *message;   /* of code, one line; never NULL */
+	char *code;    /* innermost; NULL if there is none */
+	char *outer;   /* outermost; NULL if there is none, equal to code if there is only one */
+	char *message; /* of code, one line; never NULL */
+	struct trace trace;
 	int http_status; /* that az told of; 0 if it did not */
 	/* What to do about it; azure_proof.h tells whether it proves anything. */
 	enum failure_class class;

@@ -38,10 +38,15 @@ static void
 read_bad_record(const struct failure_table *known, const struct step *step, const cJSON *answer,
     const char *state, struct reading *reading)
 {
+	const char *correlation = json_str(answer, "properties.correlationId");
 	struct azure_error e;
 
 	azure_error_read_json(&e, known, json_at(answer, "properties.error"));
 	reading->ended_badly = true;
+	if (correlation != NULL) {
+		free(e.trace.correlation);
+		e.trace.correlation = xstrdup(correlation);
+	}
 	azure_error_tell(&e, state, step->name, &reading->failure);
 	azure_error_clear(&e);
 }

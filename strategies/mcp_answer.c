@@ -113,6 +113,8 @@ fail_as_tool(const struct failure_table *known, const struct step *step, const s
 	error.tool_tries = 1;
 	azure_error_tell(&error, NULL, step->name, f);
 	azure_error_clear(&error);
+	/* Also what stands beside the error. */
+	trace_read(&f->trace, r->out != NULL ? r->out : "");
 }
 
 static void
@@ -136,6 +138,8 @@ fail_as_refused(const struct failure_table *known, const struct step *step, cons
 	    message != NULL ? message : "no reason was given");
 	if (status != 0)
 		failure_table_classify(known, &said, f);
+	trace_set_target(&f->trace, json_str(answer, "data.target"));
+	trace_read(&f->trace, said.text != NULL ? said.text : "");
 }
 
 /* A server that is not there will not be there at the next try either; another strategy needs none. */

@@ -149,7 +149,7 @@ message_of(const char *summary, const char *detail)
 
 static void
 tell_end(const struct failure_table *known, const struct step *step, const struct result *r,
-    const char *summary, const char *detail, struct failure *f)
+    const char *summary, const char *detail, const char *address, struct failure *f)
 {
 	CLEANUP(strv_clear) struct strv codes = { 0 };
 	AUTO_FREE char *message = message_of(summary, detail);
@@ -174,6 +174,9 @@ tell_end(const struct failure_table *known, const struct step *step, const struc
 	failure_set(f, FAILURE_UNKNOWN, codes.len > 0 ? codes.v[codes.len - 1] : NULL, step->name,
 	    "%s", message);
 	failure_table_classify(known, &output, f);
+	trace_set_target(&f->trace, address);
+	trace_find_target(&f->trace, text);
+	trace_read(&f->trace, text);
 }
 
 /* Without -json errors come as text, between lines that draw a frame. */
@@ -220,12 +223,13 @@ terraform_failure(const struct failure_table *known, const struct step *step,
 		break;
 	case END_EXITED:
 		if (stream != NULL && stream->summary != NULL) {
-			tell_end(known, step, r, stream->summary, stream->detail, f);
+			tell_end(
+			    known, step, r, stream->summary, stream->detail, stream->address, f);
 		} else {
 			AUTO_FREE char *text =
 			    text_of_errors(r->err != NULL && *r->err != '\0' ? r->err : r->out);
 
-			tell_end(known, step, r, text, NULL, f);
+			tell_end(known, step, r, text, NULL, NULL, f);
 		}
 		break;
 	case END_LOST:

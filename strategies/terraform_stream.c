@@ -107,6 +107,7 @@ note_diagnostic(struct terraform_stream *s, const cJSON *diagnostic)
 		return;
 	s->summary = xstrdup(json_str(diagnostic, "summary"));
 	s->detail = xstrdup(json_str(diagnostic, "detail"));
+	s->address = xstrdup(json_str(diagnostic, "address"));
 	if (s->summary == NULL)
 		s->summary = xstrdup("terraform reported an error");
 }
@@ -202,5 +203,6 @@ terraform_stream_clear(struct terraform_stream *s)
 	cJSON_Delete(s->outputs);
 	free(s->summary);
 	free(s->detail);
+	free(s->address);
 	memset(s, 0, sizeof *s);
 }

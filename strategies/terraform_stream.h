@@ -31,7 +31,7 @@ struct terraform_stream {
 	bool began;                       /* something was begun to be made, changed or removed */
 	cJSON *outputs;                   /* name -> {"value", "sensitive"}; NULL: it tells none */
 	/* The first diagnostic that is an error; NULL: there is none. */
-	char *summary, *detail;
+	char *summary, *detail, *address;
 };
 
 void terraform_stream_read(struct terraform_stream *s, const char *text);

@@ -344,7 +344,8 @@ take_item(struct walk *w)
 
 	if (l == NULL || !l->list || !l->secret)
 		return from + 1;
-	while (escapes < from && escapes < 8 && w->t.text[from - escapes - 1] == '\\')
+	while (
+	    escapes < from && escapes < REDACT_ESCAPES_MAX && w->t.text[from - escapes - 1] == '\\')
 		escapes++;
 	if (!is_item(w, from - escapes))
 		return from + 1;

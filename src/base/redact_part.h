@@ -59,6 +59,9 @@ enum redact_mark {
 	MARK_OPTION, /* --name value */
 };
 
+/* Backslashes before a quote: each level of JSON within JSON has twice as many and one more. */
+#define REDACT_ESCAPES_MAX 63
+
 /* What stands behind a name. */
 struct redact_value {
 	enum redact_mark mark;

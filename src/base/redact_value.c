@@ -39,7 +39,7 @@ char
 redact_quote_at(const struct redact_text *t, size_t i, size_t *escapes)
 {
 	*escapes = 0;
-	while (*escapes < 8 && redact_at(t, i + *escapes) == '\\')
+	while (*escapes < REDACT_ESCAPES_MAX && redact_at(t, i + *escapes) == '\\')
 		(*escapes)++;
 	return is_quote(redact_at(t, i + *escapes)) ? redact_at(t, i + *escapes) : '\0';
 }

@@ -87,18 +87,34 @@ find_sizes(
 	    (a->failure.class != FAILURE_CAPACITY && a->failure.class != FAILURE_QUOTA))
 		return;
 	CLEANUP(book_close_cleanup) struct book *book = prices_open(cli, &e);
-	if (book != NULL)
-		sizes_find(book, c, o, SIZES_MAX, &a->sizes, &e);
+	if (book == NULL)
+		return;
+	a->currency = xstrdup(book_currency(book));
+	sizes_find(book, c, o, SIZES_MAX, &a->sizes, &e);
+}
+
+/* The one that purser names when it calls az, else the one that az uses then. */
+static void
+find_subscription(struct advice_facts *facts, const struct cli *cli, const char *account)
+{
+	const char *named = facts->objective->subscription;
+
+	if (named == NULL)
+		named = cli->config.subscription;
+	facts->subscription = named != NULL ? named : account;
+	facts->elsewhere = named != NULL && (account == NULL || strcmp(named, account) != 0);
 }
 
 static void
 find_advice(struct advised *a, struct cli *cli, const struct objective *o)
 {
 	CLEANUP(strv_clear) struct strv login = { 0 };
+	AUTO_FREE char *account = login_subscription();
 	struct advice_facts facts = { .objective = o, .login = &login };
 
 	if (cli_need_library(cli) != STATUS_DONE)
 		return;
+	find_subscription(&facts, cli, account);
 	login_command(&login);
 	find_sizes(a, cli, library_find(&cli->library, o->capability), o);
 	if (a->sizes.asked[0] != '\0')
@@ -125,6 +141,7 @@ advised_clear(struct advised *a)
 	store_occurrences_free(a->before, a->n_before);
 	advice_clear(&a->advice);
 	sizes_clear(&a->sizes);
+	free(a->currency);
 	*a = (struct advised){ .failure = { .class = FAILURE_UNKNOWN } };
 }
 
@@ -150,7 +167,7 @@ print_call(const struct cli *cli, const struct execution *x)
 	AUTO_FREE char *folder = paths_execution(&cli->paths, x->objective_id, x->id);
 
 	redact(command, strlen(command));
-	field("command", command);
+	field_command("command", command);
 	field("output", folder);
 }
 
@@ -166,6 +183,9 @@ print_cause(const struct advised *a, const struct cli *cli, const struct report 
 	    f->code != NULL ? f->code : "", f->step != NULL ? ", in step " : "",
 	    f->step != NULL ? f->step : "");
 	field("", f->message);
+	field("target", f->trace.target);
+	field("correlation", f->trace.correlation);
+	field("request", f->trace.request);
 	if (x != NULL)
 		print_call(cli, x);
 	if (a->known.seen > 0)
@@ -177,14 +197,14 @@ print_cause(const struct advised *a, const struct cli *cli, const struct report 
 /* ---- what to do ---- */
 
 static void
-print_sizes(const struct sizes *s)
+print_sizes(const struct sizes *s, const char *currency)
 {
 	struct table t;
 
 	if (s->list.len == 0)
 		return;
-	fieldf("instead", "parameters.%s, of the family of %s in this region:", s->parameter,
-	    s->asked);
+	fieldf("instead", "parameters.%s, of the family of %s in this region, in %s:", s->parameter,
+	    s->asked, currency);
 	table_init(&t, size_columns, COUNT_OF(size_columns));
 	for (size_t i = 0; i < s->list.len; i++) {
 		const struct vm_price *vm = &s->list.v[i];
@@ -212,9 +232,9 @@ print_advice(const struct advised *a)
 	failures_print_lessons("before", a->before, a->n_before);
 	field("advice", a->advice.text);
 	for (size_t i = 0; i < a->advice.commands.len; i++)
-		field(i == 0 ? "commands" : "", a->advice.commands.v[i]);
+		field_command(i == 0 ? "commands" : "", a->advice.commands.v[i]);
 	field("docs", a->advice.docs);
-	print_sizes(&a->sizes);
+	print_sizes(&a->sizes, a->currency);
 }
 
 static bool
@@ -237,7 +257,7 @@ advised_print(const struct advised *a, const struct cli *cli, const struct repor
 /* ---- for others ---- */
 
 static cJSON *
-sizes_json(const struct sizes *s)
+sizes_json(const struct sizes *s, const char *currency)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -251,6 +271,7 @@ sizes_json(const struct sizes *s)
 		json_add_str(json, "region", vm->region);
 		if (money_mul(vm->hourly, MONTH_HOURS_DECIMAL, &month, NULL) == 0)
 			json_add_str(json, "monthly", money_format(month, text));
+		json_add_str(json, "currency", currency);
 		cJSON_AddItemToArray(list, json);
 	}
 	return list;
@@ -272,7 +293,7 @@ advised_to_json(const struct advised *a)
 	}
 	advice_add_json(&a->advice, json);
 	if (a->sizes.list.len > 0)
-		cJSON_AddItemToObject(json, "sizes", sizes_json(&a->sizes));
+		cJSON_AddItemToObject(json, "sizes", sizes_json(&a->sizes, a->currency));
 	return json;
 }
 

@@ -15,6 +15,7 @@ struct advised {
 	size_t n_before;
 	struct advice advice;
 	struct sizes sizes; /* to choose from, where it is the size that cannot be had */
+	char *currency;     /* of their prices; NULL: there are none */
 };
 
 /*
@@ -26,8 +27,8 @@ void advised_clear(struct advised *a);
 /* Nothing if there is nothing to advise on. */
 void advised_print(const struct advised *a, const struct cli *cli, const struct report *r);
 /*
- * {"signature", "seen", "resolved", "advice", "docs", "commands", "sizes"}; NULL if there is
- * nothing. The caller's own.
+ * {"signature", "seen", "resolved", "advice_id", "advice", "docs", "commands", "sizes"}; NULL if
+ * there is nothing. The caller's own.
  */
 cJSON *advised_to_json(const struct advised *a);
 /*

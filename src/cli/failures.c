@@ -15,6 +15,7 @@
 #include "cli/say.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "core/advice.h"
 #include "store/history.h"
 
 #define LIST_MAX 200
@@ -37,9 +38,9 @@ static const struct option_row failures_rows[] = {
 static const struct table_column list_columns[] = {
 	{ .title = "SIGNATURE" },
 	{ .title = "CLASS" },
-	{ .title = "CODE", .give = 5, .min = 12 },
+	{ .title = "CODE", .give = 3, .min = 12 },
 	{ .title = "CAPABILITY", .give = 4, .min = 10 },
-	{ .title = "STEP", .give = 4, .min = 6 },
+	{ .title = "STEP", .give = 5, .min = 4 },
 	{ .title = "SEEN", .right = true },
 	{ .title = "LAST", .right = true },
 	{ .title = "RESOLVED" },
@@ -240,6 +241,17 @@ print_occurrences(const struct occurrence *v, size_t len)
 }
 
 void
+failures_advise(struct cli *cli, const struct known_failure *k, struct advice *a)
+{
+	const struct failure f = failures_failure(k);
+	const struct advice_facts facts = { .objective = NULL };
+
+	*a = (struct advice){ .id = NULL };
+	if (cli_need_library(cli) == STATUS_DONE)
+		advice_make(a, cli->failures, &f, &facts);
+}
+
+void
 failures_print(const struct known_failure *k)
 {
 	field("signature", k->signature);
@@ -251,7 +263,8 @@ failures_print(const struct known_failure *k)
 }
 
 static void
-print_known(struct cli *cli, const struct known_failure *k, const struct occurrence *v, size_t len)
+print_known(struct cli *cli, const struct known_failure *k, const struct advice *advice,
+    const struct occurrence *v, size_t len)
 {
 	const struct failure f = failures_failure(k);
 	int64_t now_ms = clock_now_ms();
@@ -262,6 +275,8 @@ print_known(struct cli *cli, const struct known_failure *k, const struct occurre
 	field_time("last", k->last_ms, now_ms);
 	if (!failures_print_lessons("before", v, len) && ended_of(k) > 0)
 		fieldf("before", "none of %" PRId64 " was resolved", ended_of(k));
+	field("advice", advice->text);
+	field("docs", advice->docs);
 	print_occurrences(v, len);
 	lookup_show(cli, &f, k->capability);
 	fflush(stdout);
@@ -269,8 +284,8 @@ print_known(struct cli *cli, const struct known_failure *k, const struct occurre
 }
 
 static void
-print_known_json(
-    struct cli *cli, const struct known_failure *k, const struct occurrence *v, size_t len)
+print_known_json(struct cli *cli, const struct known_failure *k, const struct advice *advice,
+    const struct occurrence *v, size_t len)
 {
 	const struct failure f = failures_failure(k);
 	AUTO_JSON cJSON *json = failures_to_json(k);
@@ -278,6 +293,9 @@ print_known_json(
 	cJSON *list;
 
 	cJSON_AddItemToObject(json, "resolved", failures_lessons_json(v, len));
+	json_add_str(json, "advice_id", advice->id);
+	json_add_str(json, "advice", advice->text);
+	json_add_str(json, "docs", advice->docs);
 	list = cJSON_AddArrayToObject(json, "occurrences");
 	for (size_t i = 0; i < len; i++)
 		cJSON_AddItemToArray(list, occurrence_json(&v[i]));
@@ -291,6 +309,7 @@ show(struct cli *cli, const char *beginning, bool as_json)
 {
 	CLEANUP(known_failure_clear) struct known_failure k = { .seen = 0 };
 	enum status status = cli_need_store(cli, STORE_READ);
+	CLEANUP(advice_clear) struct advice advice = { .id = NULL };
 	struct occurrence *v;
 	struct err e = { 0 };
 	size_t len;
@@ -300,10 +319,11 @@ show(struct cli *cli, const char *beginning, bool as_json)
 	if (store_known_failure(cli->store, beginning, &k, &e) < 0 ||
 	    store_occurrences(cli->store, k.signature, LESSON_MAX, &v, &len, &e) < 0)
 		return say_error(&e);
+	failures_advise(cli, &k, &advice);
 	if (as_json)
-		print_known_json(cli, &k, v, len);
+		print_known_json(cli, &k, &advice, v, len);
 	else
-		print_known(cli, &k, v, len);
+		print_known(cli, &k, &advice, v, len);
 	store_occurrences_free(v, len);
 	return STATUS_DONE;
 }
@@ -355,7 +375,7 @@ const struct cmd cmd_failures = {
 	    "class, code, capability, step and the message without names, ids and times. list shows them, the "
 	    "latest first, with how often each was seen and how many of its occurrences were resolved. "
 	    "show tells what became of each occurrence: it was resolved by a retry, by another strategy, by "
-	    "another value in a later submission of the same name, or by a person; or its objective failed or was "
+	    "another value in a later submission of the same name or key, or by a person; or its objective failed or was "
 	    "cancelled. docs tells what Microsoft Learn says about it: the best three pages, kept for a week. "
 	    "All that is sent is the error code, and where that says little the class and the provider; see "
 	    "[analysis] in the configuration. SIGNATURE may be the beginning of one, while it fits only one.\n"

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
+#include "core/advice.h"
 #include "core/history.h"
 #include "store/history.h"
 
@@ -12,6 +13,11 @@
 
 /* As far as a signature tells; all in it is borrowed from K. */
 struct failure failures_failure(const struct known_failure *k);
+/*
+ * What the table says of it: of no objective in particular, so that there is nothing to fill
+ * commands with. A is to be cleared.
+ */
+void failures_advise(struct cli *cli, const struct known_failure *k, struct advice *a);
 /* What it is, in fields. */
 void failures_print(const struct known_failure *k);
 /* The same, with what became of it; the caller's own. */

@@ -41,7 +41,6 @@ failures_docs(struct cli *cli, const char *beginning, bool as_json)
 	CLEANUP(known_failure_clear) struct known_failure k = { .seen = 0 };
 	CLEANUP(lookup_clear) struct lookup lookup = { .query = NULL };
 	CLEANUP(advice_clear) struct advice advice = { .text = NULL };
-	const struct advice_facts facts = { .objective = NULL };
 	struct failure f;
 	struct err e = { 0 };
 	enum status status = cli_need_store(cli, STORE_READ);
@@ -54,7 +53,7 @@ failures_docs(struct cli *cli, const char *beginning, bool as_json)
 		return status;
 	f = failures_failure(&k);
 	lookup_insist(&lookup, cli, &f, k.capability);
-	advice_make(&advice, cli->failures, &f, &facts);
+	failures_advise(cli, &k, &advice);
 	if (as_json)
 		print_docs_json(&k, &lookup, advice.docs);
 	else

@@ -11,6 +11,11 @@ void field_title(const char *text);
 /* TEXT is made visible; nothing for NULL or "". */
 void field(const char *label, const char *text);
 void fieldf(const char *label, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * A command as one types it in a shell. The lines of a long one end in a backslash, so that
+ * it can be copied as it stands.
+ */
+void field_command(const char *label, const char *command);
 /* "2026-11-21T02:03:04Z (3 s ago)"; nothing for 0. */
 void field_time(const char *label, int64_t ms, int64_t now_ms);
 

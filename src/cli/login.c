@@ -81,3 +81,11 @@ login_command(struct strv *argv)
 	if (tenant != NULL)
 		strv_addf(argv, "--tenant=%s", tenant);
 }
+
+char *
+login_subscription(void)
+{
+	AUTO_JSON cJSON *profile = read_profile();
+
+	return xstrdup(json_str(default_account(profile), "id"));
+}

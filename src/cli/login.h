@@ -9,5 +9,7 @@
  * is left to be filled in. "az login" where nothing is known.
  */
 void login_command(struct strv *argv);
+/* The id of the subscription that az uses where none is named; NULL: it is not known. The caller's own. */
+char *login_subscription(void);
 
 #endif

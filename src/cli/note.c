@@ -62,13 +62,16 @@ static void
 add_failure(const struct objective *o, struct buf *note)
 {
 	static const char undestroyed[] = "could not be destroyed";
-	const char *message = json_str(o->failure, "message");
+	const char *message = json_str(o->failure, "message"), *code = json_str(o->failure, "code");
 
 	if (message == NULL)
 		message = "";
 	/* Most such messages say so themselves. */
 	if (o->destroying && strncmp(message, undestroyed, strlen(undestroyed)) != 0)
 		buf_addf(note, "%s%s", undestroyed, *message != '\0' ? ": " : "");
+	/* Where there is little room, the code tells more than how the message begins. */
+	if (code != NULL && strncmp(message, code, strlen(code)) != 0)
+		buf_addf(note, "%s: ", code);
 	buf_adds(note, message);
 }
 

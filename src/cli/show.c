@@ -29,8 +29,9 @@ static const struct option_row show_rows[] = {
 	{ .name = NULL },
 };
 
+/* The message of one that failed is told with the cause, at the end. */
 static void
-show_failure(const cJSON *failure)
+show_failure(const cJSON *failure, enum state state)
 {
 	AUTO_FREE char *text = NULL;
 	const char *code = json_str(failure, "code"), *step = json_str(failure, "step");
@@ -42,7 +43,8 @@ show_failure(const cJSON *failure)
 	    code != NULL ? ", " : "", code != NULL ? code : "", step != NULL ? ", in step " : "",
 	    step != NULL ? step : "");
 	field("why", text);
-	field("", json_str(failure, "message"));
+	if (state != STATE_FAILED)
+		field("", json_str(failure, "message"));
 }
 
 /* What it waits for that nobody need do anything about. */
@@ -115,7 +117,7 @@ show_state(const struct report *r, int64_t now_ms)
 		show_objections(r, r->holds[i].reason);
 	}
 	show_waiting(r, now_ms);
-	show_failure(o->failure);
+	show_failure(o->failure, o->state);
 }
 
 static void

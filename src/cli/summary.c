@@ -18,7 +18,7 @@
 #include "cli/style.h"
 #include "cli/text.h"
 
-#define HINTS_MAX 5
+#define HINTS_MAX 8
 /* Work that is due later than this is left to the next scheduled run. */
 #define WAIT_ADVISED_MS (60 * 60 * INT64_C(1000))
 
@@ -247,13 +247,15 @@ print_hints(struct cli *cli, const char *batch, const struct display *d,
     const struct runner_summary *sum, const struct left *left)
 {
 	size_t shown = d->n_troubles < HINTS_MAX ? d->n_troubles : HINTS_MAX;
+	size_t all = d->n_troubles + d->more_troubles;
 	int64_t for_money = waiting_for(left->waiting, OBJECTION_BUDGET);
 	char span[32];
 
 	for (size_t i = 0; i < shown; i++)
 		hint_trouble(cli, &d->troubles[i]);
-	if (d->n_troubles + d->more_troubles > shown ||
-	    (shown == 0 && left->counts[STATE_HELD] > 0))
+	if (all > shown)
+		say_next("purser list --state failed,held   (%zu more)", all - shown);
+	else if (shown == 0 && left->counts[STATE_HELD] > 0)
 		say_next("purser list --state failed,held");
 	if (for_money > 0)
 		say_next("purser budget   (%" PRId64 " wait%s for money)", for_money,

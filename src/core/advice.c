@@ -67,10 +67,10 @@ told_value(struct filler *f, const char *before)
 static const char *
 own_scope(struct filler *f, const struct objective *o)
 {
-	if (o->subscription == NULL || o->resource_group == NULL)
+	if (f->facts->subscription == NULL || o->resource_group == NULL)
 		return NULL;
-	AUTO_FREE char *scope =
-	    xasprintf("/subscriptions/%s/resourceGroups/%s", o->subscription, o->resource_group);
+	AUTO_FREE char *scope = xasprintf(
+	    "/subscriptions/%s/resourceGroups/%s", f->facts->subscription, o->resource_group);
 
 	if (strlen(scope) >= sizeof(f->value))
 		return NULL;
@@ -84,14 +84,14 @@ own_value(struct filler *f, const char *name)
 {
 	const struct objective *o = f->facts->objective;
 
+	if (strcmp(name, "subscription") == 0)
+		return f->facts->subscription;
 	if (o == NULL)
 		return NULL;
 	if (strcmp(name, "region") == 0)
 		return o->region;
 	if (strcmp(name, "resource_group") == 0)
 		return o->resource_group;
-	if (strcmp(name, "subscription") == 0)
-		return o->subscription;
 	if (strcmp(name, "provider") == 0)
 		return o->provider;
 	if (strcmp(name, "size") == 0)
@@ -137,6 +137,14 @@ add_word(struct filler *f, const char *text, size_t len, struct strv *argv)
 	strv_add(argv, buf_str(&word));
 }
 
+/* What is about the account itself asks about all of its subscriptions. */
+static bool
+needs_subscription(const struct filler *f, const struct strv *argv)
+{
+	return f->facts->elsewhere && f->facts->subscription != NULL && argv->len > 1 &&
+	    strcmp(argv->v[0], "az") == 0 && strcmp(argv->v[1], "account") != 0;
+}
+
 static void
 add_command(struct advice *a, struct filler *f, const char *form)
 {
@@ -154,29 +162,45 @@ add_command(struct advice *a, struct filler *f, const char *form)
 			add_word(f, p, len, &argv);
 			p += len;
 		}
+		if (needs_subscription(f, &argv))
+			strv_addf(&argv, "--subscription=%s", f->facts->subscription);
 	}
 	strv_take(&a->commands, strv_shell(&argv));
 }
 
-void
-advice_make(struct advice *a, const struct failure_table *t, const struct failure *f,
-    const struct advice_facts *facts)
+/*
+ * The row that told what it is. Older records do not name it: then it is looked up by what is
+ * left of the failure, which may tell another class, for what status told is not known any more.
+ */
+static const struct failure_rule *
+find_rule(const struct failure_table *t, const struct failure *f)
 {
 	const char *const codes[] = { f->code };
-	struct tool_output said = {
+	const struct tool_output said = {
 		.codes = codes,
 		.n_codes = f->code != NULL ? 1 : 0,
 		.status = -1,
 		.message = f->message != NULL ? f->message : "",
 		.text = f->message != NULL ? f->message : "",
 	};
+	const struct failure_rule *rule = failure_table_rule(t, f->advice_id);
+
+	if (rule == NULL)
+		rule = failure_table_find(t, &said);
+	return rule != NULL && rule->class == f->class ? rule : NULL;
+}
+
+void
+advice_make(struct advice *a, const struct failure_table *t, const struct failure *f,
+    const struct advice_facts *facts)
+{
 	struct filler filler = { .failure = f, .facts = facts };
-	const struct failure_rule *rule = failure_table_find(t, &said);
+	const struct failure_rule *rule = find_rule(t, f);
 	const struct strv *commands = failure_table_commands(t, f);
 
 	*a = (struct advice){ .text = NULL };
-	/* What a tool's status told is not known any more, and a text may tell another class. */
-	if (rule != NULL && rule->class == f->class) {
+	if (rule != NULL) {
+		a->id = rule->id;
 		a->text = rule->advice;
 		a->docs = rule->docs;
 	}
@@ -194,6 +218,7 @@ advice_clear(struct advice *a)
 void
 advice_add_json(const struct advice *a, cJSON *object)
 {
+	json_add_str(object, "advice_id", a->id);
 	json_add_str(object, "advice", a->text);
 	json_add_str(object, "docs", a->docs);
 	json_add_strv(object, "commands", &a->commands);

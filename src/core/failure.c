@@ -96,6 +96,8 @@ failure_clear(struct failure *f)
 	free(f->code);
 	free(f->message);
 	free(f->step);
+	free(f->advice_id);
+	trace_clear(&f->trace);
 	*f = (struct failure){ 0 };
 }
 
@@ -129,6 +131,8 @@ failure_copy(struct failure *to, const struct failure *from)
 	to->code = xstrdup(from->code);
 	to->message = xstrdup(from->message);
 	to->step = xstrdup(from->step);
+	to->advice_id = xstrdup(from->advice_id);
+	trace_copy(&to->trace, &from->trace);
 	to->retry = from->retry;
 	to->fallback = from->fallback;
 	to->wait_ms = from->wait_ms;
@@ -152,6 +156,8 @@ failure_to_json(const struct failure *f)
 	json_add_str(json, "code", f->code);
 	json_add_str(json, "message", f->message);
 	json_add_str(json, "step", f->step);
+	json_add_str(json, "advice_id", f->advice_id);
+	trace_add_json(&f->trace, json);
 	json_add_str(json, "retry", retry_name(f->retry));
 	json_add_bool(json, "fallback", f->fallback);
 	json_add_int(json, "wait_ms", f->wait_ms);
@@ -170,6 +176,8 @@ failure_from_json(struct failure *f, const cJSON *json)
 	f->class = failure_class_from_name(json_str(json, "class"));
 	f->code = xstrdup(json_str(json, "code"));
 	f->step = xstrdup(json_str(json, "step"));
+	f->advice_id = xstrdup(json_str(json, "advice_id"));
+	trace_from_json(&f->trace, json);
 	/* A record without a message is still one of a failure. */
 	const char *message = json_str(json, "message");
 	f->message = xstrdup(message ? message : "no message was recorded");

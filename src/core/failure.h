@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/json.h"
+#include "core/trace.h"
 
 enum failure_class {
 	FAILURE_UNKNOWN,
@@ -35,9 +36,11 @@ enum retry {
 
 struct failure {
 	enum failure_class class;
-	char *code;    /* innermost, as the tool spelled it; NULL if it gave none */
-	char *message; /* one line for people; never NULL once something failed */
-	char *step;    /* the step's name; NULL if no step was begun */
+	char *code;      /* innermost, as the tool spelled it; NULL if it gave none */
+	char *message;   /* one line for people; never NULL once something failed */
+	char *step;      /* the step's name; NULL if no step was begun */
+	char *advice_id; /* of the row in the table of failures that tells of it; NULL: none does */
+	struct trace trace;
 
 	enum retry retry;
 	bool fallback;      /* another strategy may succeed where this one did not */
@@ -63,7 +66,10 @@ void failure_set(struct failure *f, enum failure_class class, const char *code, 
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void failure_copy(struct failure *to, const struct failure *from);
 bool failure_is_set(const struct failure *f);
-/* {"class", "code", "message", "step", "retry", "fallback", "wait_ms", "tool_tries"}, "scarce_ms" if it is one; NULL if nothing failed. The caller's own. */
+/*
+ * {"class", "code", "message", "step", "advice_id", "target", "correlation", "request", "retry",
+ * "fallback", "wait_ms", "tool_tries", "scarce_ms"}; NULL if nothing failed. The caller's own.
+ */
 cJSON *failure_to_json(const struct failure *f);
 void failure_from_json(struct failure *f, const cJSON *json);
 

@@ -90,6 +90,7 @@ failure_table_free(struct failure_table *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->len; i++) {
+		free(t->rules[i].id);
 		free(t->rules[i].code);
 		free(t->rules[i].text);
 		free(t->rules[i].tool);
@@ -113,6 +114,23 @@ failure_table_free(struct failure_table *t)
 
 /* ---- looking up ---- */
 
+/* 'web-1' becomes '': what is so called may be called after any failure. Sentences stay. */
+static void
+blank_names(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0';) {
+		size_t len = *p == '\'' ? strcspn(p + 1, "' \n") : 0;
+		bool opens = to == text || !isalnum((unsigned char)to[-1]);
+
+		*to++ = *p++;
+		if (len > 0 && opens && p[len] == '\'' && !isalnum((unsigned char)p[len + 1]))
+			p += len;
+	}
+	*to = '\0';
+}
+
 /* The text in lower case; of a long one the two ends. */
 static char *
 lowered_ends(const char *text)
@@ -123,6 +141,16 @@ lowered_ends(const char *text)
 		return text_lowered(text, len);
 	AUTO_FREE char *ends = xasprintf("%.*s\n%s", (int)half, text, text + len - half);
 	return text_lowered(ends, strlen(ends));
+}
+
+/* What is left of it to be looked through for the words of a rule. */
+static char *
+words_of(const char *text)
+{
+	char *words = lowered_ends(text);
+
+	blank_names(words);
+	return words;
 }
 
 /* LOWERED is where the rule's own text must occur. */
@@ -192,7 +220,7 @@ failure_table_find(const struct failure_table *t, const struct tool_output *o)
 
 	if (!t)
 		return NULL;
-	AUTO_FREE char *message = lowered_ends(o->message);
+	AUTO_FREE char *message = words_of(o->message);
 	for (size_t i = o->n_codes; i-- > 0 && !found;) {
 		found = find_code(t, o, o->codes[i], message);
 		if (!found)
@@ -200,9 +228,18 @@ failure_table_find(const struct failure_table *t, const struct tool_output *o)
 	}
 	if (found)
 		return found;
-	AUTO_FREE char *text = lowered_ends(o->text);
+	AUTO_FREE char *text = words_of(o->text);
 	found = find_number(t, o, t->statuses, t->n_statuses, text);
 	return found ? found : find_number(t, o, t->plain, t->n_plain, text);
+}
+
+const struct failure_rule *
+failure_table_rule(const struct failure_table *t, const char *id)
+{
+	for (size_t i = 0; t != NULL && id != NULL && i < t->len; i++)
+		if (strcmp(t->rules[i].id, id) == 0)
+			return &t->rules[i];
+	return NULL;
 }
 
 void
@@ -218,6 +255,8 @@ failure_table_classify(
 	f->retry = rule ? rule->retry : usual.retry;
 	f->fallback = rule ? rule->fallback : usual.fallback;
 	failure_clear(&usual);
+	free(f->advice_id);
+	f->advice_id = rule ? xstrdup(rule->id) : NULL;
 	f->wait_ms = failure_wait_ms(text);
 	if (f->wait_ms == 0 && rule)
 		f->wait_ms = rule->wait_ms;

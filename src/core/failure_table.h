@@ -6,7 +6,7 @@
  *	[[failure]]
  *	code = "OperationNotAllowed"     or codes = ["...", "..."]; case is ignored;
  *	                                 "Begin*" for all that begin so and have no rule of their own
- *	text = "quota"                   must occur in the message, case ignored
+ *	text = "quota"                   must occur in the message, case ignored; not in a 'name'
  *	class = "quota"
  *	retry = "never"                  never | later | after dependency; else as usual for the class
  *	fallback = false                 else as usual for the class
@@ -29,6 +29,13 @@
  * [[failure]] with tool = "http") or only "text" instead of a code. Rules of one
  * code are tried in the order of the file; the first whose text occurs counts,
  * and a rule that an earlier one takes everything from is a fault.
+ *
+ * A rule is named by what it asks for: code, tool, status and text, with "/" between and "-"
+ * for what is no letter or digit in the text: "SkuNotAvailable", "OperationNotAllowed/quota",
+ * "http/403", "connection-reset". That is the advice id which a failure carries into store,
+ * audit and notices. It stays the same whatever else is in the file; two rules of one name
+ * are a fault.
+ *
  * Decide on the innermost code first, on exit and HTTP status next, on text last.
  */
 #ifndef CORE_FAILURE_TABLE_H
@@ -46,6 +53,7 @@
 struct failure_table;
 
 struct failure_rule {
+	char *id;   /* the advice id */
 	char *code; /* NULL: a rule for a status or a text */
 	char *text; /* NULL: any */
 	char *tool; /* "az", "terraform", "http", ...; NULL: any */
@@ -80,8 +88,11 @@ struct tool_output {
  */
 const struct failure_rule *
 failure_table_find(const struct failure_table *t, const struct tool_output *o);
+/* By its id; NULL: there is none of that name (any more), or ID or T is NULL. Borrowed. */
+const struct failure_rule *failure_table_rule(const struct failure_table *t, const char *id);
 /*
- * Fills class, retry, fallback, wait and scarcity of F, which has its code and message.
+ * Fills class, retry, fallback, wait, scarcity and advice id of F, which has its code and
+ * message.
  * "Retry-After: N", "can be retried in N seconds", "try again after 'N' seconds"
  * and the like in the text win over the rule's wait. Nothing known: FAILURE_UNKNOWN.
  */

@@ -5,16 +5,21 @@
 #include <config.h>
 
 #include <assert.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/failure_index.h"
 #include "core/keys.h"
 #include "core/suggest.h"
+
+#define ID_MAX 1024
 
 static const struct key keys[] = {
 	{ "code", KEY_STRING, false, NULL },
@@ -177,6 +182,43 @@ read_texts(struct reader *r, const cJSON *table)
 	return rc;
 }
 
+/* "exceeding approved" as "exceeding-approved". */
+static void
+add_slug(struct buf *to, const char *text)
+{
+	bool blank = false;
+
+	for (; *text != '\0'; text++) {
+		if (!isalnum((unsigned char)*text)) {
+			blank = true;
+			continue;
+		}
+		if (blank && to->len > 0 && to->data[to->len - 1] != '/')
+			buf_addc(to, '-');
+		buf_addc(to, (char)tolower((unsigned char)*text));
+		blank = false;
+	}
+}
+
+/* What it asks for; the caller's own. */
+static char *
+id_of(const struct failure_rule *rule)
+{
+	struct buf id = BUF_INIT(ID_MAX);
+
+	if (rule->code != NULL)
+		buf_addf(&id, "%s/", rule->code);
+	if (rule->tool != NULL)
+		buf_addf(&id, "%s/", rule->tool);
+	if (rule->status != STATUS_ANY)
+		buf_addf(&id, "%d/", rule->status);
+	if (rule->text != NULL)
+		add_slug(&id, rule->text);
+	while (id.len > 0 && id.data[id.len - 1] == '/')
+		id.data[--id.len] = '\0';
+	return buf_take(&id);
+}
+
 /* One more rule like FORM, of CODE (NULL: of none). */
 static void
 add_rule(struct reader *r, const cJSON *table, const struct failure_rule *form, const char *code)
@@ -195,6 +237,7 @@ add_rule(struct reader *r, const cJSON *table, const struct failure_rule *form, 
 	rule->tool = xstrdup(keys_str(table, "tool"));
 	rule->advice = xstrdup(keys_str(table, "advice"));
 	rule->docs = xstrdup(keys_str(table, "docs"));
+	rule->id = id_of(rule);
 	t->texts[t->len] = text ? text_lowered(text, strlen(text)) : NULL;
 	r->places[t->len++] = table;
 }
@@ -306,6 +349,20 @@ check_index(struct reader *r)
 	return rc | check_numbers(r, t->plain, t->n_plain);
 }
 
+static int
+check_ids(struct reader *r)
+{
+	const struct failure_table *t = r->table;
+	int rc = 0;
+
+	for (size_t i = 0; i < t->len; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcasecmp(t->rules[i].id, t->rules[j].id) == 0)
+				rc = fault(r, r->places[i], "another row is named %s as well",
+				    t->rules[i].id);
+	return rc;
+}
+
 struct failure_table *
 failure_table_parse(const struct doc *doc, struct faults *faults)
 {
@@ -323,6 +380,8 @@ failure_table_parse(const struct doc *doc, struct faults *faults)
 	failure_table_index(r.table);
 	if (rc == 0)
 		rc = check_index(&r);
+	if (rc == 0)
+		rc = check_ids(&r);
 	free(r.places);
 	if (rc == 0)
 		return r.table;

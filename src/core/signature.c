@@ -2,8 +2,10 @@
  * Whether a word varies is told by its look: it is quoted, has a digit, a hyphen or an
  * underscore, is an address, a region or a known name. Better one word too many is
  * taken for a name than one too few: the code tells most failures apart, and the message
- * only the rest. The end of a long message was cut, wherever the names in it left it, so
- * only its beginning counts.
+ * only the rest. But a name that is an ordinary word ("vm", "quota") is none where nothing
+ * marks it: else what an objective is called would change what its failures say. The end
+ * of a long message was cut, wherever the names in it left it, so only its beginning
+ * counts.
  */
 #include <config.h>
 
@@ -16,6 +18,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "core/words.h"
 
 /* Of the message as it is seen; where there is no code it has to tell more. */
 #define TEXT_MAX 120
@@ -52,14 +55,15 @@ static const char *const units[] = { "ms", "millisecond", "milliseconds", "s", "
 	"second", "seconds", "min", "mins", "minute", "minutes", "h", "hour", "hours", "day",
 	"days" };
 
-struct text {
-	struct buf out;
-	const struct strv *names;
-};
-
 struct word {
 	const char *at;
 	size_t len;
+};
+
+struct text {
+	struct buf out;
+	const struct strv *names;
+	struct word last; /* the one before */
 };
 
 static bool
@@ -97,6 +101,11 @@ word_at(const char *p)
 static bool
 is_known(const struct text *t, struct word w)
 {
+	static const char *const marks[] = { "named", "called" };
+
+	if (word_is_ordinary(w.at, w.len) &&
+	    !is_listed(t->last.at, t->last.len, marks, COUNT_OF(marks)))
+		return false;
 	for (size_t i = 0; t->names != NULL && i < t->names->len; i++)
 		if (strlen(t->names->v[i]) == w.len &&
 		    strncasecmp(t->names->v[i], w.at, w.len) == 0)
@@ -131,6 +140,17 @@ type_len(struct word w)
 		if (w.at[i] == '/' && ++slashes == 2)
 			break;
 	return i;
+}
+
+/* "name=web": the length of what the value behind it belongs to; 0 if there is no value. */
+static size_t
+key_len(struct word w)
+{
+	size_t i = 0;
+
+	while (i < w.len && isalpha((unsigned char)w.at[i]))
+		i++;
+	return i > 0 && i + 1 < w.len && w.at[i] == '=' ? i : 0;
 }
 
 static bool
@@ -215,23 +235,30 @@ add_varying(struct text *t)
 {
 	if (!ends_varying(t))
 		add(t, "@", 1);
+	t->last = (struct word){ "", 0 };
 }
 
 /* IN_BRACKETS: it stands alone in them, as names do. */
 static void
 add_word(struct text *t, struct word w, bool in_brackets)
 {
-	size_t type = type_len(w);
+	size_t type = type_len(w), key = key_len(w);
+	bool is_name = in_brackets || varies(t, w);
 
 	if (type > 0) {
 		add(t, w.at, type);
 		if (type < w.len)
 			add_varying(t);
-	} else if (in_brackets || varies(t, w)) {
+	} else if (key > 0) {
+		add(t, w.at, key);
+		add_varying(t);
+	} else if (is_name) {
 		add_varying(t);
 	} else if (!ends_varying(t) || !is_listed(w.at, w.len, units, COUNT_OF(units))) {
 		add(t, w.at, w.len);
 	}
+	if (!is_name)
+		t->last = w;
 }
 
 /* Whole words only: where the last one began is the same for all. */
@@ -251,7 +278,9 @@ signature_text(const struct failure *f, const struct strv *names)
 {
 	const char *message = f->message != NULL ? f->message : "";
 	size_t max = f->code != NULL ? TEXT_MAX : TEXT_MAX_NO_CODE;
-	struct text t = { .out = BUF_INIT(strlen(message) * 2 + 2), .names = names };
+	struct text t = {
+		.out = BUF_INIT(strlen(message) * 2 + 2), .names = names, .last = { "", 0 }
+	};
 	char before = ' ';
 
 	for (const char *p = message; *p != '\0' && t.out.len <= max;) {

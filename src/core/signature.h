@@ -16,7 +16,8 @@
 /*
  * CAPABILITY may be NULL. NAMES are those that the objective is known to use (of itself, its
  * group, its region, its parameters' values); NULL: none. They help where a message has
- * a name without quotes, which nothing tells from a word.
+ * a name without quotes, which nothing tells from a word. One that is an ordinary word
+ * (core/words.h) helps nowhere, and does no harm.
  */
 void signature_of(const struct failure *f, const char *capability, const struct strv *names,
     char out[static SIGNATURE_SIZE]);

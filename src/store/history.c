@@ -24,9 +24,13 @@ static const char SQL_KNOWN[] =
 	" WHERE a.objective = occurrences.objective AND a.number = occurrences.attempt) FROM occurrences"
 static const char SQL_PASSED[] =
     COLUMNS " WHERE objective = ?1 AND sequel = 'open' AND attempt = ?2 AND step < ?3";
-/* Of the objective itself, and of the last one before it that had its batch and name. */
-static const char SQL_UNRESOLVED[] = COLUMNS
-    " WHERE label = ?1 AND sequel <> 'resolved' AND objective <= ?2 ORDER BY objective DESC";
+/* Of the objective itself, and of those before it that had its batch and name, or its key. */
+static const char SQL_UNRESOLVED[] =
+    COLUMNS " WHERE label = ?1 AND sequel <> 'resolved' AND objective <= ?2"
+	    " UNION " COLUMNS
+	    " WHERE sequel <> 'resolved' AND objective IN (SELECT o.seq FROM objectives o WHERE"
+	    " o.key = (SELECT p.key FROM objectives p WHERE p.seq = ?2) AND o.seq <= ?2)"
+	    " ORDER BY objective DESC";
 static const char SQL_RESOLVE[] =
     "UPDATE occurrences SET sequel = 'resolved', resolver = ?2, detail = ?3, ended_ms = ?4 WHERE seq = ?1";
 static const char SQL_CLOSE[] =

@@ -5,7 +5,7 @@
  *
  * An occurrence is a failure in one attempt, however often the attempt tried. It is
  * resolved when its attempt passes the step, when its objective succeeds in another
- * attempt, or when the next objective of that batch and name does.
+ * attempt, or when the next objective of that batch and name, or of that key, does.
  */
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H

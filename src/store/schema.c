@@ -488,7 +488,10 @@ static const char SCHEMA_6[] =
     " retrieved_ms INTEGER NOT NULL,"
     " why TEXT,"
     " failed_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (source, query)) WITHOUT ROWID;";
+    " PRIMARY KEY (source, query)) WITHOUT ROWID;"
+
+    /* The last one that was submitted under a key, dead ones too. */
+    "CREATE INDEX objectives_of_key ON objectives (key, seq) WHERE key IS NOT NULL;";
 
 static const struct migration {
 	int version;

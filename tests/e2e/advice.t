@@ -28,7 +28,7 @@ exec "$srcdir/tests/fakes/az" "\$@"
 TEXT
 chmod +x "$work/bin/az"
 mkdir "$AZURE_CONFIG_DIR"
-printf '\357\273\277{"subscriptions": [{"id": "s1", "isDefault": true, "tenantId": "t1", "user": {"name": "app1", "type": "servicePrincipal"}}]}\n' \
+printf '\357\273\277{"subscriptions": [{"id": "s1", "name": "one", "state": "Enabled", "environmentName": "AzureCloud", "isDefault": true, "tenantId": "t1", "user": {"name": "app1", "type": "servicePrincipal"}}]}\n' \
 	> "$AZURE_CONFIG_DIR/azureProfile.json"
 printf '[retry]\nmax_retries = 0\ndelay = "20ms"\nmax_delay = "50ms"\n' > "$PURSER_CONFIG"
 path=$PATH
@@ -71,13 +71,44 @@ ok "eight failures have eight signatures" \
 	test "$("$PURSER" failures --json | grep -c '"signature"')" -eq 8
 has "the next command is told" "$work/missing.err" "next: purser retry"
 
+# In another subscription than az's own, each command says so: that of the objective, or of the configuration.
+has "az's own needs no naming" "$work/capacity.json" '"az vm list-skus --location=eastus --size=SIZE --all --output=table"'
+for subscription in s2 s3; do
+	printf '[[objective]]\nname = "%s"\ncapability = "resource_group"\nregion = "eastus"\n' $subscription
+	printf 'resource_group = "rg-permission"\nstrategy = "azure_cli"\n'
+	[ $subscription = s3 ] || printf 'subscription = "s2"\n'
+done > "$work/elsewhere.toml"
+printf '[azure]\nsubscription = "s3"\n' >> "$PURSER_CONFIG"
+exits 0 "elsewhere" "$PURSER" submit --batch elsewhere "$work/elsewhere.toml"
+exits 1 "it is no better" "$PURSER" run --wait 20s
+for subscription in s2 s3; do
+	"$PURSER" show "elsewhere/$subscription" --json > "$work/$subscription.json" 2> "$work/show.err"
+	has "commands are about $subscription" "$work/$subscription.json" \
+		"--include-groups --output=table --subscription=$subscription\""
+done
+
 # Every command of the table: with values, as these were told, and with what is to be filled in.
-for name in $night; do
+for name in $night s2; do
 	/usr/bin/python3 -c 'import json, sys
 print(*json.load(open(sys.argv[1]))["diagnosis"]["commands"], sep="\n")' "$work/$name.json"
 done > "$work/told"
-sed -n '/^\[\[commands\]\]/,$p' "$PURSER_FAILURES" | grep -o '"az [^"]*"' | tr -d '"' |
-	sed -E 's/\{([a-z_]+)\}/\U\1/g' > "$work/all"
+rows=$(/usr/bin/python3 - "$PURSER_FAILURES" "$work/all" <<'PY'
+import re, sys, tomllib
+with open(sys.argv[1], "rb") as f:
+    rows = tomllib.load(f)["commands"]
+commands = [c for row in rows for c in row["commands"] if c != "{login}"]
+filled = [re.sub(r"\{([a-z_]+)\}", lambda m: m[1].upper(), c) for c in commands]
+with open(sys.argv[2], "w") as f:
+    for c in filled:
+        print(c, file=f)
+        # As it is where az is logged in to another subscription.
+        if not c.startswith("az account"):
+            print(c, "--subscription=S", file=f)
+print(len(commands))
+PY
+)
+is "each command of the table is asked about" "$(grep -cv -e '--subscription=S$' "$work/all")" "$rows"
+ok "there are many ($rows)" test "$rows" -ge 23
 printf 'az login\naz login --identity\naz login --service-principal --username=a --password=PASSWORD --tenant=t\n' >> "$work/all"
 ok "there are commands" test "$(wc -l < "$work/told")" -ge 10
 PATH=$path

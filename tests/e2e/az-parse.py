@@ -48,7 +48,11 @@ def parse(cli, argv):
     invocation.commands_loader.load_command_table(argv)
     command = invocation._rudimentary_get_command(argv)
     invocation.data["command_string"] = command
+    invocation.commands_loader.command_name = command
+    # Here az adds what all commands have: --subscription.
+    cli.raise_event("CommandInvoker.OnPreArgumentLoad", commands_loader=invocation.commands_loader)
     invocation.commands_loader.load_arguments(command)
+    cli.raise_event("CommandInvoker.OnPostArgumentLoad", commands_loader=invocation.commands_loader)
     invocation.parser.cli_ctx = cli
     invocation.parser.load_command_table(invocation.commands_loader)
     invocation.parser.parse_args(argv)

@@ -51,8 +51,20 @@ exits 1 "what may not pass fails" "$PURSER" run
 is "its failure has the signature" "$(value much/much 'o["failure"]["signature"]')" \
 	"$(known QuotaExceeded 'o["signature"]')"
 is "it became failed" "$(known QuotaExceeded '[c["became"] for c in o["occurrences"]]')" "['failed']"
-is "the audit record has class, code and signature" \
-	"$("$PURSER" audit --json 2> "$work/audit.err" | grep -c 'objective.failed.*"class":"quota","code":"QuotaExceeded".*"signature":"[0-9a-f]\{16\}"')" 1
+"$PURSER" audit --json > "$work/audit.log" 2> "$work/audit.err"
+# audit EVENT EXPRESSION: of the failure in the last such record, as o, in Python
+audit() {
+	grep "\"event\":\"$1\".*\"signature\":" "$work/audit.log" | tail -n 1 > "$work/evaluate.json"
+	evaluate "[($2) for o in [o['details'].get('failure', o['details'])]][0]"
+}
+signature=$(known QuotaExceeded 'o["signature"]')
+for event in execution.ended attempt.turned objective.failed; do
+	is "the record $event has class, code, signature and advice id" \
+		"$(audit $event 'o["class"], o["code"], o["signature"], o["advice_id"]')" \
+		"('quota', 'QuotaExceeded', '$signature', 'QuotaExceeded')"
+done
+is "the advice id is in failures show as well" "$(known QuotaExceeded 'o["advice_id"]')" QuotaExceeded
+is "... and in show" "$(value much/much 'o["diagnosis"]["advice_id"]')" QuotaExceeded
 exits 0 "log" "$PURSER" log much/much
 for word in submitted "turned to undo" "class quota, code QuotaExceeded, signature"; do
 	has "... is a story: $word" "$work/out" "$word"

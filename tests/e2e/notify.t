@@ -12,7 +12,7 @@ cat > "$work/bin/az" <<TEXT
 #!/bin/sh
 case "\$*" in
 "group create"*--name=bad*)
-	echo "ERROR: (AuthorizationFailed) The client may not do this." >&2
+	echo "ERROR: (AuthorizationFailed) The client may not do this over scope '/subscriptions/s1'. Correlation ID: 4b5a6978-0000" >&2
 	exit 1
 	;;
 "group create"*--name=lost*)
@@ -85,6 +85,8 @@ exits 1 "a night with a failure" "$PURSER" run
 is "the failed one is told, once" "$(told_of failed night bad)" 1
 ok "with class, code and signature" \
 	grep -q '"failure":{"class":"permission","code":"AuthorizationFailed".*"signature":"[0-9a-f]\{16\}"' "$told"
+ok "and with advice id, target and correlation id" grep -q \
+	'"advice_id":"AuthorizationFailed","target":"/subscriptions/s1","correlation":"4b5a6978-0000"' "$told"
 is "what needs it is held, and that says nothing new" "$(told_of held night needs)" 0
 ok "each has a number of its own" /usr/bin/python3 -c '
 import json, sys

@@ -4,6 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$srcdir/tests/lib.sh"
 [ -x /usr/bin/python3 ] || skip_all "python3 is not installed"
+settle_soon
 
 # An az that prints its N-th text wherever it can while it creates the group leak-N, and
 # fails; all of them while it creates the group flood, and succeeds.
@@ -55,9 +56,12 @@ def prepare(srcdir, work):
         for n, line in enumerate(lines(srcdir)):
             text = line.replace("<<", "").replace(">>", "")
             reason = "ERROR: (Leaky) It was refused: " + text
-            if n % 3 == 1:
-                reason = "ERROR: " + json.dumps({"error": {"code": "Leaky", "message": text}})
-            if n % 3 == 2:
+            if n % 4 == 1:
+                error = {"code": "Leaky", "message": text, "target": text, "requestId": text}
+                reason = "ERROR: " + json.dumps({"error": error})
+            if n % 4 == 3:
+                reason = f"ERROR: (Leaky) It was refused.\nTarget: {text}\nCorrelation ID: {text}"
+            if n % 4 == 2:
                 inner = json.dumps({"code": "Leaky", "message": text})
                 reason = "ERROR: " + json.dumps({"code": "DeploymentFailed", "message": inner})
             for name, what in ((f"{n}", text), (f"{n}.error", reason)):
@@ -111,18 +115,45 @@ is "all were printed" "$(sort -u "$work/printed" | wc -l)" "$(grep -c objective 
 see list --json
 see show leaks/leak-0
 see log leaks/leak-0 --json
-see audit --json
+see audit --json --limit 100000
+see audit --limit 100000
+see list
+see why leaks/leak-0
+see resources
+see failures
+see failures --json
+/usr/bin/python3 -c 'import json, sys
+print(*[k["signature"] for k in json.load(open(sys.argv[1]))], sep="\n")' "$work/seen/failures_--json" > "$work/signatures"
+while read -r signature; do
+	see failures show "$signature"
+done < "$work/signatures"
+see failures show "$signature" --json
 see export "$work/seen/export"
 n=0
 while [ "$n" -lt "$(wc -l < "$work/printed")" ]; do
 	see show "leaks/leak-$n" --json
+	see show "leaks/leak-$n"
 	see log "leaks/leak-$n" --output --verbose
 	n=$((n + 1))
 done
 is "of none is anything left" "$(secrets survivors "$PURSER_STATE_DIR" "$work/seen" 2>&1)" 0
 has "what stands around them is told" "$work/seen/show_leaks_leak-0_--json" 'adminPassword'
 has "... with their code" "$work/seen/show_leaks_leak-1_--json" '"Leaky"'
+has "... with what it was about" "$work/seen/show_leaks_leak-3" "target"
+has "... and the command" "$work/seen/show_leaks_leak-3" "az group create"
 has "... also to others" "$work/seen/told" "primaryKey"
+ok "... and by signature" grep -rq "adminPassword" "$work"/seen/failures_show_*
+# The rows as such: in the file a page may part them.
+/usr/bin/python3 - "$PURSER_STATE_DIR/purser.db" > "$work/seen/tables" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+tables = [name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+for table in tables:
+    for row in db.execute(f"SELECT * FROM {table}"):
+        print(table, *row)
+PY
+ok "the tables are looked through" grep -q "^signatures.*adminPassword" "$work/seen/tables"
+is "and there is none in them" "$(secrets survivors "$work/seen" 2>&1)" 0
 
 # one NAME: a group of that name.
 one() {

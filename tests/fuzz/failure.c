@@ -36,13 +36,17 @@ known_failures(void)
 static void
 check(struct failure *f)
 {
+	char *words[] = { (char[]){ "quota" }, (char[]){ "the" }, (char[]){ "a" } };
+	const struct strv ordinary = { .v = words, .len = COUNT_OF(words) };
 	char one[SIGNATURE_SIZE], other[SIGNATURE_SIZE];
 
 	assert(f->class < FAILURE_CLASSES && f->retry < RETRIES);
 	assert(f->message != NULL && strchr(f->message, '\n') == NULL);
 	assert(f->wait_ms >= 0 && f->tool_tries >= 0);
+	assert(f->trace.target == NULL || strchr(f->trace.target, '\n') == NULL);
+	assert(f->advice_id == NULL || failure_table_rule(known_failures(), f->advice_id) != NULL);
 	signature_of(f, "linux_vm", NULL, one);
-	signature_of(f, "linux_vm", NULL, other);
+	signature_of(f, "linux_vm", &ordinary, other);
 	assert(strcmp(one, other) == 0 && strlen(one) == SIGNATURE_LEN);
 	failure_clear(f);
 }

@@ -5,7 +5,8 @@
 #
 #	FUZZ_COPIES	changed copies of each file (40)
 #	FUZZ_SEED	of libFuzzer (1); 0: another one each time
-#	FUZZ_SECONDS	of libFuzzer for each target (10); what it finds is kept in fuzz-found/
+#	FUZZ_SECONDS	of libFuzzer for each target (10; tests/torture/fuzz.t: 60); what it finds is kept in fuzz-found/
+#	FUZZ_TARGETS	all of them
 set -u
 # shellcheck source=tests/lib.sh
 . "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}/tests/lib.sh"
@@ -14,7 +15,7 @@ set -u
 copies=${FUZZ_COPIES:-40}
 seconds=${FUZZ_SECONDS:-10}
 seed=${FUZZ_SEED:-1}
-targets='messages client failure redact article'
+targets=${FUZZ_TARGETS:-messages client failure redact article}
 
 # lines TARGET FILE...: a corpus in which each line of the files is a file.
 lines() {

@@ -70,15 +70,40 @@ START_TEST(values_are_filled_in)
 	objective_init(&o);
 	o.region = xstrdup("eastus");
 	o.resource_group = xstrdup("rg");
-	o.subscription = xstrdup("sub");
 	failure_set(&f, cases[_i].class, cases[_i].code, NULL, "%s", cases[_i].message);
-	advice_make(
-	    &a, t, &f, &(struct advice_facts){ .objective = &o, .size = "Standard_D2s_v5" });
+	advice_make(&a, t, &f,
+	    &(struct advice_facts){
+		.objective = &o, .subscription = "sub", .size = "Standard_D2s_v5" });
 	AUTO_FREE char *commands = strv_join(&a.commands, "\n");
 	ck_assert_str_eq(commands, cases[_i].commands);
 	advice_clear(&a);
 	failure_clear(&f);
 	objective_clear(&o);
+	failure_table_free(t);
+}
+END_TEST
+
+/* Of another subscription than az's own: each command says so, but for those of the account. */
+START_TEST(commands_name_their_subscription)
+{
+	struct failure_table *t = parse(
+	    "[[failure]]\ncode = \"A\"\nclass = \"auth\"\n[[commands]]\nclass = \"auth\"\n"
+	    "commands = [\"{login}\", \"az account show\", \"az x\", \"az y --scope=/{subscription}\"]\n");
+	const struct advice_facts facts = { .subscription = "s 2", .elsewhere = true };
+	struct failure f = { .class = FAILURE_UNKNOWN };
+	struct advice a;
+
+	failure_set(&f, FAILURE_AUTH, "A", NULL, "who?");
+	advice_make(&a, t, &f, &facts);
+	AUTO_FREE char *commands = strv_join(&a.commands, "\n");
+	ck_assert_str_eq(commands,
+	    "az login\naz account show\naz x '--subscription=s 2'\naz y '--scope=/s 2' '--subscription=s 2'");
+	advice_clear(&a);
+	advice_make(&a, t, &f, &(struct advice_facts){ .subscription = "s2" });
+	ck_assert_str_eq(a.commands.v[2], "az x");
+	ck_assert_str_eq(a.commands.v[3], "az y --scope=/s2");
+	advice_clear(&a);
+	failure_clear(&f);
 	failure_table_free(t);
 }
 END_TEST
@@ -93,8 +118,21 @@ START_TEST(the_words_are_those_of_the_table)
 	failure_set(&f, FAILURE_CAPACITY, "skunotavailable", NULL, "not here");
 	advice_make(&a, t, &f, &facts);
 	ck_assert_str_eq(a.text, "Choose another.");
+	ck_assert_str_eq(a.id, "SkuNotAvailable");
 	ck_assert_str_eq(a.docs, "https://example.org/sku");
 	ck_assert_str_eq(a.commands.v[1], "az x REGION NAME");
+	advice_clear(&a);
+	/* The row that told what it is, whatever is left to look it up by. */
+	failure_set(&f, FAILURE_CAPACITY, NULL, NULL, "none here");
+	f.advice_id = xstrdup("SkuNotAvailable");
+	advice_make(&a, t, &f, &facts);
+	ck_assert_str_eq(a.text, "Choose another.");
+	advice_clear(&a);
+	/* It is not in the table any more. */
+	failure_set(&f, FAILURE_CAPACITY, "SkuNotAvailable", NULL, "none here");
+	f.advice_id = xstrdup("Sku/not-available");
+	advice_make(&a, t, &f, &facts);
+	ck_assert_str_eq(a.id, "SkuNotAvailable");
 	advice_clear(&a);
 	advice_make(&a, NULL, &f, &facts);
 	ck_assert_ptr_null(a.text);
@@ -130,6 +168,7 @@ main(void)
 	TCase *tcase = tcase_create("advice");
 
 	tcase_add_loop_test(tcase, values_are_filled_in, 0, COUNT_OF(cases));
+	tcase_add_test(tcase, commands_name_their_subscription);
 	tcase_add_test(tcase, the_words_are_those_of_the_table);
 	tcase_add_loop_test(tcase, what_is_wrong_is_refused, 0, COUNT_OF(faulty));
 	suite_add_tcase(suite, tcase);

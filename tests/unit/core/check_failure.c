@@ -59,6 +59,8 @@ START_TEST(there_and_back)
 	f.fallback = true;
 	f.wait_ms = 3600000;
 	f.tool_tries = 4;
+	f.advice_id = xstrdup("was-not-found");
+	trace_set_target(&f.trace, "/subscriptions/s/x");
 	failure_copy(&copy, &f);
 	failure_copy(&copy, &copy);
 	AUTO_JSON cJSON *json = failure_to_json(&copy);
@@ -70,6 +72,8 @@ START_TEST(there_and_back)
 	ck_assert(back.fallback);
 	ck_assert_int_eq(back.wait_ms, 3600000);
 	ck_assert_int_eq(back.tool_tries, 4);
+	ck_assert_str_eq(back.advice_id, "was-not-found");
+	ck_assert_str_eq(back.trace.target, "/subscriptions/s/x");
 	/* Set anew, nothing of the old one stays. */
 	failure_set(&back, FAILURE_QUOTA, back.message, NULL, "%s again", back.message);
 	ck_assert_str_eq(back.code, "x is not there");
@@ -77,6 +81,8 @@ START_TEST(there_and_back)
 	ck_assert(!back.fallback);
 	ck_assert_int_eq(back.wait_ms, 0);
 	ck_assert_int_eq(back.tool_tries, 0);
+	ck_assert_ptr_null(back.advice_id);
+	ck_assert_ptr_null(back.trace.target);
 	failure_clear(&f);
 	failure_clear(&copy);
 	failure_clear(&back);

@@ -59,6 +59,13 @@ static const struct {
 	{ { "Never" }, "terraform", 2, 503, "", "hope", 8 },
 	{ { NULL }, NULL, -1, 0, "", "all is HOPELESS", 9 },
 	{ { NULL }, NULL, -1, 0, "", "I Hope", 10 },
+	/* What something is called tells nothing of what befell it; a sentence in quotes does. */
+	{ { "One" }, "az", 1, 0, "'narrow' is not here", "", 1 },
+	{ { "One" }, "az", 1, 0, "it's narrow, and so's 'x'", "", 0 },
+	{ { "One" }, "az", 1, 0, "'it is narrow'", "", 0 },
+	{ { "One" }, "az", 1, 0, "'narrow", "", 0 },
+	{ { NULL }, NULL, -1, 0, "", "machine 'hope', which is hopeless", 9 },
+	{ { NULL }, NULL, -1, 0, "", "machine 'hope'.", -1 },
 	/* The message of a code is no text. */
 	{ { "Never" }, "az", 1, 0, "hope", "", -1 },
 	{ { NULL }, "az", 1, 0, "", "", -1 },
@@ -288,6 +295,10 @@ static const struct {
 	{ ROW "tool = \"az\"\nstatus = 2\nclass = \"auth\"\n" ROW
 	      "tool = \"az\"\nstatus = 2\nclass = \"quota\"\n",
 	    "failures.toml:5:1: this row is never reached" },
+	/* The advice id is of one row only. */
+	{ ROW "text = \"no host\"\nclass = \"auth\"\n" ROW
+	      "text = \"no-host\"\nclass = \"quota\"\n",
+	    "failures.toml:4:1: another row is named no-host as well" },
 };
 
 START_TEST(bad_tables)

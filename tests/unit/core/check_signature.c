@@ -31,6 +31,12 @@ static const struct {
 	{ "action Microsoft.Compute/virtualMachines/write",
 	    "action microsoft.compute/virtualmachines @" },
 	{ "a disk mydisk is there", "a disk @ is there" },
+	{ "no value for name=web or Name=", "no value for name @ or name" },
+	{ "a=b&c=d", "a @" },
+	{ "a disk called mydisk and one named mydisk", "a disk called @ and one named @" },
+	/* What marks a name does so whatever it is. */
+	{ "the quota of 'quota' is not enough for vm (vm)",
+	    "the quota of @ is not enough for vm @" },
 	/* What was cut in the middle of a name. */
 	{ "not found: '/subscriptions/0123", "not found @" },
 	{ "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -48,6 +54,31 @@ START_TEST(is_seen_so)
 	AUTO_FREE char *text = signature_text(&f, &names);
 
 	ck_assert_str_eq(text, texts[_i].text);
+}
+END_TEST
+
+/* An objective may be called like a word of the message: that word says the same for all. */
+START_TEST(words_stay_words)
+{
+	static const char *const called[] = { "vm", "quota", "not", "network", "the", "a", "error",
+		"Failed", "1", "web-1" };
+	struct failure f = { .code = (char[]){ "QuotaExceeded" } };
+	char one[SIGNATURE_SIZE] = "", other[SIGNATURE_SIZE];
+
+	for (size_t i = 0; i < COUNT_OF(called); i++) {
+		char *own[] = { (char *)(uintptr_t)called[i] };
+		const struct strv names = { .v = own, .len = 1 };
+		AUTO_FREE char *message =
+		    xasprintf("Error: the quota for vm '%s' is not a network quota; "
+			      "/subscriptions/s/resourceGroups/%s failed, name=%s",
+			called[i], called[i], called[i]);
+
+		f.message = message;
+		signature_of(&f, "linux_vm", &names, other);
+		if (i > 0)
+			ck_assert_str_eq(one, other);
+		memcpy(one, other, sizeof(one));
+	}
 }
 END_TEST
 
@@ -95,6 +126,7 @@ main(void)
 	TCase *tcase = tcase_create("signature");
 
 	tcase_add_loop_test(tcase, is_seen_so, 0, COUNT_OF(texts));
+	tcase_add_test(tcase, words_stay_words);
 	tcase_add_test(tcase, each_part_counts);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -118,6 +118,37 @@ START_TEST(what_ended_it_is_counted_once)
 }
 END_TEST
 
+/* The same key again, in another batch and under another name, after one of none. */
+START_TEST(another_value_under_a_key_resolves)
+{
+	struct occurrence *v;
+	struct claim c;
+	struct batch b;
+
+	submit_one("other", "z", (char[ID_SIZE]){ 0 });
+	batch_start(&b, "one");
+	batch_add(&b, "a")->key = xstrdup("nightly");
+	submit(&b);
+	c = claim(b.v[0].id, 1);
+	fail_for(&c, "SkuNotAvailable");
+	WRITE(store_destroy(s, &(struct strv){ (char *[]){ b.v[0].id, NULL }, 1, 1 }, false, "ada",
+	    test_now, &(struct destroy_report){ 0 }, &err));
+	batch_end(&b);
+	batch_start(&b, "two");
+	batch_add(&b, "b")->key = xstrdup("nightly");
+	b.v[0].region = xstrdup("westus");
+	submit(&b);
+	c = claim(b.v[0].id, 1);
+	move(&c, EVENT_SUCCEED);
+	batch_end(&b);
+	find_only(&v);
+	ck_assert_int_eq(v[0].sequel, SEQUEL_RESOLVED);
+	ck_assert_int_eq(v[0].resolver, RESOLVER_PARAMETER);
+	ck_assert_str_eq(v[0].detail, "region = westus");
+	forget(v);
+}
+END_TEST
+
 /* The same batch again, with another region. */
 START_TEST(another_value_resolves)
 {
@@ -194,6 +225,7 @@ main(void)
 	tcase_add_test(t, a_retry_resolves);
 	tcase_add_test(t, what_ended_it_is_counted_once);
 	tcase_add_test(t, another_value_resolves);
+	tcase_add_test(t, another_value_under_a_key_resolves);
 	tcase_add_test(t, cancelled_is_no_lesson);
 	tcase_add_test(t, is_found_by_its_beginning);
 	return unit_run(suite);

@@ -688,6 +688,22 @@ START_TEST(ours_beside_foreign)
 }
 END_TEST
 
+/* All requests of a deployment have one id, which is in its record. */
+START_TEST(a_bad_record_is_traced)
+{
+	struct reading r;
+	struct result result;
+
+	az_answer("vm-show-failed", &result);
+	reading_init(&r);
+	azure_cli.read(failures, &plan, step_of(VM_STEP), ACT_CHECK, 0, NULL, &result, &r);
+	ck_assert_str_eq(r.failure.trace.correlation, "d5ff4624-25d0-42bd-a2a5-342ecccd5eac");
+	ck_assert_ptr_nonnull(strstr(r.failure.trace.target, "/providers/Microsoft.Compute/"));
+	reading_clear(&r);
+	result_clear(&result);
+}
+END_TEST
+
 START_TEST(no_record_asks_on)
 {
 	const struct step *s = step_of(NETWORK_STEP);
@@ -848,6 +864,7 @@ main(void)
 	tcase_add_loop_test(tcase, read_what_az_printed, 0, COUNT_OF(readings));
 	tcase_add_test(tcase, others_are_told_from_ours);
 	tcase_add_test(tcase, ours_beside_foreign);
+	tcase_add_test(tcase, a_bad_record_is_traced);
 	tcase_add_test(tcase, no_record_asks_on);
 	tcase_add_loop_test(tcase, other_endings, 0, COUNT_OF(endings));
 	tcase_add_test(tcase, cut_output);

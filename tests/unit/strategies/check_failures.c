@@ -50,7 +50,9 @@ judge_az(const struct failure_table *known, const cJSON *c, struct failure *f)
 static bool
 is_as_told(const cJSON *c, const struct failure_rule *row, const struct failure *f)
 {
+	static const char *const traces[] = { "target", "correlation", "request" };
 	const char *text = json_str(c, "text"), *code = json_str(c, "code");
+	AUTO_JSON cJSON *json = failure_to_json(f);
 	bool good = true;
 
 #define EXPECT(condition, format, ...)                                       \
@@ -72,6 +74,12 @@ is_as_told(const cJSON *c, const struct failure_rule *row, const struct failure 
 	    (intmax_t)f->tool_tries);
 	EXPECT(f->scarce_ms == (row ? row->scarce_ms : 0), "scarce %jd", (intmax_t)f->scarce_ms);
 	EXPECT(f->message && *f->message, "%s", "no message");
+	for (size_t i = 0; i < COUNT_OF(traces); i++) {
+		const char *told = json_str(c, traces[i]), *found = json_str(json, traces[i]);
+
+		EXPECT(told && found ? strcmp(told, found) == 0 : told == found, "%s %s", traces[i],
+		    found ? found : "none");
+	}
 	return good;
 }
 
@@ -94,6 +102,8 @@ START_TEST(every_row_is_reached)
 		    : judge_other(known, c, &f);
 		if (row)
 			reached[row - rows] = true;
+		if (row ? !f.advice_id || strcmp(f.advice_id, row->id) != 0 : f.advice_id != NULL)
+			wrong++;
 		if (!is_as_told(c, row, &f))
 			wrong++;
 		failure_clear(&f);
@@ -130,9 +140,41 @@ START_TEST(every_row_advises)
 		ck_assert(!rows[i].docs ||
 		    strncmp(rows[i].docs, "https://learn.microsoft.com/", 28) == 0);
 		used[rows[i].class] = true;
+		ck_assert_ptr_eq(failure_table_rule(known, rows[i].id), &rows[i]);
 	}
 	for (size_t i = 0; i < FAILURE_CLASSES; i++)
 		ck_assert_msg(used[i], "%s", failure_class_name((enum failure_class)i));
+	failure_table_free(known);
+}
+END_TEST
+
+/* They are in stores, in audit logs and in what was told: none may ever get another meaning. */
+START_TEST(ids_stay)
+{
+	static const struct {
+		const char *id, *code, *text;
+	} some[] = {
+		{ "SkuNotAvailable", "SkuNotAvailable", NULL },
+		{ "OperationNotAllowed/quota", "OperationNotAllowed", "quota" },
+		{ "OperationNotAllowed/exceeding-approved", "OperationNotAllowed",
+		    "exceeding approved" },
+		{ "CapacityReservation*", "CapacityReservation*", NULL },
+		{ "http/403", NULL, NULL },
+		{ "connection-reset", NULL, "connection reset" },
+		{ "x509", NULL, "x509: " },
+	};
+	struct failure_table *known = installed_failures();
+
+	for (size_t i = 0; i < COUNT_OF(some); i++) {
+		const struct failure_rule *row = failure_table_rule(known, some[i].id);
+
+		ck_assert_msg(row != NULL, "%s", some[i].id);
+		ck_assert_pstr_eq(row->code, some[i].code);
+		ck_assert_pstr_eq(row->text, some[i].text);
+	}
+	ck_assert_ptr_null(failure_table_rule(known, "Nonsense"));
+	ck_assert_ptr_null(failure_table_rule(known, NULL));
+	ck_assert_ptr_null(failure_table_rule(NULL, "SkuNotAvailable"));
 	failure_table_free(known);
 }
 END_TEST
@@ -177,6 +219,7 @@ main(void)
 
 	tcase_add_test(tcase, every_row_is_reached);
 	tcase_add_test(tcase, every_row_advises);
+	tcase_add_test(tcase, ids_stay);
 	tcase_add_test(tcase, it_is_fast);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -10,86 +10,18 @@
 #include "core/signature.h"
 #include "strategies/azure_error.h"
 #include "strategies/terraform_failure.h"
+#include "tests/unit/strategies/random.h"
 #include "tests/unit/strategies/terraform.h"
 
 #define ROUNDS 25
 #define FORMS_MAX 400
 #define CAPABILITY "linux_vm"
 
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static size_t
-pick(size_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (size_t)(state % n);
-}
-
-#define ANY_OF(list) (list)[pick(COUNT_OF(list))]
-
-static void
-add_digits(struct buf *to, size_t n, const char *digits)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_addc(to, digits[pick(strlen(digits))]);
-}
-
 /* ---- what stands for what was left open ---- */
 
-static const char hex[] = "0123456789abcdef";
-static const char decimal[] = "0123456789";
-static const char *const names[] = { "vm1", "web-prod", "network-rg", "mydisk", "prod_db",
-	"aks-cluster-rg", "stpurserprod", "The-Big.One", "x",
-	"nightly-build-of-the-data-platform-2026" };
-static const char *const regions[] = { "eastus", "westeurope", "eastus2", "uksouth",
-	"germanywestcentral", "southeastasia" };
 static const char *const aws_regions[] = { "us-east-1", "eu-central-1", "us-gov-west-1" };
 static const char *const sizes[] = { "Standard_B1s", "Standard_D4as_v5", "Standard_DS3_v2",
 	"Standard_E16-4ads_v5", "m5.large", "t3.micro" };
-static const char *const hosts[] = { "management.azure.com", "registry.terraform.io",
-	"login.microsoftonline.com", "st1.blob.core.windows.net" };
-
-static void
-add_id(struct buf *to)
-{
-	static const int groups[] = { 8, 4, 4, 4, 12 };
-
-	for (size_t i = 0; i < COUNT_OF(groups); i++) {
-		if (i > 0)
-			buf_addc(to, '-');
-		add_digits(to, (size_t)groups[i], hex);
-	}
-}
-
-static void
-add_time(struct buf *to)
-{
-	int day = 10 + (int)pick(18), hour = 10 + (int)pick(13), second = 10 + (int)pick(49);
-
-	switch (pick(4)) {
-	case 0:
-		buf_addf(to, "2026-08-%dT%d:03:%d.123Z", day, hour, second);
-		break;
-	case 1:
-		buf_addf(to, "2026-11-%d %d:03:%dZ", day, hour, second);
-		break;
-	case 2:
-		buf_addf(to, "11/%d/2026 9:03:%d AM", day, second);
-		break;
-	default:
-		buf_addf(to, "Sat, %d Nov 2026 %d:03:%d GMT", day, hour, second);
-		break;
-	}
-}
-
-static void
-add_number(struct buf *to)
-{
-	add_digits(to, 1, "123456789");
-	add_digits(to, pick(3), decimal);
-}
 
 /* The name of what was left open stands at NAME. */
 static void
@@ -98,7 +30,7 @@ add_part(struct buf *to, const char *name, const char *known)
 	if (strncmp(name, "id}", 3) == 0)
 		add_id(to);
 	else if (strncmp(name, "name}", 5) == 0 || strncmp(name, "group}", 6) == 0)
-		buf_adds(to, ANY_OF(names));
+		buf_adds(to, any_name());
 	else if (strncmp(name, "known}", 6) == 0)
 		buf_adds(to, known);
 	else if (strncmp(name, "region}", 7) == 0)
@@ -116,14 +48,14 @@ add_part(struct buf *to, const char *name, const char *known)
 	else if (strncmp(name, "number}", 7) == 0)
 		add_number(to);
 	else if (strncmp(name, "url}", 4) == 0)
-		buf_addf(to, "https://%s/%s/%zu", ANY_OF(hosts), ANY_OF(names), pick(1000));
+		buf_addf(to, "https://%s/%s/%zu", ANY_OF(hosts), any_name(), pick(1000));
 	else
 		ck_assert_msg(strncmp(name, "resource}", 9) == 0, "%.20s", name);
 	if (*name != 'r' || strncmp(name, "resource}", 9) != 0)
 		return;
 	buf_adds(to, "/subscriptions/");
 	add_id(to);
-	buf_addf(to, "/resourceGroups/%s", ANY_OF(names));
+	buf_addf(to, "/resourceGroups/%s", any_name());
 }
 
 /* "{name}" is left open; any other brace stands for itself. The caller's own. */
@@ -251,7 +183,8 @@ check_form(const struct failure_table *known_failures, const cJSON *form)
 		CLEANUP(strv_clear) struct strv known = { 0 };
 		struct failure f = { 0 };
 
-		strv_add(&known, ANY_OF(names));
+		strv_add(&known, ANY_OF(plain_names));
+		strv_add(&known, ANY_OF(nasty_names));
 		if (strcmp(json_str(form, "tool"), "terraform") == 0)
 			read_terraform(known_failures, form, known.v[0], &f);
 		else

@@ -365,6 +365,31 @@ START_TEST(a_run)
 }
 END_TEST
 
+static const struct {
+	int code;
+	const char *out, *target, *correlation, *request;
+} traces[] = {
+	{ CALL_REFUSED,
+	    "{\"code\":-32603,\"message\":\"ouch\",\"data\":{\"target\":\"/t/1\",\"requestId\":\"r-123\","
+	    "\"correlationId\":\"c-123\"}}",
+	    "/t/1", "c-123", "r-123" },
+	{ CALL_FAILED,
+	    "{\"isError\":true,\"content\":[],\"structuredContent\":{\"correlationId\":\"c-123\",\"error\":"
+	    "{\"code\":\"Ouch\",\"message\":\"no\",\"target\":\"size\"}}}",
+	    "size", "c-123", NULL },
+	{ CALL_FAILED, ERROR_SAYS("(Ouch) It hurts. Request ID: r-123"), NULL, NULL, "r-123" },
+};
+
+START_TEST(what_it_was_about)
+{
+	ck_assert_int_eq(compile(false), 0);
+	read_as(ACT_RUN, END_EXITED, traces[_i].code, traces[_i].out, "");
+	ck_assert_pstr_eq(reading.failure.trace.target, traces[_i].target);
+	ck_assert_pstr_eq(reading.failure.trace.correlation, traces[_i].correlation);
+	ck_assert_pstr_eq(reading.failure.trace.request, traces[_i].request);
+}
+END_TEST
+
 START_TEST(all_or_nothing)
 {
 	AUTO_FREE char *table = xasprintf("%s\n", whole);
@@ -463,6 +488,7 @@ main(void)
 	tcase_add_test(t, a_match);
 	tcase_add_test(t, no_match);
 	tcase_add_loop_test(t, a_run, 0, (int)COUNT_OF(runs));
+	tcase_add_loop_test(t, what_it_was_about, 0, (int)COUNT_OF(traces));
 	tcase_add_test(t, all_or_nothing);
 	tcase_add_loop_test(t, a_look, 0, (int)COUNT_OF(looks));
 	tcase_add_test(t, found_and_state);

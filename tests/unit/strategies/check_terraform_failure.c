@@ -111,6 +111,31 @@ START_TEST(by_what_was_told)
 }
 END_TEST
 
+/* The address is where to look in the module; what the provider was answered has the rest. */
+START_TEST(what_it_was_about)
+{
+	terraform_told(&result, 1,
+	    "{\"type\":\"diagnostic\",\"diagnostic\":{\"severity\":\"error\",\"summary\":\"creating EC2 Instance\","
+	    "\"detail\":\"operation error EC2: RunInstances, https response error StatusCode: 400, RequestID: "
+	    "0f1e2d3c-1111-4222-8333-444455556666, api error VcpuLimitExceeded: No.\","
+	    "\"address\":\"module.m.aws_instance.vm\"}}\n");
+	read_failure();
+	ck_assert_str_eq(failure.code, "VcpuLimitExceeded");
+	ck_assert_str_eq(failure.trace.target, "module.m.aws_instance.vm");
+	ck_assert_str_eq(failure.trace.request, "0f1e2d3c-1111-4222-8333-444455556666");
+	result_clear(&result);
+	terraform_told(&result, 1,
+	    "{\"type\":\"diagnostic\",\"diagnostic\":{\"severity\":\"error\",\"summary\":\"reading (Subscription: ...)\","
+	    "\"detail\":\"resources.GroupsClient#Get: Failure responding to request: StatusCode=403 -- Original Error: "
+	    "autorest/azure: Code=\\\"AuthorizationFailed\\\" Message=\\\"You may not over scope '/subscriptions/s/"
+	    "resourceGroups/rg'. Correlation ID: 4b5a6978-0000\\\"\"}}\n");
+	read_failure();
+	ck_assert_str_eq(failure.code, "AuthorizationFailed");
+	ck_assert_str_eq(failure.trace.target, "/subscriptions/s/resourceGroups/rg");
+	ck_assert_str_eq(failure.trace.correlation, "4b5a6978-0000");
+}
+END_TEST
+
 static const struct {
 	const char *name, *code, *message;
 } recorded[] = {
@@ -244,6 +269,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, by_what_was_told, 0, (int)COUNT_OF(told));
+	tcase_add_test(tc, what_it_was_about);
 	tcase_add_loop_test(tc, as_terraform_told_it, 0, (int)COUNT_OF(recorded));
 	tcase_add_test(tc, text_in_a_frame);
 	tcase_add_loop_test(tc, by_how_it_ended, 0, (int)COUNT_OF(endings));
