@@ -215,7 +215,8 @@ take_named(struct walk *w, size_t name, size_t end, struct redact_value *v)
 			expect(w, v->span.at, many);
 		return 0;
 	}
-	if (kind == NAME_HEADER && v->quote == '\0')
+	/* A member of JSON ends where it ends, and not with its line. */
+	if (kind == NAME_HEADER && v->quote == '\0' && !v->name_quoted)
 		return take_header(w, v, tolower((unsigned char)w->t.text[end - 1]) == 'e');
 	if (kind == NAME_LINK && !is_link_secret(w, name, v))
 		return 0;

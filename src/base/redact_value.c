@@ -27,11 +27,13 @@ is_quote(char c)
 static size_t
 skip_blanks(const struct redact_text *t, size_t i, bool lines)
 {
-	for (size_t n = 0; n < BLANKS_MAX &&
-	     (redact_at(t, i) == ' ' || redact_at(t, i) == '\t' ||
-		 (lines && (redact_at(t, i) == '\n' || redact_at(t, i) == '\r')));
-	     n++)
-		i++;
+	for (size_t n = 0; n < BLANKS_MAX; n++, i++) {
+		unsigned char c = (unsigned char)redact_at(t, i);
+
+		/* What reads JSON takes any control character for a blank. */
+		if (c != ' ' && c != '\t' && !(lines && c > '\0' && c < ' '))
+			break;
+	}
 	return i;
 }
 
