@@ -102,6 +102,11 @@ done_testing() {
 	exit
 }
 
+# Whether the whole of a test is asked for, and not the part that make check runs: see tests/long.
+is_long() {
+	[ "${TEST_LENGTH:-short}" = long ]
+}
+
 # Waits up to N seconds until the command succeeds: by condition, not by time.
 wait_until() {
 	tries=$(($1 * 20))

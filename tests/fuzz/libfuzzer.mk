@@ -1,0 +1,35 @@
+# The targets with libFuzzer, for clang and GNU make; tests/long/fuzz.t calls it with
+# srcdir and builddir (where config.h is). What it makes stays, so that only what has
+# changed is compiled again.
+TARGETS = messages client failure redact
+PACKAGES = libcjson libuv libcrypto
+FOLDERS = src/base src/core src/driver strategies
+
+CPPFLAGS = -I$(builddir) -I$(srcdir)/src -I$(srcdir) $(shell pkg-config --cflags $(PACKAGES))
+SANITIZE = -fsanitize=address,undefined -fno-sanitize=vptr,function
+CFLAGS = -g -O1 -w $(SANITIZE)
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lstdc++ -lm -ldl
+
+sources = $(foreach folder,$(FOLDERS),$(wildcard $(srcdir)/$(folder)/*.c))
+objects = $(sources:$(srcdir)/%.c=%.o) src/base/toml.o
+
+all: $(TARGETS)
+
+$(TARGETS): %: tests/fuzz/%.o all.a
+	clang $(CFLAGS) -fsanitize=fuzzer $< all.a $(LIBS) -o $@
+
+all.a: $(objects)
+	rm -f $@
+	ar -qcs $@ $(objects)
+
+%.o: $(srcdir)/%.c
+	@mkdir -p $(@D)
+	clang -std=gnu11 $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer-no-link -MMD -c $< -o $@
+
+%.o: $(srcdir)/%.cc
+	@mkdir -p $(@D)
+	clang++ -std=gnu++17 $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer-no-link -MMD -c $< -o $@
+
+.PHONY: all
+.SECONDARY:
+-include $(objects:.o=.d) $(TARGETS:%=tests/fuzz/%.d)
