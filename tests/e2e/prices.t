@@ -82,7 +82,8 @@ if [ -x "$COMPILE" ]; then
 	ok "of all this nothing is left" test "$(find "$work" -maxdepth 1 -name '.made*' | wc -l)" -eq 0
 fi
 
-PYTHON=$(command -v python3) || {
+PYTHON=/usr/bin/python3
+[ -x "$PYTHON" ] || {
 	TESTS=$((TESTS + 1))
 	echo "ok $TESTS # SKIP updates: python3 is not installed"
 	done_testing
