@@ -253,8 +253,10 @@ run 2 'a first delay that is longer than the longest' run
 err 'config.toml:2:1: retry.delay \(2 s\) is longer than retry.max_delay \(1 s\)'
 : > "$PURSER_CONFIG"
 
-# A look that takes long is told, and who finds all in another's hands says so.
 run 0 'audit verify' audit verify
+is_long || done_testing
+
+# A look that takes long is told, and who finds all in another's hands says so.
 export PURSER_STATE_DIR="$work/patient"
 cat > bin/az <<'END'
 #!/bin/sh

@@ -194,8 +194,10 @@ real() {
 	exits 1 "$1: and so does an unknown tool" "$PURSER" mcp call "$2" nothing
 }
 
+# mcp.t has objectives over HTTP.
 configure "{ name = \"stdio\", command = \"node\", args = [\"$EVERYTHING\", \"stdio\"] }"
 real stdio stdio
+is_long || done_testing
 
 port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 PORT=$port node "$EVERYTHING" streamableHttp > "$work/http.log" 2>&1 &
