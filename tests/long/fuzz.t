@@ -5,22 +5,13 @@
 #	FUZZ_COPIES	changed copies of each file (40)
 #	FUZZ_SEED	of libFuzzer (1); 0: another one each time
 #	FUZZ_SECONDS	of libFuzzer for each target (10); what it finds is kept in fuzz-found/
-set -u
-# shellcheck source=tests/lib.sh
-. "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}/tests/lib.sh"
 # shellcheck source=tests/fuzz/corpus.sh
-. "$srcdir/tests/fuzz/corpus.sh"
+. "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}/tests/fuzz/corpus.sh"
 
-: "${builddir:=$(pwd)}"
-copies=${FUZZ_COPIES:-40}
 seconds=${FUZZ_SECONDS:-10}
 seed=${FUZZ_SEED:-1}
 
-for target in $TARGETS; do
-	corpus "$target"
-	ok "$target: the corpus, and $copies changed copies of each file" \
-		timeout 600 "$builddir/tests/fuzz/$target" "$folder" "$copies"
-done
+each_file "${FUZZ_COPIES:-40}"
 
 echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneInput(const char *d, long n) { return d == 0 && n; }' > "$work/try.c"
 if ! clang -fsanitize=fuzzer,address "$work/try.c" -o "$work/try" > "$work/try.log" 2>&1; then
