@@ -6,30 +6,31 @@ PACKAGES = libcjson libuv libcrypto
 FOLDERS = src/base src/core src/driver strategies
 
 CPPFLAGS = -I$(builddir) -I$(srcdir)/src -I$(srcdir) $(shell pkg-config --cflags $(PACKAGES))
-SANITIZE = -fsanitize=address,undefined -fno-sanitize=vptr,function
-CFLAGS = -g -O1 -w $(SANITIZE)
+CFLAGS = -g -O1 -w -fsanitize=address,undefined -fno-sanitize=vptr,function
+COUNTERS = -fsanitize=fuzzer-no-link -MMD
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lstdc++ -lm -ldl
 
 sources = $(foreach folder,$(FOLDERS),$(wildcard $(srcdir)/$(folder)/*.c))
-objects = $(sources:$(srcdir)/%.c=%.o) src/base/toml.o
+objects = $(sources:$(srcdir)/%.c=%.o)
+entries = $(TARGETS:%=tests/fuzz/%.o)
+toml = src/base/toml.o
 
 all: $(TARGETS)
 
 $(TARGETS): %: tests/fuzz/%.o all.a
 	clang $(CFLAGS) -fsanitize=fuzzer $< all.a $(LIBS) -o $@
 
-all.a: $(objects)
+all.a: $(objects) $(toml)
 	rm -f $@
-	ar -qcs $@ $(objects)
+	ar -qcs $@ $(objects) $(toml)
 
-%.o: $(srcdir)/%.c
+$(objects) $(entries): %.o: $(srcdir)/%.c
 	@mkdir -p $(@D)
-	clang -std=gnu11 $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer-no-link -MMD -c $< -o $@
+	clang -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(COUNTERS) -c $< -o $@
 
-%.o: $(srcdir)/%.cc
+$(toml): %.o: $(srcdir)/%.cc
 	@mkdir -p $(@D)
-	clang++ -std=gnu++17 $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer-no-link -MMD -c $< -o $@
+	clang++ -std=gnu++17 $(CPPFLAGS) $(CFLAGS) $(COUNTERS) -c $< -o $@
 
 .PHONY: all
-.SECONDARY:
--include $(objects:.o=.d) $(TARGETS:%=tests/fuzz/%.d)
+-include $(patsubst %.o,%.d,$(objects) $(entries) $(toml))
