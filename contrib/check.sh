@@ -2,6 +2,8 @@
 # Builds purser in build/check with all checks on, runs every test, and
 # closes with one line: N passed, N failed, N skipped. Needs nobody to answer it.
 #
+#	FUZZ_SECONDS	of libFuzzer for each target (10): see tests/long/fuzz.t
+#	LONG_TIMEOUT	seconds that each of tests/long/*.t may take (900)
 #	TORTURE_TIMEOUT	seconds that each of tests/torture/*.t may take (1500)
 #	TORTURE_...	how large a storm: see tests/torture/orchestration.t
 set -eu
@@ -87,6 +89,12 @@ install_mcp_server()
 		say "npm could not install it (build/check/npm.log): the tests with it are skipped"
 }
 
+# scripts FOLDER: its scripts, as make knows them.
+scripts()
+{
+	(cd "$top/build/source" && echo "tests/$1"/*.t)
+}
+
 count()
 {
 	grep -c "^$1 " results.txt || :
@@ -101,24 +109,19 @@ setup_packages
 run build sh "$top/contrib/build.sh" check
 install_mcp_server
 find . -name '*.trs' -delete
-rm -f check.log torture.log
+rm -f check.log long.log torture.log
 make_check check check
+make_check long check-TESTS TESTS="$(scripts long)" T_LOG_COMPILER="timeout -k 30 ${LONG_TIMEOUT:-900} sh"
 # A smaller storm than that of "make torture".
 export TORTURE_OBJECTIVES="${TORTURE_OBJECTIVES:-60}" TORTURE_KILLS="${TORTURE_KILLS:-15}"
 export TORTURE_AZ_OBJECTIVES="${TORTURE_AZ_OBJECTIVES:-10}" TORTURE_AZ_KILLS="${TORTURE_AZ_KILLS:-5}"
-set --
-for script in "$top"/build/source/tests/torture/*.t; do
-	[ -e "$script" ] && set -- "$@" "tests/torture/${script##*/}"
-done
-if [ $# -gt 0 ]; then
-	make_check torture check-TESTS TESTS="$*" T_LOG_COMPILER="timeout -k 30 ${TORTURE_TIMEOUT:-1500} sh"
-fi
+make_check torture check-TESTS TESTS="$(scripts torture)" T_LOG_COMPILER="timeout -k 30 ${TORTURE_TIMEOUT:-1500} sh"
 
 results >results.txt
 passed=$(count PASS)
 failed=$(count FAIL)
 skipped=$(count SKIP)
-if [ "$passed" -eq 0 ] || { [ "$failed" -eq 0 ] && grep -q '^make: failed$' check.log torture.log 2>/dev/null; }; then
+if [ "$passed" -eq 0 ] || { [ "$failed" -eq 0 ] && grep -q '^make: failed$' check.log long.log torture.log 2>/dev/null; }; then
 	tail -n 60 check.log
 	say "make check did not come to its end; see build/check/check.log"
 	failed=$((failed + 1))

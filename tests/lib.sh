@@ -102,6 +102,11 @@ done_testing() {
 	exit
 }
 
+# Whether the whole of a test is asked for, and not the part that make check runs: see tests/long.
+is_long() {
+	[ "${TEST_LENGTH:-short}" = long ]
+}
+
 # Waits up to N seconds until the command succeeds: by condition, not by time.
 wait_until() {
 	tries=$(($1 * 20))
@@ -119,7 +124,7 @@ settle_soon() {
 	cp -R "$PURSER_TEMPLATES" "$work/templates"
 	chmod -R u+w "$work/templates"
 	export PURSER_TEMPLATES="$work/templates"
-	sed -i -e '/^settle = /d' -e 's/^\[\[azure_cli\.step\]\]$/&\nsettle = "1s"/' "$work"/templates/*/capability.toml
+	sed -i -e '/^settle = /d' -e 's/^\[\[azure_cli\.step\]\]$/&\nsettle = "100ms"/' "$work"/templates/*/capability.toml
 }
 
 needs_az() {

@@ -238,6 +238,8 @@ exits 0 "it is cancelled" "$PURSER" cancel later/later
 is "and gives it back" "$(state later/later) $(entries later/later)" "cancelled held 73.00, released 0.00"
 balanced
 
+is_long || done_testing
+
 # Runner, helper and tool die between claim and end.
 afresh
 limits 'monthly_limit = 100'

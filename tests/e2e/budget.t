@@ -128,17 +128,23 @@ before=$(rows)
 : > "$WORLD/journal"
 
 # stopped TITLE: with the configuration as it is each command that could spend ends with 2, and starts nothing.
+# In make check each command is tried with some configurations, and each configuration with some commands.
+turn=0
 stopped() {
 	got=
+	want=
 	for command in run "run --wait 5s" "submit --batch late $work/late.toml" "retry b/held" \
 		"approve b/held --by Ann --amount 100" \
 		"budget grant --scope global --amount 99 --until +1h --by Ann --reason r" \
 		"reject b/other --by Ann" "resolve b/held --not-happened" "destroy b/other"; do
+		turn=$((turn + 1))
+		[ $((turn % 5)) -eq 0 ] || is_long || continue
 		# shellcheck disable=SC2086
 		timeout 30 "$PURSER" $command > "$work/stopped.out" 2>&1 < /dev/null
 		got="$got$?"
+		want="${want}2"
 	done
-	is "E4: $1" "$got $(wc -l < "$WORLD/journal")" "222222222 0"
+	is "E4: $1" "$got $(wc -l < "$WORLD/journal")" "$want 0"
 }
 # broken TITLE TOML: with this configuration.
 broken() {

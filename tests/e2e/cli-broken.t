@@ -66,7 +66,7 @@ ok '... and no new one was made' test ! -e state/purser.db
 
 # A damaged store.
 cp kept/purser.db state/
-python3 - <<'END'
+/usr/bin/python3 - <<'END'
 with open("state/purser.db", "r+b") as f:
     f.seek(0)
     f.write(b"x" * 200)

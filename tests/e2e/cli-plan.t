@@ -18,7 +18,7 @@ cp "$work/out" plan.sh
 # What a shell makes of the wrapped lines is what --json says.
 run 0 'plan --json' plan batch.toml --json
 ok '... parses' json
-ok '... and says the same' python3 - "$work/out" plan.sh <<'END'
+ok '... and says the same' /usr/bin/python3 - "$work/out" plan.sh <<'END'
 import json, shlex, sys
 wanted = [s["run"] for p in json.load(open(sys.argv[1])) for s in p["plan"]["steps"]]
 text = open(sys.argv[2]).read().replace("\\\n", " ")

@@ -77,7 +77,7 @@ run 0 'list --json' list --json
 ok '... parses' json
 run 0 'list --json --all' list --json --all
 ok '... parses' json
-ok '... and holds all' python3 -c 'import json; assert len(json.load(open("out"))) == 8'
+ok '... and holds all' /usr/bin/python3 -c 'import json; assert len(json.load(open("out"))) == 8'
 run 0 'list --batches' list --batches
 out '^web-dev +2 +2'
 ok '... fits 80 columns' narrow
@@ -182,7 +182,7 @@ ok '... parses' json
 run 0 'submit again, under the name that is free now' submit batch.toml
 
 run 0 'export' export report
-ok '... wrote an index' python3 -c '
+ok '... wrote an index' /usr/bin/python3 -c '
 import json
 index = json.load(open("report/index.json"))
 assert len(index["objectives"]) == 12, len(index["objectives"])
@@ -196,12 +196,12 @@ run 0 'audit' audit
 out '^ *N +WHEN \(UTC\) +EVENT'
 ok '... fits 80 columns' narrow
 run 0 'audit show --json' audit show --json --limit 1000
-ok '... is one object a line' python3 -c '
+ok '... is one object a line' /usr/bin/python3 -c '
 import json
 for n, line in enumerate(open("out"), 1):
     assert json.loads(line)["n"] == n'
 run 0 'audit of one objective' audit show --objective "keyed/group" --json
-ok '... shows only it' python3 -c '
+ok '... shows only it' /usr/bin/python3 -c '
 import json
 names = {(r["batch"], r["name"]) for r in map(json.loads, open("out"))}
 assert names == {("keyed", "group")}, names'

@@ -72,7 +72,7 @@ run 0 'resources --verbose' resources good/group -v
 out '^/subscriptions/s/resourceGroups/rg +live'
 run 0 'resources --json' resources --batch good --json
 ok '... parses' json
-ok '... with the full id' python3 -c '
+ok '... with the full id' /usr/bin/python3 -c '
 import json
 (r,) = json.load(open("out"))
 assert r["id"] == "/subscriptions/s/resourceGroups/rg" and r["state"] == "live", r
@@ -106,7 +106,7 @@ out '^resourceGroups/rg +orphaned +[0-9a-f]{8} +good/group'
 err '^next: purser destroy OBJECTIVE'
 ok '... fits 80 columns' narrow
 run 0 'resources --orphaned --json' resources --orphaned --json
-ok '... tells why' python3 -c 'import json; assert json.load(open("out"))[0]["why"]'
+ok '... tells why' /usr/bin/python3 -c 'import json; assert json.load(open("out"))[0]["why"]'
 echo '[]' > others.json
 run 2 'it is not retried forward' retry good/group
 run 0 'destroy once more' destroy good/group
@@ -180,7 +180,7 @@ out 'to be retried'
 ok '... fits 80 columns' narrow
 run 0 'submit' submit one.toml --batch ugly
 run 1 'run --json of what fails' run --json
-ok '... is one object a line' python3 -c '
+ok '... is one object a line' /usr/bin/python3 -c '
 import json
 events = [json.loads(line)["event"] for line in open("out")]
 assert "failed" in events and events[-1] == "summary", events'
@@ -253,8 +253,10 @@ run 2 'a first delay that is longer than the longest' run
 err 'config.toml:2:1: retry.delay \(2 s\) is longer than retry.max_delay \(1 s\)'
 : > "$PURSER_CONFIG"
 
-# A look that takes long is told, and who finds all in another's hands says so.
 run 0 'audit verify' audit verify
+is_long || done_testing
+
+# A look that takes long is told, and who finds all in another's hands says so.
 export PURSER_STATE_DIR="$work/patient"
 cat > bin/az <<'END'
 #!/bin/sh

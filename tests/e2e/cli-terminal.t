@@ -35,14 +35,14 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
 escape=$(printf '\033')
 
-ok 'list on a terminal' python3 terminal.py 80 X= list
+ok 'list on a terminal' /usr/bin/python3 terminal.py 80 X= list
 out "$escape\\[2m"
-ok 'list with NO_COLOR' python3 terminal.py 80 NO_COLOR=1 list
+ok 'list with NO_COLOR' /usr/bin/python3 terminal.py 80 NO_COLOR=1 list
 no_out "$escape"
 ok '... fits 80 columns' narrow
-ok 'list --no-color' python3 terminal.py 80 X= list --no-color
+ok 'list --no-color' /usr/bin/python3 terminal.py 80 X= list --no-color
 no_out "$escape"
-ok 'list on a terminal of 60 columns' python3 terminal.py 60 NO_COLOR=1 list
+ok 'list on a terminal of 60 columns' /usr/bin/python3 terminal.py 60 NO_COLOR=1 list
 ok '... fits it' sh -c '! grep -E "^.{61}" out | grep -v "^next"'
 ok 'list without cutting where nobody looks' sh -c 'unset COLUMNS; "$PURSER" list > out'
 no_out '\.\.$'

@@ -48,7 +48,7 @@ no_out() {
 
 # Single words may be wider: an id must stay whole to be copied.
 narrow() {
-	python3 -c '
+	/usr/bin/python3 -c '
 import sys
 for line in open(sys.argv[1], encoding="utf-8"):
     # The place of a file is as long as it is.
@@ -57,7 +57,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
 }
 
 json() {
-	python3 -m json.tool "$work/out" /dev/null
+	/usr/bin/python3 -m json.tool "$work/out" /dev/null
 }
 
 # A batch of two, the second of which needs the first.

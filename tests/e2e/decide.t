@@ -10,7 +10,7 @@ printf '[templates]\nfolders = ["%s/own"]\n' "$work" > config.toml
 
 # member EXPRESSION: of the JSON document on the last stdout, as Python would write it.
 member() {
-	python3 -c 'import json, sys; print(eval("d" + sys.argv[2], {"d": json.load(open(sys.argv[1]))}))' \
+	/usr/bin/python3 -c 'import json, sys; print(eval("d" + sys.argv[2], {"d": json.load(open(sys.argv[1]))}))' \
 		"$work/out" "$1"
 }
 

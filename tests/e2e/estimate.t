@@ -31,7 +31,7 @@ unwrapped() {
 
 # exact EXPRESSION: a Python expression of the last JSON, j, with D for exact decimals, is true.
 exact() {
-	python3 -c '
+	/usr/bin/python3 -c '
 import json, sys
 from decimal import Decimal as D
 j = json.load(open(sys.argv[1]))

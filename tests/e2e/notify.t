@@ -135,23 +135,27 @@ wait_until 40 run_until_told failed failing bad
 report $? "... and is called again later"
 is "... and then no more" "$(told_of failed failing bad)" 1
 
-notify 'on = ["failed"]' 'timeout = "1s"'
-teller 'echo $$ > "$told.pid"; exec sleep 600'
-batch hanging bad
-exits 1 "a program that hangs does not keep the run" timeout 60 "$PURSER" run
-has "... and is warned of" "$work/err" "took too long"
-ok "... and is ended" sh -c '! kill -0 "$(cat "$1")"' sh "$told.pid"
-teller 'cat >> "$told"'
-wait_until 40 run_until_told failed hanging bad
-report $? "... and is called again later"
+# Ten seconds pass before each of these is called again.
+if is_long; then
+	notify 'on = ["failed"]' 'timeout = "1s"'
+	teller 'echo $$ > "$told.pid"; exec sleep 600'
+	batch hanging bad
+	exits 1 "a program that hangs does not keep the run" timeout 60 "$PURSER" run
+	has "... and is warned of" "$work/err" "took too long"
+	ok "... and is ended" sh -c '! kill -0 "$(cat "$1")"' sh "$told.pid"
+	teller 'cat >> "$told"'
+	wait_until 40 run_until_told failed hanging bad
+	report $? "... and is called again later"
 
-rm "$work/bin/teller"
-batch missing bad
-exits 1 "a program that is not there does not keep the run" "$PURSER" run
-has "... and is warned of" "$work/err" "teller"
-teller 'cat >> "$told"'
-wait_until 40 run_until_told failed missing bad
-report $? "... and is called when it is"
+	rm "$work/bin/teller"
+	batch missing bad
+	exits 1 "a program that is not there does not keep the run" "$PURSER" run
+	has "... and is warned of" "$work/err" "teller"
+	teller 'cat >> "$told"'
+	wait_until 40 run_until_told failed missing bad
+	report $? "... and is called when it is"
+fi
+notify 'on = ["failed"]'
 
 # Killed anywhere: told at least once, and seldom twice.
 for point in notify.started notify.ended notify.written; do

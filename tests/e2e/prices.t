@@ -82,7 +82,8 @@ if [ -x "$COMPILE" ]; then
 	ok "of all this nothing is left" test "$(find "$work" -maxdepth 1 -name '.made*' | wc -l)" -eq 0
 fi
 
-PYTHON=$(command -v python3) || {
+PYTHON=/usr/bin/python3
+[ -x "$PYTHON" ] || {
 	TESTS=$((TESTS + 1))
 	echo "ok $TESTS # SKIP updates: python3 is not installed"
 	done_testing
@@ -239,10 +240,12 @@ exits 2 "a list that leads back into itself ends" update
 has "with the reason" "$work/err" "leads back"
 serve '[{"file": "empty_result.json", "link": "next"}]'
 exits 2 "an empty page that goes on is no page" update
-serve '[{"file": "keyvault_westeurope.json", "link": "next"}]'
-exits 2 "a list without an end ends" update westeurope "Key Vault"
-has "at the maximum" "$work/err" "does not end after 2000 pages"
-is "of pages" "$(requests)" 2000
+if is_long; then
+	serve '[{"file": "keyvault_westeurope.json", "link": "next"}]'
+	exits 2 "a list without an end ends" update westeurope "Key Vault"
+	has "at the maximum" "$work/err" "does not end after 2000 pages"
+	is "of pages" "$(requests)" 2000
+fi
 ok "and no book is made" test ! -e "$OWN"
 ok "nor kept what makes no sense" no_litter
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The examples of the README are true: its batches can be planned, cost what it
-# says and are held as it says, its capability has no fault and provisions a disk
-# with the real az.
+# says and are held as it says, its capability has no fault and provisions a disk.
+# What the real az does for this is left to tests/long.
 # shellcheck source=tests/lib.sh
 . "$srcdir/tests/lib.sh"
 
@@ -53,7 +53,9 @@ block 5 > "$work/own/managed_disk/capability.toml"
 exits 0 "the capability has no fault" "$PURSER" capabilities check "$work/own/managed_disk"
 printf '[templates]\nfolders = ["%s"]\n' "$work/own" > "$PURSER_CONFIG"
 
-if command -v az > "$work/which" 2>&1; then
+if ! is_long; then
+	: # first-batch.t is an example with the real az.
+elif command -v az > "$work/which" 2>&1; then
 	sandbox_up
 	cat > "$work/disk.toml" <<'TOML'
 batch = "disks"

@@ -7,6 +7,18 @@
 #define UNIT_UNIT_H
 
 #include <check.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether the whole of a test is asked for, and not the part that make check runs: see tests/long. */
+static inline bool
+unit_is_long(void)
+{
+	const char *length = getenv("TEST_LENGTH");
+
+	return length != NULL && strcmp(length, "long") == 0;
+}
 
 static inline int
 unit_run(Suite *suite)

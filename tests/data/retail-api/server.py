@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A server of one test that replays pages of the Azure Retail Prices API.
 
     server.py FOLDER SCENARIO

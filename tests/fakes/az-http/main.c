@@ -3,7 +3,7 @@
  * that purser's capabilities use, with the same requests in the same order, the
  * same answers, errors and exit statuses, and the same repetitions with shorter
  * pauses. The real one takes half a second of a processor for each call, this
- * one about a millisecond. tests/e2e/az-http.t compares the two.
+ * one about a millisecond. tests/long/az-http.t compares the two.
  *
  *	AZURE_SANDBOX_URL		where the sandbox answers; its env.sh sets it
  *	AZURE_SANDBOX_SUBSCRIPTION	the subscription it simulates; likewise

@@ -7,13 +7,6 @@
 needs_az
 
 printf '[run]\nlease = "2s"\n' > "$PURSER_CONFIG"
-cat > "$work/batch.toml" <<'TOML'
-[[objective]]
-name = "group"
-capability = "resource_group"
-region = "eastus"
-resource_group = "rg-takeover"
-TOML
 
 state_of() {
 	sed -n 's/^State:[[:space:]]*\([A-Z]\).*/\1/p' "/proc/$1/status" 2> "$work/state.err"
@@ -34,6 +27,13 @@ run_is_open() {
 # stopped_runner NAME: submits, and leaves a runner stopped at run.committed; its pid is in $first.
 stopped_runner() {
 	export PURSER_STATE_DIR="$work/$1"
+	cat > "$work/batch.toml" <<-TOML
+	[[objective]]
+	name = "group"
+	capability = "resource_group"
+	region = "eastus"
+	resource_group = "rg-$1"
+	TOML
 	"$PURSER" submit --batch "$1" "$work/batch.toml" > "$work/submit.log" 2>&1
 	PURSER_FAILPOINT='run.committed=stop' "$PURSER" run > "$work/first.log" 2>&1 &
 	first=$!
@@ -55,10 +55,7 @@ kill -9 "$first"
 wait "$second"
 is "killed: then it provisions" $? 0
 is "killed: nothing twice" "$(created_twice)" ""
-"$SANDBOX" down --dir "$work/sandbox" > "$work/down.log" 2>&1
-rm -rf "$work/sandbox"
 
-sandbox_up
 stopped_runner continued
 kill -CONT "$first"
 wait "$second"

@@ -191,7 +191,7 @@ run az resource delete --ids "$group/providers/Microsoft.Network/networkInterfac
 ok $? "a network interface in use is not deleted"
 run az deployment group create -g rg-main -n language --template-file "$data/language.json" \
 	--query properties.outputs -o json
-python3 - "$work/out" >>"$work/err" 2>&1 <<'EOF'
+/usr/bin/python3 - "$work/out" >>"$work/err" 2>&1 <<'EOF'
 import json, sys
 wrong = []
 for name, output in json.load(open(sys.argv[1])).items():
@@ -285,7 +285,7 @@ storm()
 	(
 		# shellcheck disable=SC1091
 		. "$work/storm/env.sh"
-		python3 - "$AZURE_SANDBOX_URL/subscriptions/$AZURE_SANDBOX_SUBSCRIPTION/resourcegroups" "$2" <<'EOF'
+		/usr/bin/python3 - "$AZURE_SANDBOX_URL/subscriptions/$AZURE_SANDBOX_SUBSCRIPTION/resourcegroups" "$2" <<'EOF'
 import http.client, sys, urllib.request
 groups = [f"rg-{number}" for number in range(40)]
 for name in groups if sys.argv[2] == "up" else reversed(groups):
@@ -333,7 +333,7 @@ run "$sandbox" dump
 	[ "$(awk 'length > 100' "$work/out" | wc -l)" -eq 0 ]
 ok $? "dump shows the resources within 100 columns"
 run "$sandbox" dump --json
-python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$work/out"
+/usr/bin/python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$work/out"
 ok $? "dump --json is JSON"
 ! grep -rq not-to-be-shown "$work/box" "$work/out"
 ok $? "secrets are neither stored nor shown"
