@@ -362,13 +362,13 @@ failures_run(struct cli *cli, const void *options, const struct strv *args)
 	if (strcmp(verb, "scarce") == 0)
 		return failures_scarce(cli, opts->json);
 	if (strcmp(verb, "forget") == 0)
-		return failures_forget(cli, args->v[1], n > 1 ? args->v[2] : NULL);
+		return failures_forget(cli, args->v[1], n > 1 ? args->v[2] : NULL, opts->json);
 	return list(cli, opts->json);
 }
 
 const struct cmd cmd_failures = {
 	.name = "failures",
-	.usage = "[list | show SIGNATURE | docs SIGNATURE | scarce | forget SIZE [REGION]] [--json]",
+	.usage = "[list | {show|docs} SIGNATURE | scarce | forget SIZE [REGION]] [--json]",
 	.summary = "tell what failed so far, and what resolved it",
 	.about =
 	    "A signature stands for the same failure of whatever machine, group, region or night: it is made of "

@@ -93,24 +93,46 @@ forget(struct store *s, const char *size, const char *region, size_t *n, struct 
 	return store_commit(s, e);
 }
 
-enum status
-failures_forget(struct cli *cli, const char *size, const char *region)
+static void
+tell_forgotten(const char *size, const char *region, size_t n, bool as_json)
 {
-	enum status status = cli_need_existing_store(cli);
+	AUTO_JSON cJSON *json = NULL;
+	AUTO_FREE char *text = NULL;
+
+	if (!as_json) {
+		say_done("%s will be tried again%s%s", size, region != NULL ? " in " : "",
+		    region != NULL ? region : "");
+		return;
+	}
+	json = cJSON_CreateObject();
+	json_add_str(json, "size", size);
+	json_add_str(json, "region", region);
+	json_add_int(json, "forgotten", (int64_t)n);
+	text = json_pretty(json);
+	fputs(text, stdout);
+}
+
+enum status
+failures_forget(struct cli *cli, const char *size, const char *where, bool as_json)
+{
+	AUTO_FREE char *region = where != NULL ? objective_region(where) : NULL;
+	enum status status;
 	struct err e = { 0 };
 	size_t n;
 
-	if (status != STATUS_DONE)
+	if (where != NULL && region == NULL)
+		return say_usage("failures", "\"%s\" is no region", where);
+	if ((status = cli_need_existing_store(cli)) != STATUS_DONE)
 		return status;
 	if (forget(cli->store, size, region, &n, &e) < 0)
 		return say_error(&e);
 	cli_settle(cli);
 	if (n == 0) {
-		err_set(&e, ERR_NOT_FOUND, "%s is not known to be scarce%s%s: see \"purser failures scarce\"",
-		    size, region != NULL ? " in " : "", region != NULL ? region : "");
+		err_set(&e, ERR_NOT_FOUND,
+		    "%s is not known to be scarce%s%s: see \"purser failures scarce\"", size,
+		    region != NULL ? " in " : "", region != NULL ? region : "");
 		return say_error(&e);
 	}
-	say_done("%s will be tried again%s%s", size, region != NULL ? " in " : "",
-	    region != NULL ? region : "");
+	tell_forgotten(size, region, n, as_json);
 	return STATUS_DONE;
 }

@@ -6,7 +6,7 @@
 
 /* Needs the configuration, and opens the store itself: before the first day nothing is scarce. */
 enum status failures_scarce(struct cli *cli, bool as_json);
-/* REGION NULL: of all regions. */
-enum status failures_forget(struct cli *cli, const char *size, const char *region);
+/* WHERE: a region; NULL: all of them. */
+enum status failures_forget(struct cli *cli, const char *size, const char *where, bool as_json);
 
 #endif

@@ -64,28 +64,10 @@ is_made_of(const char *text, const char *allowed, size_t max)
 	return len > 0 && text[len] == '\0' && len <= max;
 }
 
-/* "West Europe" and "westeurope" are the same region. NULL if it is none. */
-static char *
-normal_region(const char *text)
-{
-	AUTO_FREE char *region = xmalloc(strlen(text) + 1);
-	size_t len = 0;
-
-	for (; *text; text++)
-		if (*text != ' ')
-			region[len++] =
-			    *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
-	region[len] = '\0';
-	if (len < 2 || !strchr(LOWER, region[0]) ||
-	    !is_made_of(region, LOWER DIGITS, OBJECTIVE_REGION_MAX))
-		return NULL;
-	return take(region);
-}
-
 static void
 read_region(struct batch_parser *p, const cJSON *value, struct objective *o)
 {
-	o->region = normal_region(value->valuestring);
+	o->region = objective_region(value->valuestring);
 	if (!o->region)
 		FAULT(p, value, "\"%.60s\" is no region, expected a name such as \"eastus\"",
 		    value->valuestring);

@@ -211,6 +211,12 @@ read_alternatives(
 		FAULT(p, sizes, "\"%s\" has no machine whose size could be another", c->name);
 		return;
 	}
+	for (size_t i = 0; i < c->n_parameters; i++)
+		if (c->parameters[i].goes_with &&
+		    strcmp(c->parameters[i].goes_with, parameter->name) == 0 &&
+		    keys_get(o->parameters, c->parameters[i].name))
+			FAULT(p, sizes, "\"%s\" is right for one %s only, so that there can be no alternatives",
+			    c->parameters[i].name, parameter->name);
 	if (cJSON_GetArraySize(sizes) > OBJECTIVE_ALTERNATIVES_MAX)
 		FAULT(p, sizes, "%d alternatives, expected at most %d", cJSON_GetArraySize(sizes),
 		    OBJECTIVE_ALTERNATIVES_MAX);

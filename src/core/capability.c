@@ -173,6 +173,22 @@ read_output(struct reader *r, const cJSON *table)
 		FAULT(r, keys_get(table, "type"), "unknown type \"%s\"", keys_str(table, "type"));
 }
 
+/* Once all of them are read. */
+static void
+check_company(struct reader *r)
+{
+	const struct capability *c = r->c;
+
+	for (size_t i = 0; i < c->n_parameters; i++) {
+		const struct parameter *p = &c->parameters[i];
+		const cJSON *table = keys_get(keys_get(c->doc.root, "parameters"), p->name);
+
+		if (p->goes_with != NULL && capability_parameter(c, p->goes_with) == NULL)
+			FAULT(r, keys_get(table, "goes_with"),
+			    "\"goes_with\" is \"%.60s\", which is no parameter", p->goes_with);
+	}
+}
+
 static void
 read_outputs(struct reader *r)
 {
@@ -251,6 +267,7 @@ capability_parse(struct doc *doc, const char *folder, struct faults *faults)
 	read_name(&r, folder);
 	read_context(&r);
 	read_parameters(&r);
+	check_company(&r);
 	read_outputs(&r);
 	read_cost(&r);
 	read_decide(&r);

@@ -9,7 +9,8 @@
  *	requires = ["region", "resource_group"]
  *	provider = "Microsoft.Storage"    for throttling by provider
  *	existing = "refuse"               refuse | use | update
- *	[parameters.NAME]  type, default, required, pattern, min, max, values, secret, kind, example, help
+ *	[parameters.NAME]  type, default, required, pattern, min, max, values, secret, kind, example,
+ *	                   goes_with, help
  *	[outputs.NAME]     type, help
  *	[[decide]]         what core/decide.h documents
  *	[[cost]]           what core/cost.h documents

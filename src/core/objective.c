@@ -320,6 +320,23 @@ objective_name_is_valid(const char *name)
 }
 
 char *
+objective_region(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	AUTO_FREE char *region = xmalloc(strlen(text) + 1);
+	size_t len = 0;
+
+	for (; *text; text++)
+		if (*text != ' ')
+			region[len++] = (char)tolower((unsigned char)*text);
+	region[len] = '\0';
+	if (len < 2 || len > OBJECTIVE_REGION_MAX || !strchr(allowed, region[0]) ||
+	    strchr("0123456789", region[0]) || strspn(region, allowed) != len)
+		return NULL;
+	return take(region);
+}
+
+char *
 objective_decided_text(const struct objective *o, const char *name)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(o->parameters, name);

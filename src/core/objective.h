@@ -145,6 +145,8 @@ const char *on_failure_name(enum on_failure on_failure);
 /* ON_FAILURE_ROLLBACK for a name that is none. */
 enum on_failure on_failure_from_name(const char *name);
 
+/* "West Europe" and "westeurope" are the same region. The caller's own; NULL if TEXT is none. */
+char *objective_region(const char *text);
 /* True for a name of a batch or an objective. */
 bool objective_name_is_valid(const char *name);
 /* The value of NAME, a member of o->decided, for people. The caller's own. */

@@ -38,6 +38,7 @@ static const struct key parameter_keys[] = {
 	{ "secret", KEY_BOOLEAN, false, NULL },
 	{ "kind", KEY_STRING, false, NULL },
 	{ "example", KEY_ANY, false, NULL },
+	{ "goes_with", KEY_STRING, false, NULL },
 	{ NULL, KEY_ANY, false, NULL },
 };
 
@@ -466,6 +467,7 @@ parameter_parse(
 		    "unknown type \"%s\", expected string, integer, number, boolean, array or object",
 		    keys_str(table, "type"));
 	p->help = xstrdup(keys_str(table, "help"));
+	p->goes_with = xstrdup(keys_str(table, "goes_with"));
 	p->required = cJSON_IsTrue(keys_get(table, "required"));
 	p->secret = cJSON_IsTrue(keys_get(table, "secret"));
 	if (p->secret && p->type != VALUE_STRING)
@@ -492,6 +494,7 @@ parameter_clear(struct parameter *p)
 	free(p->pattern);
 	cJSON_Delete(p->values);
 	cJSON_Delete(p->example);
+	free(p->goes_with);
 	free(p->help);
 	*p = (struct parameter){ 0 };
 }

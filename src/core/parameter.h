@@ -42,6 +42,7 @@ struct parameter {
 	double min, max; /* of the number, or of the length of a string or array */
 	cJSON *values;   /* allowed values, an array; NULL: any */
 	cJSON *example;  /* for the estimate that the catalogue shows; NULL if none */
+	char *goes_with; /* a parameter: what this one says is right for that value of it only; NULL: none */
 	char *help;
 };
 

@@ -1,6 +1,7 @@
 /*
  * What is remembered of sizes of machines that could not be had: in which region and
- * zone, for whom, since when, and until when it is taken to be so. Decisions only;
+ * zone, for whom, since when, and until when it is taken to be so. The zone is what the
+ * capability's parameter "zone" says, where it has one. Decisions only;
  * store/scarcity.h keeps them.
  */
 #ifndef CORE_SCARCITY_H

@@ -80,7 +80,7 @@ has "and why" "$work/out" "size: Standard_B2s could not be had in eastus at"
 
 # ---- one that is the first to meet it ----
 
-exits 0 "a person says that it is to be had again" "$PURSER" failures forget standard_b2s eastus
+exits 0 "a person says that it is to be had again" "$PURSER" failures forget standard_b2s "East US"
 is "it is forgotten" "$(scarce 'o')" "[]"
 ok "with an audit record" sh -c '"$PURSER" audit --json | grep -q scarcity.forgotten'
 exits 2 "twice is a slip" "$PURSER" failures forget Standard_B2s
@@ -255,5 +255,11 @@ has "one that is there twice" "$work/err" 'the alternative "standard_b2s" is the
 objective odd thing 'alternatives = ["Standard_B1s"]' > "$work/odd.toml"
 exits 2 "what has no machine has no alternatives" "$PURSER" plan "$work/odd.toml"
 has "that is told" "$work/err" '"thing" has no machine whose size could be another'
+objective lake databricks_workspace 'region = "eastus"
+resource_group = "rg"
+alternatives = ["Standard_D4s_v5"]
+parameters = { node_size = "Standard_DS3_v2", dbu_per_node_hour = 0.75 }' > "$work/lake.toml"
+exits 2 "nor has what is priced for one size only" env PURSER_TEMPLATES="$srcdir/templates" "$PURSER" plan "$work/lake.toml"
+has "which is told as well" "$work/err" '"dbu_per_node_hour" is right for one node_size only'
 balanced
 done_testing

@@ -56,7 +56,7 @@ FAULTS = (  # how often, for which call, what it does
     (5, "cloud.run.{}.1", "die"),
     (5, "cloud.run.{}.1", "effect; die"),
     (8, "cloud.run.{}", 'refuse AuthorizationFailed "No."'),
-    (8, "cloud.run.{}.1", 'refuse SkuNotAvailable "Not here."'),
+    (20, "cloud.run.{}.1", 'refuse SkuNotAvailable "Not here."'),
     (3, "cloud.run.{}", 'refuse AllocationFailed "No room."'),
     (5, "cloud.run.{}", "sleep 1"),
     (4, "cloud.check.{}", '[ "$calls" -eq 1 ] || { echo "ERROR: Connection aborted." >&2; quit 1; }'),
@@ -93,7 +93,7 @@ def submit(batch):
             fault(name, FAULTS_OF_TWO)
         if capability != "thing":
             size = chance.choices(list(SIZES), list(SIZES.values()))[0]
-            others = chance.sample([other for other in SIZES if other != size], chance.choice((0, 0, 1, 2)))
+            others = chance.sample([other for other in SIZES if other != size], chance.choice((0, 1, 2, 3)))
             if others:
                 lines.append(f"alternatives = {json.dumps(others)}")
             lines += ['region = "eastus"', f'parameters = {{ size = "{size}", count = {chance.choice((1, 1, 1, 2, 3))} }}']
