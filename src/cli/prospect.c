@@ -152,6 +152,7 @@ prospect_is_to_begin(struct store *s, const struct objective *o)
 	CLEANUP(attempt_clear) struct attempt a;
 	struct err e = { 0 };
 
+	attempt_init(&a);
 	if (!prospect_is_due(o))
 		return false;
 	if (store_attempt(s, o->id, &a, NULL, &e) < 0)
