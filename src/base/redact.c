@@ -21,6 +21,7 @@
 #define DEPTH_MAX 64
 #define NAME_MAX_BYTES 256
 #define SCHEME_MAX 32
+#define LITERAL_MAX 64 /* bytes of a number or a word of JSON, and of the blanks behind it */
 #define BLANKS_MAX 64 /* before an item of a list */
 
 /* A list or an object that is open. */
@@ -201,6 +202,32 @@ take_member(struct walk *w, size_t name, size_t end, struct redact_value *v)
 	return 0;
 }
 
+static bool
+is_literal_char(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("+-.", c) != NULL);
+}
+
+/* A number or a word of JSON, which ends where it ends and not with its line; or nothing at all. */
+static bool
+is_literal(const struct walk *w, const struct redact_value *v)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	size_t from = v->span.at, end = from, next;
+	bool found;
+
+	while (end - from < LITERAL_MAX && is_literal_char(redact_at(&w->t, end)))
+		end++;
+	found = end == from || redact_is_number(w->t.text + from, end - from);
+	for (size_t i = 0; i < COUNT_OF(words) && !found; i++)
+		found = is_text(w, from, end, words[i]);
+	for (next = end; next - end < LITERAL_MAX; next++)
+		if (redact_at(&w->t, next) == '\0' || redact_at(&w->t, next) > ' ')
+			break;
+	return found &&
+	    (next - end == LITERAL_MAX || strchr(",}]", redact_at(&w->t, next)) != NULL);
+}
+
 /* The word from NAME to END has a value behind it. Returns where to go on, or 0. */
 static size_t
 take_named(struct walk *w, size_t name, size_t end, struct redact_value *v)
@@ -215,8 +242,7 @@ take_named(struct walk *w, size_t name, size_t end, struct redact_value *v)
 			expect(w, v->span.at, many);
 		return 0;
 	}
-	/* A member of JSON ends where it ends, and not with its line. */
-	if (kind == NAME_HEADER && v->quote == '\0' && !v->name_quoted)
+	if (kind == NAME_HEADER && v->quote == '\0' && !(v->name_quoted && is_literal(w, v)))
 		return take_header(w, v, tolower((unsigned char)w->t.text[end - 1]) == 'e');
 	if (kind == NAME_LINK && !is_link_secret(w, name, v))
 		return 0;

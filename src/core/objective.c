@@ -193,15 +193,17 @@ objective_substitute(struct objective *o, const char *parameter, const char *val
 	AUTO_FREE char *asked =
 	    xstrdup(o->instead ? json_str(o->instead, "asked") : json_str(o->parameters, parameter));
 	bool is_asked = !value || !asked || strcmp(value, asked) == 0;
+	cJSON *instead = is_asked ? NULL : cJSON_CreateObject();
 
+	/* PARAMETER and VALUE may be parts of what is replaced. */
+	if (instead) {
+		json_add_str(instead, "parameter", parameter);
+		json_add_str(instead, "asked", asked);
+		json_add_str(instead, "value", value);
+	}
 	set_parameter(o, parameter, is_asked ? asked : value);
-	cJSON_Delete(take(o->instead));
-	if (is_asked)
-		return;
-	o->instead = cJSON_CreateObject();
-	json_add_str(o->instead, "parameter", parameter);
-	json_add_str(o->instead, "asked", asked);
-	json_add_str(o->instead, "value", value);
+	cJSON_Delete(o->instead);
+	o->instead = instead;
 }
 
 void

@@ -92,13 +92,17 @@ begins_word(const char *text, const char *p)
 static char *
 id_at(const char *p)
 {
-	size_t gap = strspn(p, " :='\"\\"), len = 0, digits = 0;
+	size_t gap = 0, len = 0, digits = 0;
 
+	/* No further than an id can be: what others wrote may repeat itself for ever. */
+	while (gap <= GAP_MAX && p[gap] != '\0' && strchr(" :='\"\\", p[gap]) != NULL)
+		gap++;
 	if (gap > 0 && strncasecmp(p + gap, "is ", 3) == 0)
-		gap += 3 + strspn(p + gap + 3, " '\"");
+		gap += 3 + (p[gap + 3] == ' ' || p[gap + 3] == '\'' || p[gap + 3] == '"');
 	if (gap == 0 || gap > GAP_MAX)
 		return NULL;
-	for (p += gap; isalnum((unsigned char)p[len]) || (p[len] != '\0' && strchr("-_.:", p[len]));
+	for (p += gap; len <= ID_MAX &&
+	     (isalnum((unsigned char)p[len]) || (p[len] != '\0' && strchr("-_.:", p[len])));
 	     len++)
 		digits += isdigit((unsigned char)p[len]) != 0;
 	while (len > 0 && strchr(".:", p[len - 1]) != NULL)

@@ -135,8 +135,9 @@ struct mcp *
 mcp_open(const struct mcp_server *server, const struct mcp_listener *listener, uv_loop_t *loop);
 
 /*
- * Before the first request: all programs that are started for M inherit the server's
- * lock FD (driver/lock.h), which is borrowed until the end. -1, and by default: there is none.
+ * Before the first request: the program that is started for M inherits the server's lock FD
+ * (driver/lock.h), which is borrowed until the end; whether it hands it on to its own is its
+ * business: node does not. -1, and by default: there is none.
  */
 void mcp_set_lock(struct mcp *m, int fd);
 int mcp_lock(const struct mcp *m);

@@ -387,8 +387,8 @@ process_free(struct process *p)
 /* ---- executions of others ---- */
 
 int
-process_look(const char *folder, const char *execution_id, bool same_boot, enum liveness *liveness,
-    int *lock_fd, struct result *result, struct err *e)
+process_look(const char *folder, const char *execution_id, bool same_boot, bool heed_server,
+    enum liveness *liveness, int *lock_fd, struct result *result, struct err *e)
 {
 	CLEANUP(fd_cleanup) int fd = -1;
 	struct err why = { 0 };
@@ -411,7 +411,7 @@ process_look(const char *folder, const char *execution_id, bool same_boot, enum 
 		*liveness = LIVENESS_ENDED;
 	else if (same_boot && !record_is_started(folder))
 		*liveness = LIVENESS_NOT_STARTED;
-	else if (same_boot && (gone = lock_is_server_gone(folder, e)) != 1) {
+	else if (same_boot && heed_server && (gone = lock_is_server_gone(folder, e)) != 1) {
 		*liveness = LIVENESS_HELD;
 		return gone;
 	}

@@ -92,10 +92,11 @@ enum liveness {
  * open descriptor, the caller's to close when it has decided) keeps others from
  * acting for it meanwhile; else it is -1. RESULT was initialised; it is filled
  * for LIVENESS_ENDED, and for LIVENESS_LOST with the texts that are there.
- * same_boot false: what has no result is lost, started or not. A folder that
- * is gone is LIVENESS_LOST with lock_fd -1.
+ * same_boot false: what has no result is lost, started or not. heed_server: what holds
+ * the lock of its server may still act for it, too. A folder that is gone is
+ * LIVENESS_LOST with lock_fd -1.
  */
-int process_look(const char *folder, const char *execution_id, bool same_boot,
+int process_look(const char *folder, const char *execution_id, bool same_boot, bool heed_server,
     enum liveness *liveness, int *lock_fd, struct result *result, struct err *e);
 
 /*

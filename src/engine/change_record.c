@@ -141,16 +141,20 @@ check_size(const struct scene *set, const struct job *j, struct err *e)
 		.digest = j->price.digest,
 	};
 	struct ruling ruling;
-	int rc;
+	bool short_of_money = false;
 
 	if (store_budget_try(set->store, &set->config->budget, &j->objective, &d, clock_now_ms(),
 		&ruling, e) == -1)
 		return -1;
-	rc = ruling.verdict == VERDICT_ADMIT
-	    ? 0
-	    : err_set(e, ERR_CONFLICT, "there is no money for this size any more");
+	/* Nothing else can have changed since: what a person has to approve, it is held for. */
+	for (size_t i = 0; i < ruling.len; i++)
+		if (ruling.v[i].reason == OBJECTION_BUDGET &&
+		    ruling.v[i].verdict != VERDICT_ADMIT)
+			short_of_money = true;
 	ruling_clear(&ruling);
-	return rc;
+	return short_of_money
+	    ? err_set(e, ERR_CONFLICT, "there is no money for this size any more")
+	    : 0;
 }
 
 /* A new attempt is written down AS it is now. */

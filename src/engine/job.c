@@ -365,6 +365,19 @@ job_take_result(struct job *j, const struct result *result)
 	j->ended = true;
 }
 
+/*
+ * No call lasts longer than its step may, and then settles. What holds the lock of a server
+ * for longer is something that it has left behind: what became of the call is looked for.
+ */
+static bool
+may_server_act(const struct job *j)
+{
+	const struct step *s = &j->plan.steps[j->execution.step];
+	int64_t limit_ms = s->timeout_ms + s->settle_ms;
+
+	return clock_now_ms() < j->execution.intended_ms + limit_ms;
+}
+
 int
 job_look(struct job *j, const char *folder, const char *host, struct err *e)
 {
@@ -376,7 +389,7 @@ job_look(struct job *j, const char *folder, const char *host, struct err *e)
 		return 0; /* only its own host can tell */
 	result_init(&result);
 	int answer = process_look(folder, x->id, strcmp(x->boot_id, clock_boot_id()) == 0,
-	    &liveness, &j->lock_fd, &result, e);
+	    may_server_act(j), &liveness, &j->lock_fd, &result, e);
 	if (answer == 0 && liveness == LIVENESS_NOT_STARTED) {
 		take_void_start(j);
 	} else if (answer == 0 && liveness != LIVENESS_HELD) {

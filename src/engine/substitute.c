@@ -99,7 +99,8 @@ price_of(const struct chooser *ch, bool approved, struct price *price, struct er
 		return planner_estimate(ch->planner, ch->o, price, e);
 	if (store_dependencies(ch->sizing->store, ch->o->id, &needs, &n_needs, e) == -1)
 		return -1;
-	rc = planner_price(ch->planner, ch->o, needs, n_needs, &none, price, e);
+	rc = planner_price(ch->planner, ch->o, needs, n_needs,
+	    ch->sizing->tried != NULL ? ch->sizing->tried : &none, price, e);
 	store_dependencies_free(needs, n_needs);
 	return rc;
 }

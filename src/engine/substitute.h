@@ -15,6 +15,7 @@
 /* What a choice is made of. */
 struct sizing {
 	const struct strv *refused;      /* sizes that were refused to it; NULL: none */
+	const struct strv *tried;        /* strategies that are passed over; NULL: none */
 	const struct scarcities *scarce; /* in force; NULL: nothing is remembered */
 	struct store *store;             /* for what the budget says; NULL: nobody asks it */
 };

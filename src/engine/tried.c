@@ -48,7 +48,7 @@ note_sizes(const struct attempt *v, size_t len, struct strv *sizes)
 			strv_add(sizes, v[i].size);
 }
 
-/* Where it was the size that could not be had, the strategy may do it with another one. */
+/* Where it was the size that could not be had, the strategy may do it with another one. SIZE "": with any. */
 static void
 note_strategies(const struct attempt *v, size_t len, const char *size, struct strv *names)
 {
@@ -78,11 +78,16 @@ look_at_resources(
 }
 
 static int
-choose_size(struct tried *tried, struct store *s, const struct planner *p, struct objective *o,
-    struct err *e)
+choose_size(struct tried *tried, struct store *s, const struct planner *p,
+    const struct strv *passed_over, struct objective *o, struct err *e)
 {
 	CLEANUP(scarcities_clear) struct scarcities scarce = { .len = 0 };
-	const struct sizing sizing = { .refused = &tried->sizes, .scarce = &scarce, .store = s };
+	const struct sizing sizing = {
+		.refused = &tried->sizes,
+		.tried = passed_over,
+		.scarce = &scarce,
+		.store = s,
+	};
 
 	if (store_scarcities(s, clock_now_ms(), &scarce, e) == -1)
 		return -1;
@@ -93,6 +98,7 @@ int
 tried_load(struct tried *tried, struct store *s, const struct planner *p, struct objective *o,
     bool is_new, struct err *e)
 {
+	CLEANUP(strv_clear) struct strv whatever_size = { 0 };
 	bool sized = substitute_size(p, o) != NULL;
 	struct attempt *v;
 	size_t len;
@@ -104,8 +110,9 @@ tried_load(struct tried *tried, struct store *s, const struct planner *p, struct
 	note_sizes(v, len, &tried->sizes);
 	if (sized)
 		rc = look_at_resources(tried, s, o, open, e);
+	note_strategies(v, len, "", &whatever_size);
 	if (rc == 0 && sized && is_new && !tried->stands)
-		rc = choose_size(tried, s, p, o, e);
+		rc = choose_size(tried, s, p, &whatever_size, o, e);
 	note_strategies(v, len, substitute_size(p, o), &tried->strategies);
 	store_attempts_free(v, len);
 	return rc;

@@ -66,7 +66,7 @@ look(struct result *r)
 	int lock_fd;
 
 	result_init(r);
-	ck_assert_msg(process_look(scene.folder, SCENE_ID, true, &liveness, &lock_fd, r, &e) == 0,
+	ck_assert_msg(process_look(scene.folder, SCENE_ID, true, true, &liveness, &lock_fd, r, &e) == 0,
 	    "%s", e.msg);
 	if (lock_fd != -1)
 		close(lock_fd);

@@ -51,7 +51,7 @@ look(bool same_boot)
 	result_clear(&scene.result);
 	result_init(&scene.result);
 	ck_assert_msg(
-	    process_look(scene.folder, SCENE_ID, same_boot, &liveness, &fd, &scene.result, &e) == 0,
+	    process_look(scene.folder, SCENE_ID, same_boot, true, &liveness, &fd, &scene.result, &e) == 0,
 	    "%s", e.msg);
 	ck_assert((fd == -1) == (liveness == LIVENESS_HELD || !file_exists(scene.folder)));
 	if (fd != -1)

@@ -128,7 +128,7 @@ START_TEST(missing_helper_is_an_error)
 	ck_assert_int_eq(e.kind, ERR_SYSTEM);
 	result_init(&scene.result);
 	ck_assert_int_eq(
-	    process_look(scene.folder, SCENE_ID, true, &liveness, &fd, &scene.result, &e), 0);
+	    process_look(scene.folder, SCENE_ID, true, true, &liveness, &fd, &scene.result, &e), 0);
 	ck_assert_int_eq(liveness, LIVENESS_NOT_STARTED);
 	close(fd);
 	process_free(p);
