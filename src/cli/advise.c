@@ -16,6 +16,7 @@
 #include "cli/prices.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "store/scarcity.h"
 
 #define SIZES_MAX 5
 /* The lesson is of so many occurrences at most. */
@@ -76,21 +77,50 @@ find_history(struct advised *a, struct store *s, const struct report *r)
 		leave_out_present(a, r->objective.id);
 }
 
-/* Another size helps where this one cannot be had, or not so many of it. */
+static bool
+is_scarce(const struct scarcities *scarce, const struct wanted *wanted, const char *size)
+{
+	struct wanted other = *wanted;
+
+	other.size = size;
+	return scarcity_find(scarce, &other) != NULL;
+}
+
+/* What cannot be had either, as far as is remembered, is no help. */
+static void
+leave_out_scarce(struct sizes *sizes, const struct cli *cli, const struct capability *c,
+    const struct objective *o)
+{
+	CLEANUP(scarcities_clear) struct scarcities scarce = { .len = 0 };
+	struct wanted wanted;
+	struct err e = { 0 };
+	size_t kept = 0;
+
+	if (!wanted_of(&wanted, c, o, cli->config.subscription) ||
+	    store_scarcities(cli->store, clock_now_ms(), &scarce, &e) < 0)
+		return;
+	for (size_t i = 0; i < sizes->list.len; i++)
+		if (!is_scarce(&scarce, &wanted, sizes->list.v[i].size))
+			sizes->list.v[kept++] = sizes->list.v[i];
+	sizes->list.len = kept;
+}
+
+/* Another size helps where this one cannot be had. */
 static void
 find_sizes(
     struct advised *a, const struct cli *cli, const struct capability *c, const struct objective *o)
 {
 	struct err e = { 0 };
 
-	if (c == NULL ||
-	    (a->failure.class != FAILURE_CAPACITY && a->failure.class != FAILURE_QUOTA))
+	/* A quota of cores is used up for the whole family. */
+	if (c == NULL || a->failure.class != FAILURE_CAPACITY)
 		return;
 	CLEANUP(book_close_cleanup) struct book *book = prices_open(cli, &e);
 	if (book == NULL)
 		return;
 	a->currency = xstrdup(book_currency(book));
 	sizes_find(book, c, o, SIZES_MAX, &a->sizes, &e);
+	leave_out_scarce(&a->sizes, cli, c, o);
 }
 
 /* The one that purser names when it calls az, else the one that az uses then. */

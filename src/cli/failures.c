@@ -1,6 +1,7 @@
 /* What failed so far, by signature, and what became of it. */
 #include "config.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -340,6 +341,17 @@ static const struct {
 	{ "forget", "which size is to be had again?", "forget takes a size and a region", 1, 2 },
 };
 
+/* As signatures are written; the caller's own. */
+static char *
+lowered(const char *text)
+{
+	char *copy = xstrdup(text);
+
+	for (char *p = copy; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
 static enum status
 failures_run(struct cli *cli, const void *options, const struct strv *args)
 {
@@ -355,10 +367,14 @@ failures_run(struct cli *cli, const void *options, const struct strv *args)
 	if (n < verbs[at].min || n > verbs[at].max)
 		return say_usage(
 		    "failures", "%s", n < verbs[at].min ? verbs[at].lacks : verbs[at].exceeds);
-	if (strcmp(verb, "show") == 0)
-		return show(cli, args->v[1], opts->json);
-	if (strcmp(verb, "docs") == 0)
-		return failures_docs(cli, args->v[1], opts->json);
+	if (strcmp(verb, "show") == 0 || strcmp(verb, "docs") == 0) {
+		AUTO_FREE char *signature = lowered(args->v[1]);
+
+		if (*signature == '\0')
+			return say_usage("failures", "%s", verbs[at].lacks);
+		return *verb == 's' ? show(cli, signature, opts->json)
+				    : failures_docs(cli, signature, opts->json);
+	}
 	if (strcmp(verb, "scarce") == 0)
 		return failures_scarce(cli, opts->json);
 	if (strcmp(verb, "forget") == 0)

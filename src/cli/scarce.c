@@ -40,7 +40,7 @@ warn(const struct scarce *s, const struct objective *o, struct strv *notes)
 	AUTO_FREE char *text = scarcity_text(found);
 
 	strv_addf(notes,
-	    "size: %s, and until %s it is not to be expected: alternatives = [\"SIZE\", ...] would let another one "
+	    "size: %s, and until %.19sZ it is not to be expected: alternatives = [\"SIZE\", ...] would let another one "
 	    "be tried",
 	    text, clock_format(found->until_ms, until));
 }

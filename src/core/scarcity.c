@@ -92,9 +92,9 @@ scarcity_text(const struct scarcity *s)
 {
 	char at[CLOCK_TEXT_SIZE];
 
-	return xasprintf("%s could not be had in %s%s%s at %s (%s)", s->size, s->region,
-	    *s->zone != '\0' ? ", zone " : "", s->zone,
-	    clock_format(s->seen_ms - s->seen_ms % 1000, at),
+	/* To the second. */
+	return xasprintf("%s could not be had in %s%s%s at %.19sZ (%s)", s->size, s->region,
+	    *s->zone != '\0' ? ", zone " : "", s->zone, clock_format(s->seen_ms, at),
 	    s->code != NULL ? s->code : failure_class_name(s->class));
 }
 

@@ -144,7 +144,9 @@ postpone(struct store *s, struct row *r, int64_t until_ms, int64_t now_ms, struc
 	if (row_move(r, EVENT_POSTPONE, e) < 0 || row_save(s, r, now_ms, e) < 0)
 		return -1;
 	details = cJSON_CreateObject();
-	json_add_str(details, "until", clock_format(until_ms, until));
+	/* Another attempt is due at once. */
+	if (until_ms > 0)
+		json_add_str(details, "until", clock_format(until_ms, until));
 	return row_record(s, r, records[EVENT_POSTPONE], details, now_ms, e);
 }
 
