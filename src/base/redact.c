@@ -69,7 +69,10 @@ mask(struct walk *w, struct redact_span s)
 		return;
 	s.at += escape;
 	s.len -= escape;
-	memset(w->t.text + s.at, '*', s.len);
+	/* A control character is nobody's secret, and may stand between two members. */
+	for (size_t i = s.at; i < s.at + s.len; i++)
+		if ((unsigned char)w->t.text[i] >= ' ')
+			w->t.text[i] = '*';
 	w->found++;
 }
 

@@ -31,7 +31,7 @@ skip_blanks(const struct redact_text *t, size_t i, bool lines)
 		unsigned char c = (unsigned char)redact_at(t, i);
 
 		/* What reads JSON takes any control character for a blank. */
-		if (c != ' ' && c != '\t' && !(lines && c > '\0' && c < ' '))
+		if (c == '\0' || c > ' ' || (!lines && (c == '\n' || c == '\r')))
 			break;
 	}
 	return i;

@@ -118,6 +118,13 @@ static const struct {
 	    "-----BEGIN PRIVATE KEY-----\n******\n****** to parse it" },
 	/* A number stays a number. */
 	{ "{\"pin_secret\": -12.5e3, \"n\": 5}", "{\"pin_secret\": -99.9e3, \"n\": 5}" },
+	/* So does a word; and both end where they end, also under the name of a header. */
+	{ "{\"cookie\": 1, \"n\": \"x\"}", "{\"cookie\": 9, \"n\": \"x\"}" },
+	{ "{\"cookie\": null, \"n\": 5}", "{\"cookie\": null, \"n\": 5}" },
+	{ "{\"set-cookie\":\001-1.5e3}", "{\"set-cookie\":\001-9.9e3}" },
+	/* Control characters are blanks, and behind the end of a string no value. */
+	{ "\"appkey: \"\002", "\"appkey: \"\002" },
+	{ "\"appkey:[\"\002", "\"appkey:[\"\002" },
 	/* Quotes within the value. */
 	{ "{\"password\": \"a\\\"b\", \"n\": 5}", "{\"password\": \"****\", \"n\": 5}" },
 	{ "{\"password\": \"a\\\\\", \"n\": 5}", "{\"password\": \"***\", \"n\": 5}" },
