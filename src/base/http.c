@@ -238,6 +238,12 @@ http_origin_is_local(const char *origin)
 	return strncmp(host, "localhost:", 10) == 0 || strncmp(host, "[::1]:", 6) == 0;
 }
 
+bool
+http_origin_is_private(const char *origin)
+{
+	return strncmp(origin, "https:", 6) == 0 || http_origin_is_local(origin);
+}
+
 void
 http_escape(struct buf *out, const char *text)
 {

@@ -44,6 +44,8 @@ void http_answer_clear(struct http_answer *answer);
 char *http_origin(const char *url, struct err *e);
 /* The origin is a loopback address (127.0.0.0/8, [::1], localhost). */
 bool http_origin_is_local(const char *origin);
+/* Nobody in between can read what is sent there: it is https, or this machine. */
+bool http_origin_is_private(const char *origin);
 /* Adds TEXT to OUT as part of a URL: all but letters, digits and -._~ as %XX. */
 void http_escape(struct buf *out, const char *text);
 

@@ -282,8 +282,7 @@ is_url(const char *text)
 	AUTO_FREE char *origin = http_origin(text, NULL);
 
 	return origin != NULL && strlen(text) <= URL_LEN_MAX && strpbrk(text, " #") == NULL &&
-	    !utf8_has_control(text) &&
-	    (strncmp(origin, "https:", 6) == 0 || http_origin_is_local(origin));
+	    !utf8_has_control(text) && http_origin_is_private(origin);
 }
 
 static int

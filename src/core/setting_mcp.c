@@ -194,7 +194,7 @@ is_overheard(const struct mcp_server *server)
 {
 	AUTO_FREE char *origin = server->url != NULL ? http_origin(server->url, NULL) : NULL;
 
-	return origin != NULL && strncmp(origin, "https:", 6) != 0 && !http_origin_is_local(origin);
+	return origin != NULL && !http_origin_is_private(origin);
 }
 
 static int

@@ -179,7 +179,7 @@ check_header(const struct http *h, const cJSON *header, struct err *e)
 	origin = http_origin(h->server->url, e);
 	if (origin == NULL)
 		return -1;
-	if (strncmp(origin, "https:", 6) == 0 || http_origin_is_local(origin))
+	if (http_origin_is_private(origin))
 		return 0;
 	return err_set(e, ERR_INPUT,
 	    "secret %s: it is not sent in plain text to another machine: the URL must begin with https",
